@@ -1,0 +1,116 @@
+"""Fixtures of the running site: one server for all tests, people and a model for each."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.harness.database import Ground, drop_database, fresh_database
+from tests.harness.people import People, Person
+from tests.harness.plugin import RESULTS
+from tests.harness.server import Server, collect_static, manage
+from tests.stub_provider import Model, Stub
+
+# A name of our own: two runs on one Postgres do not meet.
+DATABASE = f"chatsite_server_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def stub() -> Iterator[Stub]:
+    with Stub() as running:
+        yield running
+
+
+@pytest.fixture
+def model(stub: Stub) -> Iterator[Model]:
+    model = Model(stub)
+    yield model
+    model.forget()
+
+
+@pytest.fixture(scope="session")
+def server_database() -> Iterator[str]:
+    url = fresh_database(DATABASE)
+    manage("migrate", "--verbosity", "0", env={"DATABASE_URL": url})
+    yield url
+    drop_database(DATABASE)
+
+
+@pytest.fixture(scope="session")
+def ground(server_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator[Ground]:
+    ground = Ground(DATABASE, django_db_blocker)
+    yield ground
+    ground.close()
+
+
+@pytest.fixture(scope="session")
+def server_env(server_database: str, stub: Stub) -> dict[str, str]:
+    """What every server under test is started with."""
+    return {
+        "DATABASE_URL": server_database,
+        "OPENAI_API_KEY": "sk-stub",
+        "OPENAI_BASE_URL": stub.base_url,
+        "CHATSITE_SIGNUP": "open",
+    }
+
+
+@pytest.fixture(scope="session")
+def server(server_env: dict[str, str]) -> Iterator[Server]:
+    collect_static(RESULTS / "collectstatic.log")
+    running = Server("server", server_env).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def people(server: Server, ground: Ground) -> Iterator[People]:
+    people = People(server, ground)
+    yield people
+    people.leave()
+
+
+@pytest.fixture
+def ada(people: People) -> Person:
+    """She owns what the test is about."""
+    return people.new("ada")
+
+
+@pytest.fixture
+def ben(people: People) -> Person:
+    return people.new("ben")
+
+
+@pytest.fixture
+def cleo(people: People) -> Person:
+    """She has no business here."""
+    return people.new("cleo")
+
+
+@pytest.fixture
+def stranger(people: People) -> Person:
+    return people.stranger()
+
+
+@pytest.fixture
+def reviewer(people: People) -> Person:
+    return people.new("rita", is_staff=True, groups=("Reviewers",))
+
+
+@pytest.fixture
+def admin_user(people: People) -> Person:
+    return people.new("sam", is_staff=True, is_superuser=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A failing test shows what the server logged meanwhile."""
+    server: Any = getattr(item, "funcargs", {}).get("server")
+    before = server.log.stat().st_size if isinstance(server, Server) else 0
+    try:
+        yield
+    except BaseException:
+        if isinstance(server, Server):
+            item.add_report_section("call", "server log", server.log_since(before)[-8000:])
+        raise

@@ -1,0 +1,75 @@
+"""The database of the server under test, beside the one of pytest-django, and a way to look into it."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import psycopg
+from django.db import connections
+from django.db.models import Model
+from pytest_django import DjangoDbBlocker
+
+ALIAS = "server"
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+
+def fresh_database(name: str) -> str:
+    """An empty database `name` on the cluster of DATABASE_URL; its address."""
+    url = os.environ["DATABASE_URL"]
+    with psycopg.connect(_named(url, "postgres"), autocommit=True) as postgres:
+        postgres.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        postgres.execute(f'CREATE DATABASE "{name}"'.encode())
+    return _named(url, name)
+
+
+def drop_database(name: str) -> None:
+    with psycopg.connect(_named(os.environ["DATABASE_URL"], "postgres"), autocommit=True) as postgres:
+        postgres.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+def _named(url: str, name: str) -> str:
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+class Ground:
+    """Django's ORM on the server's database.
+
+    It has a thread of its own: there the alias is known to nobody else (pytest-django would make
+    a test database of it), and Playwright's event loop, which Django takes for async code, is not.
+    """
+
+    def __init__(self, name: str, blocker: DjangoDbBlocker) -> None:
+        self.name = name
+        self.blocker = blocker
+        self.thread = ThreadPoolExecutor(1, "ground", initializer=self._connect)
+
+    def _connect(self) -> None:
+        from django.db.backends.postgresql.base import DatabaseWrapper
+
+        known = connections.settings["default"]
+        options = {name: value for name, value in known["OPTIONS"].items() if name != "pool"}
+        settings = {**known, "NAME": self.name, "OPTIONS": options, "TIME_ZONE": None}
+        connections[ALIAS] = DatabaseWrapper(settings, ALIAS)
+
+    def run(self, work: Callable[[], T]) -> T:
+        with self.blocker.unblock():
+            return self.thread.submit(work).result(60)
+
+    def save(self, row: Model) -> None:
+        self.run(lambda: row.save(using=ALIAS))
+
+    def rows(self, model: type[M], **having: Any) -> list[M]:
+        """Rows as they are in Postgres now, oldest first."""
+        return self.run(lambda: list(model._default_manager.using(ALIAS).filter(**having).order_by("pk")))
+
+    def row(self, model: type[M], **having: Any) -> M:
+        found = self.rows(model, **having)
+        assert len(found) == 1, f"{len(found)} rows of {model.__name__}, not one"
+        return found[0]
+
+    def close(self) -> None:
+        self.run(lambda: connections[ALIAS].close())
+        self.thread.shutdown()

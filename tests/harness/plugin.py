@@ -1,0 +1,44 @@
+"""Loaded by pytest before Django's settings: gives them a Postgres and nobody's own `.env`."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RESULTS = ROOT / "test-results"
+
+# An empty variable counts as unset and still wins over a developer's `.env`.
+UNSET = (
+    "CHATSITE_BUILTIN_MODEL_URL CHATSITE_DEFAULT_MODEL CHATSITE_DRAIN_SECONDS CHATSITE_HOST "
+    "CHATSITE_MAIL_FROM CHATSITE_MAIL_URL CHATSITE_PORT CHATSITE_PUBLIC_URL CHATSITE_RUNS "
+    "CHATSITE_SIGNUP CHATSITE_TRUSTED_PROXIES CHATSITE_USER_REQUESTS_PER_MINUTE "
+    "CHATSITE_USER_RUNS CHATSITE_USER_SOCKETS DJANGO_ALLOWED_HOSTS DJANGO_CSRF_TRUSTED_ORIGINS "
+    "DJANGO_DEBUG DJANGO_SUPERUSER_EMAIL DJANGO_SUPERUSER_PASSWORD DJANGO_SUPERUSER_USERNAME "
+    "OPENAI_API_KEY OPENAI_BASE_URL REDIS_URL"
+).split()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    """pytest-django loads the settings in this hook; we come before it."""
+    os.environ.update(dict.fromkeys(UNSET, ""))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
+    os.environ["DJANGO_SECRET_KEY"] = "tests-only-" + secrets.token_hex(24)
+    os.environ["CHATSITE_DATA_DIR"] = tempfile.mkdtemp(prefix="chatsite-tests-")
+    os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or throw_away_postgres()
+    yield
+
+
+def throw_away_postgres() -> str:
+    from chatsite.embedded.postgres import throw_away
+
+    return throw_away(ROOT / "var" / "test-postgres")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ.get("CHATSITE_DATA_DIR", ""), ignore_errors=True)

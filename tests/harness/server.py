@@ -1,0 +1,117 @@
+"""`manage.py serve` as a process of its own, on a port of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from .plugin import RESULTS, ROOT
+
+START_SECONDS = 30
+STOP_SECONDS = 30
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def manage(*arguments: str, env: Mapping[str, str] | None = None, timeout: float = 120) -> str:
+    """Run a management command to its end; what it printed."""
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=timeout
+    )
+    if done.returncode:
+        raise AssertionError(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Server:
+    """One web process. `env` is added to the variables of this process."""
+
+    def __init__(self, name: str, env: Mapping[str, str]) -> None:
+        self.name = name
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.socket_url = f"ws://127.0.0.1:{self.port}/ws/v1/"
+        self.env = {
+            "CHATSITE_USER_REQUESTS_PER_MINUTE": "0",
+            "CHATSITE_USER_SOCKETS": "0",
+            "CHATSITE_USER_RUNS": "0",
+            "CHATSITE_DRAIN_SECONDS": "2",
+            **env,
+            "CHATSITE_PORT": str(self.port),
+            "CHATSITE_PUBLIC_URL": self.origin,
+        }
+        self.log = RESULTS / f"{name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Server":
+        RESULTS.mkdir(exist_ok=True)
+        command = [sys.executable, str(ROOT / "manage.py"), "serve"]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env={**os.environ, **self.env}, stdout=log, stderr=subprocess.STDOUT
+            )
+        self._wait_until_ready()
+        return self
+
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + START_SECONDS
+        said = ""
+        while time.monotonic() < end and self.alive:
+            try:
+                answer = httpx.get(f"{self.origin}/readyz", timeout=5)
+            except httpx.TransportError as error:
+                said = repr(error)
+            else:
+                if answer.status_code == 200:
+                    return
+                said = f"{answer.status_code} {answer.text[:500]}"
+            time.sleep(0.1)
+        log = self.log_since(0)
+        self.stop()
+        raise AssertionError(f"{self.name} did not become ready: {said}\n{log[-6000:]}")
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def log_since(self, position: int) -> str:
+        """What it logged after the first `position` bytes."""
+        return self.log.read_bytes()[position:].decode(errors="replace") if self.log.exists() else ""
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def wait(self, timeout: float = STOP_SECONDS) -> int:
+        """Its exit code, once it has ended."""
+        assert self.process is not None
+        return self.process.wait(timeout)
+
+    def stop(self) -> int:
+        """End it as a deploy would; by force if it does not listen."""
+        if not self.process:
+            return 0
+        if self.alive:
+            self.process.terminate()
+        try:
+            return self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait(5)
+
+
+def collect_static(log: Path) -> None:
+    """Pages name static files by their hash, which only `collectstatic` knows."""
+    log.parent.mkdir(exist_ok=True)
+    log.write_text(manage("collectstatic", "--noinput", "--verbosity", "0"))
