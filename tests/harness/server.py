@@ -54,12 +54,16 @@ class Server:
         self.log = RESULTS / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, **self.env}
+
     def start(self) -> "Server":
         RESULTS.mkdir(exist_ok=True)
         command = [sys.executable, str(ROOT / "manage.py"), "serve"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env={**os.environ, **self.env}, stdout=log, stderr=subprocess.STDOUT
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
             )
         self._wait_until_ready()
         return self

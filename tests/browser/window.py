@@ -1,0 +1,114 @@
+"""The chat page as a person uses it: by what is written on it."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Response, expect
+
+from tests.harness.people import Person
+
+LISTEN = """
+document.addEventListener('securitypolicyviolation', event => {
+  console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+});
+"""
+# How long the newest answer is at each paint.
+WATCH = """
+() => {
+  window.__paints = [];
+  const look = now => {
+    const answers = document.querySelectorAll('.message.answer');
+    const last = answers[answers.length - 1];
+    const length = last ? last.querySelector('.body').textContent.trim().length : 0;
+    const seen = window.__paints;
+    if (!seen.length || seen[seen.length - 1] !== length) seen.push(length);
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+"""
+
+
+class Window:
+    """A page and everything that went wrong on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.add_init_script(LISTEN)
+        page.on("console", self._heard)
+        page.on("pageerror", self._threw)
+        page.on("response", self._answered)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text} ({message.location.get('url')})")
+
+    def _threw(self, error: Error) -> None:
+        self.complaints.append(f"exception: {error}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 500 or (response.status == 404 and "/static/" in response.url):
+            self.complaints.append(f"{response.status} {response.url}")
+
+    def complained(self) -> None:
+        assert self.complaints == [], "The console complained."
+
+    def sign_in_as(self, person: Person) -> None:
+        """Carry the person's session into this window; the sign-in form has a test of its own."""
+        origin = person.server.origin
+        cookies: list[Any] = [{"name": n, "value": v, "url": origin} for n, v in person.cookies.items()]
+        self.page.context.add_cookies(cookies)
+
+    def go(self, path: str) -> "Window":
+        self.page.goto(path)
+        return self
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Message", exact=True)
+
+    @property
+    def send_button(self) -> Locator:
+        return self.page.get_by_role("button", name="Send", exact=True)
+
+    @property
+    def stop_button(self) -> Locator:
+        return self.page.get_by_role("button", name=re.compile("^Stop"))
+
+    @property
+    def questions(self) -> Locator:
+        return self.page.locator(".message.own")
+
+    @property
+    def answers(self) -> Locator:
+        return self.page.locator(".message.answer")
+
+    @property
+    def answer_text(self) -> Locator:
+        return self.answers.last.locator(".body")
+
+    @property
+    def attached(self) -> Locator:
+        return self.page.locator(".composer .attached figure")
+
+    def type(self, text: str) -> None:
+        self.composer.fill(text)
+
+    def ask(self, text: str) -> None:
+        """Type a question and press Enter; it appears at once."""
+        before = self.questions.count()
+        self.type(text)
+        self.composer.press("Enter")
+        expect(self.questions).to_have_count(before + 1)
+
+    def watch_paints(self) -> None:
+        self.page.evaluate(WATCH)
+
+    def paints(self) -> list[int]:
+        """The lengths that the newest answer had at different paints, in order."""
+        return list(self.page.evaluate("() => window.__paints"))
+
+    def is_idle(self) -> None:
+        """The answer is done: nothing to stop."""
+        expect(self.stop_button).to_be_hidden()

@@ -1,0 +1,69 @@
+"""Every door that there is: Django's resolver walked to its leaves, ninja's operations, the socket's commands."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+def routes() -> dict[str, str]:
+    """Each URL pattern as it is written, with its full name."""
+    return dict(_below(get_resolver(), "", ""))
+
+
+def _below(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[tuple[str, str]]:
+    for entry in resolver.url_patterns:
+        route = prefix + _plain(str(entry.pattern))
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _below(entry, route, inner)
+        elif isinstance(entry, URLPattern):
+            yield "/" + route, f"{namespace}{entry.name or ''}"
+
+
+def _plain(pattern: str) -> str:
+    """A regular expression's anchors are not part of the address."""
+    return re.sub(r"^\^|\$$|\\Z$", "", pattern)
+
+
+def operations() -> set[tuple[str, str]]:
+    """(method, route) of every call of the JSON API, named as the resolver names them."""
+    found = set()
+    known = routes()
+    for route in known:
+        view = get_view(route)
+        for operation in getattr(getattr(view, "__self__", None), "operations", []):
+            found.update((method, route) for method in operation.methods)
+    return found
+
+
+def get_view(route: str) -> Any:
+    return _views(get_resolver(), "")[route]
+
+
+def _views(resolver: URLResolver, prefix: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for entry in resolver.url_patterns:
+        route = prefix + _plain(str(entry.pattern))
+        if isinstance(entry, URLResolver):
+            found.update(_views(entry, route))
+        else:
+            found["/" + route] = entry.callback
+    return found
+
+
+def frame_types() -> set[str]:
+    """The `type` of every command in the closed union of the socket."""
+    from conversations.live import commands
+
+    return {str(get_args(model.model_fields["type"].annotation)[0]) for model in _models(commands.Command)}
+
+
+def _models(union: Any) -> Iterator[Any]:
+    if hasattr(union, "model_fields"):
+        yield union
+        return
+    for part in get_args(union):
+        if isinstance(part, type) or get_args(part):
+            yield from _models(part)

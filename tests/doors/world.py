@@ -1,0 +1,72 @@
+"""What Ada owns when strangers try her doors: one of each, fresh for every row."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from conversations.models import Blob, Conversation, Image, Message, MessageImage, Run, User
+from tests.harness.database import ALIAS, Ground
+from tests.harness.people import People, Person
+
+WHO = ("owner", "other", "stranger", "deactivated", "reviewer", "superuser")
+
+
+@dataclass
+class World:
+    """Six people, and what the first of them owns."""
+
+    people: dict[str, Person]
+    conversation: str
+    question: str
+    answer: str
+    run: str
+    image: str
+    blob: str
+
+    def ids(self) -> dict[str, str]:
+        return {
+            "conversation": self.conversation,
+            "message": self.answer,
+            "run": self.run,
+            "image": self.image,
+            "user": self.people["owner"].id,
+        }
+
+
+def build(people: People, ground: Ground, blob: str) -> World:
+    made = {
+        "owner": people.new("ada"),
+        "other": people.new("cleo"),
+        "stranger": people.stranger(),
+        "deactivated": people.new("dan", is_active=False),
+        "reviewer": people.new("rita", is_staff=True, groups=("Reviewers",)),
+        "superuser": people.new("sam", is_staff=True, is_superuser=True),
+    }
+    owner = made["owner"].user
+    assert owner is not None
+    ids = ground.run(lambda: _belongings(owner, blob))
+    return World(made, blob=blob, **ids)
+
+
+def _belongings(owner: User, blob: str) -> dict[str, str]:
+    now = timezone.now()
+    talk = Conversation(owner=owner, title="Mine", model="gpt-4.1-mini")
+    talk.save(using=ALIAS)
+    question = Message(conversation=talk, role="user", text="What is this?")
+    question.save(using=ALIAS)
+    answer = Message(conversation=talk, parent=question, role="assistant", text="A dot.", finish_reason="stop")
+    answer.save(using=ALIAS)
+    run = Run(
+        conversation=talk, message=answer, user=owner, status="complete", model="gpt-4.1-mini",
+        started_at=now, finished_at=now, finish_reason="stop", length=6,
+    )  # fmt: skip
+    run.save(using=ALIAS)
+    image = Image(owner=owner, blob=Blob.objects.using(ALIAS).get(pk=blob))
+    image.save(using=ALIAS)
+    MessageImage(message=question, image=image, position=0).save(using=ALIAS)
+    Conversation.objects.using(ALIAS).filter(pk=talk.pk).update(active_message=answer)
+    rows: dict[str, Any] = {
+        "conversation": talk.pk, "question": question.pk, "answer": answer.pk, "run": run.pk, "image": image.pk,
+    }  # fmt: skip
+    return {name: str(value) for name, value in rows.items()}

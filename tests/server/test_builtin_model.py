@@ -1,0 +1,91 @@
+"""The model that `make run` brings along, for real, once from end to end."""
+
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from conversations.models import Message, ProviderCall
+from tests.harness.database import Ground
+from tests.harness.people import Person
+from tests.harness.plugin import RESULTS, ROOT
+from tests.harness.server import Server, free_port
+
+MODEL_ID = "smollm2-135m-instruct"
+START_SECONDS = 60
+FACTS = """Here is a list of facts:
+1. The cat is called Miro.
+2. The dog is called Bella.
+3. The house is painted blue.
+What is the cat called? Answer in one short sentence."""
+
+
+@pytest.fixture(scope="module")
+def local(server_env: dict[str, str], server: Server) -> Iterator[Server]:
+    """A server with no provider but the built-in model."""
+    port, key = free_port(), secrets.token_hex(8)
+    address = {"CHATSITE_BUILTIN_MODEL_URL": f"http://127.0.0.1:{port}/v1", "CHATSITE_BUILTIN_MODEL_KEY": key}
+    command = [sys.executable, "-m", "chatsite.embedded.model", "--port", str(port)]
+    running = Server("builtin-model-server", {**server_env, "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", **address})
+    with (RESULTS / "builtin-model.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**running.environment, **address}, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_for_model(port, process)
+        yield running.start()
+    finally:
+        running.stop()
+        process.terminate()
+        process.wait(10)
+
+
+def wait_for_model(port: int, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    pytest.fail("The built-in model did not start; see test-results/builtin-model.log.")
+
+
+def test_a_question_about_a_list_of_facts_is_answered_and_stored(
+    local: Server, ada: Person, ground: Ground
+) -> None:
+    here = ada.at(local)
+    asked = here.ask(FACTS, timeout=90, options={"temperature": 0, "max_output_tokens": 60})
+    assert asked.status == "complete"
+    assert "Miro" in asked.text and len(asked.socket.pieces(asked.run)) > 1
+    message = ground.row(Message, pk=asked.answer_id)
+    assert (message.text, message.model) == (asked.text, MODEL_ID)
+    call = ground.row(ProviderCall, run=asked.run)
+    assert call.input_tokens and call.output_tokens
+    here.leave()
+
+
+def test_it_remembers_what_was_said_before(local: Server, ada: Person) -> None:
+    here = ada.at(local)
+    first = here.ask("My name is Ada. Say hello to me.", timeout=90, options={"max_output_tokens": 40})
+    asked = here.ask(
+        "What is my name? Answer with my name only.",
+        conversation=first.conversation,
+        timeout=90,
+        options={"temperature": 0, "max_output_tokens": 20},
+    )
+    assert "Ada" in asked.text
+    here.leave()
+
+
+def test_the_model_list_says_that_it_cannot_see(local: Server, ada: Person) -> None:
+    here = ada.at(local)
+    items = here.api("GET", "models")["items"]
+    assert [item["id"] for item in items] == [MODEL_ID]
+    assert "vision" not in items[0]["capabilities"]
+    here.leave()

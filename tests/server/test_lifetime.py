@@ -1,0 +1,166 @@
+"""A process begins, drains, dies; what it had promised stays true."""
+
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from conversations.models import Message, Run
+from tests.harness.database import Ground
+from tests.harness.people import Person
+from tests.harness.server import Server
+from tests.stub_provider import Model, pause
+
+Spare = Callable[..., Server]
+
+
+@pytest.fixture
+def spare(server: Server, server_env: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Spare]:
+    """Servers for this test alone, on the database of the others."""
+    started: list[Server] = []
+
+    def start(**env: str) -> Server:
+        name = f"spare-{request.node.name}-{len(started)}".replace("[", "-").rstrip("]")[:100]
+        started.append(Server(name, {**server_env, **env}))
+        return started[-1].start()
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+def test_sigterm_ends_with_exit_code_0_and_the_port_is_free(spare: Spare) -> None:
+    server = spare()
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
+    socket.create_server(("127.0.0.1", server.port)).close()
+
+
+def test_sigint_ends_with_exit_code_0_too(spare: Spare) -> None:
+    server = spare()
+    server.signal(signal.SIGINT)
+    assert server.wait() == 0
+
+
+def test_sockets_are_told_to_come_back(spare: Spare, ada: Person) -> None:
+    server = spare()
+    here = ada.at(server).socket()
+    server.signal(signal.SIGTERM)
+    assert here.close_code() == 1012
+    assert server.wait() == 0
+
+
+def test_a_running_answer_is_finished_before_the_process_ends(
+    spare: Spare, ada: Person, ground: Ground, model: Model
+) -> None:
+    server = spare(CHATSITE_DRAIN_SECONDS="10")
+    script = model.will_say("one ", pause, "two")
+    asked = ada.at(server).start(script)
+    asked.socket.wait_for_text(asked.run, 4)
+    server.signal(signal.SIGTERM)
+    time.sleep(0.3)
+    script.resume()
+    assert server.wait() == 0
+    assert (ground.row(Run, pk=asked.run).status, ground.row(Message, pk=asked.answer_id).text) == (
+        "complete",
+        "one two",
+    )
+
+
+def test_an_answer_that_takes_too_long_is_interrupted_and_kept(
+    spare: Spare, ada: Person, ground: Ground, model: Model
+) -> None:
+    server = spare(CHATSITE_DRAIN_SECONDS="1")
+    asked = ada.at(server).start(model.will_say("one ", pause, "two"))
+    asked.socket.wait_for_text(asked.run, 4)
+    server.signal(signal.SIGTERM)
+    assert server.wait(10) == 0
+    message = ground.row(Message, pk=asked.answer_id)
+    assert (message.status, message.text, message.error_code) == ("interrupted", "one ", "interrupted")
+
+
+def test_a_second_signal_ends_at_once(spare: Spare, ada: Person, model: Model) -> None:
+    server = spare(CHATSITE_DRAIN_SECONDS="30")
+    asked = ada.at(server).start(model.will_say("one ", pause, "two"))
+    asked.socket.wait_for_text(asked.run, 4)
+    server.signal(signal.SIGTERM)
+    time.sleep(0.5)
+    server.signal(signal.SIGTERM)
+    server.wait(5)
+
+
+def test_what_was_shown_before_a_kill_is_kept_and_said_to_be_interrupted(
+    spare: Spare, ada: Person, ground: Ground, model: Model
+) -> None:
+    server = spare()
+    asked = ada.at(server).start(model.will_say("one ", pause, "two"))
+    asked.socket.wait_for_text(asked.run, 4)
+    time.sleep(0.4)
+    server.signal(signal.SIGKILL)
+    server.wait()
+    end = time.monotonic() + 12  # 4 s without a sign, and 5 s for a process that is up
+    while ground.row(Run, pk=asked.run).finished_at is None and time.monotonic() < end:
+        time.sleep(0.2)
+    message = ground.row(Message, pk=asked.answer_id)
+    assert (message.status, message.text, message.error_code) == ("interrupted", "one ", "interrupted")
+
+
+def test_the_next_process_serves_the_answers_of_the_one_before(
+    spare: Spare, ada: Person, model: Model
+) -> None:
+    first = spare()
+    asked = ada.at(first).ask(model.will_say("kept"))
+    first.stop()
+    assert ada.messages(asked.conversation)[-1]["text"] == "kept"
+
+
+def test_a_port_in_use_is_one_clear_sentence(server: Server, server_env: dict[str, str]) -> None:
+    second = Server("port-in-use", server_env)
+    second.env["CHATSITE_PORT"] = str(server.port)
+    with pytest.raises(AssertionError):
+        second.start()
+    said = second.log_since(0).strip()
+    assert second.wait() not in (0, None)
+    assert str(server.port) in said and "Traceback" not in said and len(said.splitlines()) <= 3, said
+
+
+WRONG = [
+    ("CHATSITE_DRAIN_SECONDS", "soon"),
+    ("CHATSITE_USER_RUNS", "-1"),
+    ("CHATSITE_SIGNUP", "perhaps"),
+    ("OPENAI_BASE_URL", "ftp://somewhere"),
+    ("DATABASE_URL", "mysql://localhost/x"),
+    ("DJANGO_DEBUG", "perhaps"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_wrong_variable_is_one_clear_sentence(server_env: dict[str, str], name: str, value: str) -> None:
+    wrong = Server(f"wrong-{name}", {**server_env, name: value})
+    with pytest.raises(AssertionError):
+        wrong.start()
+    said = wrong.log_since(0).strip()
+    assert name in said and "Traceback" not in said and len(said.splitlines()) == 1, said
+
+
+def test_healthz_lives_and_readyz_says_what_is_ready(server: Server) -> None:
+    assert httpx.get(f"{server.origin}/healthz").status_code == 200
+    assert httpx.get(f"{server.origin}/readyz").status_code == 200
+
+
+def test_a_socket_that_leaves_without_a_word_does_no_harm(ada: Person, model: Model) -> None:
+    script = model.will_say("one ", pause, "two")
+    asked = ada.start(script)
+    asked.socket.wait_for_text(asked.run, 4)
+    asked.socket.cut()
+    script.resume()
+    back = ada.socket()
+    back.open(asked.conversation, {asked.run: {"text": 0, "reasoning": 0}})
+    back.until("run.finished", run=asked.run)
+    assert back.text(asked.run) == "one two"
+    with pytest.raises((ConnectionClosed, OSError)):
+        asked.socket.connection.recv(2)
