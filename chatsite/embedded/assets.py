@@ -1,0 +1,89 @@
+"""`make assets`: copy what the page needs of its libraries from npm to `static/vendor/`.
+
+Everything happens in a directory that is thrown away: no `node_modules` stays behind.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from chatsite.embedded.nodejs import Node, node
+from chatsite.embedded.trouble import Trouble
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VENDOR = BASE_DIR / "static" / "vendor"
+ICON_NAMES = BASE_DIR / "static" / "icons" / "names.txt"
+ICONS = Path("lucide-static/icons")
+# From node_modules to static/vendor: ES modules only, each a file without imports of its own.
+FILES = {
+    "marked/lib/marked.esm.js": "marked.esm.js",
+    "dompurify/dist/purify.es.mjs": "purify.es.mjs",
+    "@highlightjs/cdn-assets/es/highlight.min.js": "highlight.esm.js",
+}
+# The maps are not copied, and the hashing storage refuses a file that names one that is missing.
+SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$\n?", re.MULTILINE)
+SVG = "http://www.w3.org/2000/svg"
+
+
+def main() -> None:
+    print("Front-end libraries: npm, then static/vendor …", flush=True)
+    with tempfile.TemporaryDirectory(prefix="chatsite-assets-") as name:
+        there = Path(name)
+        modules = install(node(there / "node"), there)
+        draft = there / "vendor"
+        copy_libraries(modules, draft)
+        names = ICON_NAMES.read_text(encoding="utf-8").split()
+        (draft / "icons.svg").write_text(sprite(modules / ICONS, names), encoding="utf-8")
+        VENDOR.mkdir(parents=True, exist_ok=True)
+        for file in draft.iterdir():
+            shutil.copyfile(file, VENDOR / file.name)
+
+
+def install(with_node: Node, there: Path) -> Path:
+    """`npm ci` by the lock file; no package's script is run."""
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(BASE_DIR / name, there / name)
+    command = [
+        *with_node.npm,
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--omit=optional",
+    ]
+    env = {**os.environ, "PATH": f"{with_node.program.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(command, cwd=there, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        raise Trouble("The front-end libraries could not be fetched by npm; its reasons are above.")
+    return there / "node_modules"
+
+
+def copy_libraries(modules: Path, target: Path) -> None:
+    target.mkdir()
+    for source, name in FILES.items():
+        text = (modules / source).read_text(encoding="utf-8")
+        (target / name).write_text(SOURCE_MAP.sub("", text), encoding="utf-8")
+
+
+def sprite(icons: Path, names: list[str]) -> str:
+    """One file of symbols; a page shows one by `<svg><use href="…/icons.svg#name"/></svg>`."""
+    ET.register_namespace("", SVG)
+    root = ET.Element(f"{{{SVG}}}svg")
+    for name in sorted(set(names)):
+        source = icons / f"{name}.svg"
+        if not source.is_file():
+            raise Trouble(f"static/icons/names.txt names {name!r}, which lucide does not have.")
+        drawing = ET.fromstring(source.read_text(encoding="utf-8"))  # noqa: S314  ours, by hash
+        symbol = ET.SubElement(root, f"{{{SVG}}}symbol", id=name, viewBox=drawing.attrib["viewBox"])
+        symbol.extend(drawing)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+if __name__ == "__main__":
+    main()
