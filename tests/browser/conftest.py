@@ -12,15 +12,24 @@ from tests.harness.people import Person
 from tests.harness.plugin import RESULTS
 from tests.harness.server import Server
 
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 SCREENSHOTS = RESULTS / "screenshots"
 
 
 def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if not found:
         pytest.fail("There is no Chromium on this machine. On Debian: apt-get install chromium.")
     return found
@@ -38,7 +47,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     context = browser.new_context(
-        base_url=server.origin, viewport={"width": 1280, "height": 800}, reduced_motion="reduce", locale="en"
+        base_url=server.origin,
+        viewport={"width": 1280, "height": 800},
+        reduced_motion="reduce",
+        locale="en",
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
     context.set_default_timeout(10_000)

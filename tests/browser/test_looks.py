@@ -1,4 +1,4 @@
-"""Pictures of the real pages for a developer to look at, and what no picture may show: sideways scrolling."""
+"""Pictures of the real pages for a developer to look at; and no page may scroll sideways."""
 
 from pathlib import Path
 from typing import Literal
@@ -33,7 +33,12 @@ Scheme = Literal["light", "dark"]
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_fits(
-    context: BrowserContext, ada: Person, model: Model, screenshots: Path, width: int, scheme: Scheme
+    context: BrowserContext,
+    ada: Person,
+    model: Model,
+    screenshots: Path,
+    width: int,
+    scheme: Scheme,
 ) -> None:
     page = context.new_page()
     window = Window(page)
@@ -49,7 +54,9 @@ def test_every_page_fits(
     expect(window.composer).to_be_visible()
     look("new")
     image = ada.upload(png(300, 200))
-    asked = ada.ask(model.will_say(words(ANSWER), asked="Is the wheel worth repairing?"), images=[image["id"]])
+    asked = ada.ask(
+        model.will_say(words(ANSWER), asked="Is the wheel worth repairing?"), images=[image["id"]]
+    )
     window.go(f"/c/{asked.conversation}/")
     expect(window.answer_text).to_contain_text("Start with the spoke")
     look("conversation")
@@ -80,7 +87,10 @@ def test_the_admin_has_its_pictures_too(
 ) -> None:
     window = Window(context.new_page())
     window.sign_in_as(admin_user)
-    for name, path in [("admin", "/admin/"), ("admin-conversations", "/admin/conversations/conversation/")]:
+    for name, path in [
+        ("admin", "/admin/"),
+        ("admin-conversations", "/admin/conversations/conversation/"),
+    ]:
         window.go(path)
         window.page.screenshot(path=screenshots / f"{name}-1280-light.png")
     window.complained()

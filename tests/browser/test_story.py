@@ -1,4 +1,4 @@
-"""The story of the first page, by hand: sign up, ask, watch, stop, come back, show a picture, leave."""
+"""The first page, by hand: sign up, ask, watch, stop, come back, show a picture, leave."""
 
 import re
 import secrets
@@ -15,7 +15,7 @@ def test_a_stranger_signs_up_asks_and_signs_out(window: Window, model: Model) ->
     name = f"dora-{secrets.token_hex(4)}"
     page = window.go("/").page
     expect(page).to_have_url(re.compile("/accounts/login/"))
-    page.get_by_role("link", name=re.compile("sign up|create", re.I)).first.click()
+    page.get_by_role("link", name=re.compile("sign up|create", re.IGNORECASE)).first.click()
     page.locator("input[name=username]").fill(name)
     page.locator("input[name=email]").fill(f"{name}@example.org")
     page.locator("input[name=password1]").fill(PASSWORD)
@@ -31,7 +31,9 @@ def test_a_stranger_signs_up_asks_and_signs_out(window: Window, model: Model) ->
 
 def sign_out(window: Window) -> None:
     window.go("/accounts/logout/")
-    window.page.get_by_role("button", name=re.compile("sign out|log out", re.I)).last.click()
+    window.page.get_by_role(
+        "button", name=re.compile("sign out|log out", re.IGNORECASE)
+    ).last.click()
     window.page.wait_for_url(re.compile("/accounts/login/"))
 
 
@@ -47,7 +49,9 @@ def test_who_has_an_account_signs_in_by_name_or_by_email(window: Window, ada: Pe
 
 
 def test_the_answer_grows_over_several_paints_before_it_ends(adas: Window, model: Model) -> None:
-    script = model.will_say(words("one two three four five six seven eight", delay=0.08), pause, " nine")
+    script = model.will_say(
+        words("one two three four five six seven eight", delay=0.08), pause, " nine"
+    )
     adas.go("/").watch_paints()
     adas.ask(script.question)
     expect(adas.answer_text).to_contain_text("eight")
@@ -67,10 +71,10 @@ def test_stop_keeps_what_was_said(adas: Window, model: Model) -> None:
     adas.stop_button.click()
     script.request.wait_until_closed(3)
     adas.is_idle()
-    expect(adas.answers.last).to_contain_text(re.compile("stopped", re.I))
+    expect(adas.answers.last).to_contain_text(re.compile("stopped", re.IGNORECASE))
     adas.page.reload()
     expect(adas.answer_text).to_contain_text("as far as")
-    expect(adas.answers.last).to_contain_text(re.compile("stopped", re.I))
+    expect(adas.answers.last).to_contain_text(re.compile("stopped", re.IGNORECASE))
 
 
 def test_escape_stops_too(adas: Window, model: Model) -> None:
@@ -164,12 +168,15 @@ def test_a_picture_is_pasted(adas: Window, model: Model) -> None:
 def test_a_failed_answer_says_why_in_words(adas: Window, model: Model) -> None:
     script = model.will_fail(401)
     adas.go("/").ask(script.question)
-    expect(adas.answers.last).to_contain_text(re.compile("key|administrator", re.I))
+    expect(adas.answers.last).to_contain_text(re.compile("key|administrator", re.IGNORECASE))
     adas.is_idle()
 
 
 def test_markup_from_the_model_is_text_and_never_a_door(adas: Window, model: Model) -> None:
-    evil = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script> [a](javascript:alert(1))"
+    evil = (
+        "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script> "
+        "[a](javascript:alert(1))"
+    )
     adas.go("/").ask(model.will_say(evil, " end").question)
     expect(adas.answer_text).to_contain_text("end")
     assert "owned" not in adas.page.title()

@@ -9,7 +9,8 @@ from tests.harness.people import Person
 
 LISTEN = """
 document.addEventListener('securitypolicyviolation', event => {
-  console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+  const where = `${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`;
+  console.error(`CSP: ${event.violatedDirective} ${where}`);
 });
 """
 # How long the newest answer is at each paint.
@@ -42,7 +43,9 @@ class Window:
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(f"{message.type}: {message.text} ({message.location.get('url')})")
+            self.complaints.append(
+                f"{message.type}: {message.text} ({message.location.get('url')})"
+            )
 
     def _threw(self, error: Error) -> None:
         self.complaints.append(f"exception: {error}")
@@ -57,7 +60,9 @@ class Window:
     def sign_in_as(self, person: Person) -> None:
         """Carry the person's session into this window; the sign-in form has a test of its own."""
         origin = person.server.origin
-        cookies: list[Any] = [{"name": n, "value": v, "url": origin} for n, v in person.cookies.items()]
+        cookies: list[Any] = [
+            {"name": n, "value": v, "url": origin} for n, v in person.cookies.items()
+        ]
         self.page.context.add_cookies(cookies)
 
     def go(self, path: str) -> "Window":

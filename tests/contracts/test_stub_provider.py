@@ -36,7 +36,8 @@ from tests.stub_provider import (
 )
 
 PIXEL = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5Er"
+    "kJggg=="
 )
 
 
@@ -168,7 +169,10 @@ def test_a_request_is_recorded_with_history_parameters_and_image(stub: Stub, mod
     script = model.will_say("a dot")
     content = [
         {"type": "text", "text": script.question},
-        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}", "detail": "low"}},
+        {
+            "type": "image_url",
+            "image_url": {"url": f"data:image/png;base64,{PIXEL}", "detail": "low"},
+        },
     ]
     ask(
         stub,
@@ -214,7 +218,12 @@ def test_tool_calls_come_in_pieces(stub: Stub, model: Model) -> None:
     arguments = json.dumps({"what": "6*7"})
     call = CallTool("calculate", arguments, pieces=4)
     heard = ask(stub, model.will_say(call, finish="tool_calls"))
-    calls = [c for chunk in heard.chunks for choice in chunk.choices for c in choice.delta.tool_calls or []]
+    calls = [
+        c
+        for chunk in heard.chunks
+        for choice in chunk.choices
+        for c in choice.delta.tool_calls or []
+    ]
     assert calls[0].id == "call_1" and calls[0].function.name == "calculate"
     assert "".join(c.function.arguments for c in calls) == arguments
     assert len(calls) == 5 and heard.finish == ["tool_calls"]
@@ -274,7 +283,9 @@ LOUD = {
     "half an event": says("half", Raw(b'data: {"id": "x", "cho\n\n')),
     "garbage": says("half", Raw(b"\x00\x01garbage\ndata: %%%\n\n")),
     "wrong UTF-8": says("half", Raw(b'data: {"choices": "\xff\xfe"}\n\n')),
-    "error inside data": says("half", Event({"error": {"message": "told so", "type": "server_error"}})),
+    "error inside data": says(
+        "half", Event({"error": {"message": "told so", "type": "server_error"}})
+    ),
 }
 
 
@@ -291,7 +302,9 @@ def test_the_sdk_raises_for_a_stream_with(stub: Stub, model: Model, reply: Reply
     assert heard.text == "half"
 
 
-def test_a_stall_and_a_slow_first_byte_run_into_the_clients_time_out(stub: Stub, model: Model) -> None:
+def test_a_stall_and_a_slow_first_byte_run_into_the_clients_time_out(
+    stub: Stub, model: Model
+) -> None:
     for reply in (says("x", stall), says("x", first_byte_after=5)):
         script = model.will_answer(reply)
         with pytest.raises((openai.APITimeoutError, openai.APIConnectionError)):
@@ -304,8 +317,12 @@ def test_comments_keep_a_read_timeout_from_firing(stub: Stub, model: Model) -> N
     assert ask(stub, script, timeout=0.3).text == "at last"
 
 
-@pytest.mark.parametrize("how", [{"newline": "\r\n"}, {"packet": 1}, {"newline": "\r\n", "packet": 1}])
-def test_unusual_framing_is_still_the_same_answer(stub: Stub, model: Model, how: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "how", [{"newline": "\r\n"}, {"packet": 1}, {"newline": "\r\n", "packet": 1}]
+)
+def test_unusual_framing_is_still_the_same_answer(
+    stub: Stub, model: Model, how: dict[str, Any]
+) -> None:
     heard = ask(stub, model.will_say(deltas("grüße aus 東京 😀", 3), **how))
     assert heard.text == "grüße aus 東京 😀" and heard.finish == ["stop"]
 

@@ -1,9 +1,11 @@
-"""Every door that there is: Django's resolver walked to its leaves, ninja's operations, the socket's commands."""
+"""Every door there is: Django's resolver to its leaves, ninja's calls, the socket's commands."""
 
 import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
+from django.apps import apps
+from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
 
@@ -57,7 +59,10 @@ def frame_types() -> set[str]:
     """The `type` of every command in the closed union of the socket."""
     from conversations.live import commands
 
-    return {str(get_args(model.model_fields["type"].annotation)[0]) for model in _models(commands.Command)}
+    return {
+        str(get_args(model.model_fields["type"].annotation)[0])
+        for model in _models(commands.Command)
+    }
 
 
 def _models(union: Any) -> Iterator[Any]:
@@ -67,3 +72,19 @@ def _models(union: Any) -> Iterator[Any]:
     for part in get_args(union):
         if isinstance(part, type) or get_args(part):
             yield from _models(part)
+
+
+def admin_kind(name: str) -> str:
+    """What kind of admin page a route is: `changelist`, `add` … of any table, or its own name."""
+    model = admin_model(name)
+    if model is not None:
+        return name.removeprefix(f"admin:{model._meta.app_label}_{model._meta.model_name}_")
+    return name.removeprefix("admin:") or "rest"
+
+
+def admin_model(name: str) -> type[Model] | None:
+    """The table that an admin route belongs to."""
+    for model in apps.get_models():
+        if name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_"):
+            return model
+    return None

@@ -25,3 +25,12 @@ ping                            pong        pong        4401     4401     pong  
 ADMIN = """
 index            200       200
 """
+
+# Pages of the admin that others may see too.
+ADMIN_OUTSIDERS: dict[str, str] = {"login": "200|away"}
+
+# Parameters whose value is not something that the owner owns.
+EXAMPLES: dict[str, str] = {}
+
+# Routes written as regular expressions, with their parameters in angle brackets.
+WRITTEN_OUT: dict[str, str] = {}

@@ -1,15 +1,20 @@
 """What Ada owns when strangers try her doors: one of each, fresh for every row."""
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from conversations.models import Blob, Conversation, Image, Message, MessageImage, Run, User
+from tests.doors.routes import admin_model
 from tests.harness.database import ALIAS, Ground
 from tests.harness.people import People, Person
 
-WHO = ("owner", "other", "stranger", "deactivated", "reviewer", "superuser")
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+NOBODY = "01890000-0000-7000-8000-000000000000"
 
 
 @dataclass
@@ -23,8 +28,9 @@ class World:
     run: str
     image: str
     blob: str
+    ground: Ground
 
-    def ids(self) -> dict[str, str]:
+    def values(self) -> dict[str, str]:
         return {
             "conversation": self.conversation,
             "message": self.answer,
@@ -32,6 +38,15 @@ class World:
             "image": self.image,
             "user": self.people["owner"].id,
         }
+
+    def admin_address(self, route: str, name: str) -> str:
+        """An admin route about the row that was made last, or about none."""
+        model = admin_model(name)
+        row = self.ground.run(lambda: model._default_manager.using(ALIAS).last()) if model else None
+        values = {"object_id": str(row.pk) if row else NOBODY, "app_label": "conversations"}
+        values |= {"content_type_id": "1", "url": "no/such/page"}
+        plain = re.sub(r"\(\?P<(\w+)>[^()]*(?:\([^()]*\)[^()]*)*\)", r"<\1>", route)
+        return re.sub(r"<([^>]+)>", lambda found: values[found.group(1).rpartition(":")[2]], plain)
 
 
 def build(people: People, ground: Ground, blob: str) -> World:
@@ -46,7 +61,7 @@ def build(people: People, ground: Ground, blob: str) -> World:
     owner = made["owner"].user
     assert owner is not None
     ids = ground.run(lambda: _belongings(owner, blob))
-    return World(made, blob=blob, **ids)
+    return World(made, blob=blob, ground=ground, **ids)
 
 
 def _belongings(owner: User, blob: str) -> dict[str, str]:
@@ -55,7 +70,9 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     talk.save(using=ALIAS)
     question = Message(conversation=talk, role="user", text="What is this?")
     question.save(using=ALIAS)
-    answer = Message(conversation=talk, parent=question, role="assistant", text="A dot.", finish_reason="stop")
+    answer = Message(
+        conversation=talk, parent=question, role="assistant", text="A dot.", finish_reason="stop"
+    )
     answer.save(using=ALIAS)
     run = Run(
         conversation=talk, message=answer, user=owner, status="complete", model="gpt-4.1-mini",
@@ -66,7 +83,11 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     image.save(using=ALIAS)
     MessageImage(message=question, image=image, position=0).save(using=ALIAS)
     Conversation.objects.using(ALIAS).filter(pk=talk.pk).update(active_message=answer)
-    rows: dict[str, Any] = {
-        "conversation": talk.pk, "question": question.pk, "answer": answer.pk, "run": run.pk, "image": image.pk,
-    }  # fmt: skip
-    return {name: str(value) for name, value in rows.items()}
+    rows: dict[str, Model] = {
+        "conversation": talk,
+        "question": question,
+        "answer": answer,
+        "run": run,
+        "image": image,
+    }
+    return {name: str(row.pk) for name, row in rows.items()}

@@ -4,7 +4,6 @@ from tests.harness.people import Person
 from tests.stub_provider import Model, pause
 
 
-
 def test_an_answer_goes_on_after_the_laptop_closes(ada: Person, model: Model) -> None:
     script = model.will_say("one ", pause, "two")
     asked = ada.start(script)
@@ -17,7 +16,9 @@ def test_an_answer_goes_on_after_the_laptop_closes(ada: Person, model: Model) ->
     assert back.text(asked.run) == "one two" == asked.stored()["text"]
 
 
-def test_opening_while_it_streams_gives_what_was_said_and_then_the_rest(ada: Person, model: Model) -> None:
+def test_opening_while_it_streams_gives_what_was_said_and_then_the_rest(
+    ada: Person, model: Model
+) -> None:
     script = model.will_say("one ", pause, "two ", "three")
     asked = ada.start(script)
     asked.socket.wait_for_text(asked.run, 4)
@@ -81,7 +82,9 @@ def test_both_tabs_see_the_same_answer(ada: Person, model: Model) -> None:
     assert second.text(asked.run) == "one two" == asked.finish().text
 
 
-def test_a_tab_elsewhere_learns_of_the_conversation_but_gets_no_deltas(ada: Person, model: Model) -> None:
+def test_a_tab_elsewhere_learns_of_the_conversation_but_gets_no_deltas(
+    ada: Person, model: Model
+) -> None:
     elsewhere = ada.socket()
     here = ada.socket()
     asked = ada.ask(model.will_say("hello"), socket=here)
@@ -114,7 +117,10 @@ def test_opening_twice_does_not_double_the_text(ada: Person, model: Model) -> No
 def test_nobody_else_hears_of_it(ada: Person, ben: Person, model: Model) -> None:
     listening = ben.socket()
     asked = ada.ask(model.will_say("secret"))
-    assert listening.refusal("conversation.open", conversation=asked.conversation, have={})["code"] == "not_found"
+    assert (
+        listening.refusal("conversation.open", conversation=asked.conversation, have={})["code"]
+        == "not_found"
+    )
     ada.ask(model.will_say("secret again"), conversation=asked.conversation)
     listening.silence(0.3)
     assert {f["type"] for f in listening.frames} == {"ready", "error"}

@@ -80,6 +80,12 @@ def test_a_picture_of_another_person_is_not_found(ada: Person, ben: Person, mode
     image = ada.upload(png(41, 31))
     script = model.will_say("x")
     text = script.question
-    command = {"conversation": None, "parent": None, "text": text, "images": [image["id"]], "options": {}}
+    command = {
+        "conversation": None,
+        "parent": None,
+        "text": text,
+        "images": [image["id"]],
+        "options": {},
+    }
     assert ben.socket().refusal("message.send", **command)["code"] == "not_found"
     assert script.requests == []

@@ -30,7 +30,14 @@ def ada(ada: Person, strict: Server) -> Iterator[Person]:
 
 
 def command(text: str, **fields: Any) -> dict[str, Any]:
-    return {"conversation": None, "parent": None, "text": text, "images": [], "options": {}, **fields}
+    return {
+        "conversation": None,
+        "parent": None,
+        "text": text,
+        "images": [],
+        "options": {},
+        **fields,
+    }
 
 
 def test_the_fourth_message_of_a_minute_is_rate_limited_and_says_until_when(
@@ -55,7 +62,9 @@ def test_http_counts_with_the_socket_and_has_retry_after(ada: Person, model: Mod
     assert error["code"] == "rate_limited" and 1 <= error["retry_after"] <= 60
 
 
-def test_a_second_answer_at_once_is_refused_until_the_first_is_done(ada: Person, model: Model) -> None:
+def test_a_second_answer_at_once_is_refused_until_the_first_is_done(
+    ada: Person, model: Model
+) -> None:
     script = model.will_say("one ", pause, "two")
     asked = ada.start(script)
     error = asked.socket.refusal("message.send", **command("meanwhile"))

@@ -81,7 +81,9 @@ AT_ONCE = [
 
 
 @pytest.mark.parametrize(("reply", "code"), AT_ONCE, ids=[str(case[1]) for case in AT_ONCE])
-def test_an_error_of_our_own_is_told_at_once(ada: Person, model: Model, reply: Reply, code: str) -> None:
+def test_an_error_of_our_own_is_told_at_once(
+    ada: Person, model: Model, reply: Reply, code: str
+) -> None:
     script = model.will_answer(reply)
     asked = ada.ask(script)
     assert (asked.status, asked.error, len(script.requests)) == ("failed", code, 1)
@@ -101,7 +103,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("reply", BROKEN.values(), ids=BROKEN.keys())
-def test_an_answer_that_was_cut_never_looks_finished(ada: Person, model: Model, reply: Reply) -> None:
+def test_an_answer_that_was_cut_never_looks_finished(
+    ada: Person, model: Model, reply: Reply
+) -> None:
     asked = ada.ask(model.will_answer(reply))
     assert (asked.status, asked.error, asked.text) == ("interrupted", "interrupted", "half")
     assert asked.stored()["text"] == "half" and asked.stored()["finish_reason"] in (None, "")
@@ -109,7 +113,9 @@ def test_an_answer_that_was_cut_never_looks_finished(ada: Person, model: Model, 
 
 
 FAILED = {
-    "error inside data": says("half", Event({"error": {"message": "x", "type": "server_error"}}), end_of_body),
+    "error inside data": says(
+        "half", Event({"error": {"message": "x", "type": "server_error"}}), end_of_body
+    ),
     "event: error": says("half", Event({"message": "x"}, "error"), end_of_body),
     "content filter": says("half", finish="content_filter"),
 }

@@ -1,4 +1,4 @@
-"""Sending: once however often it is repeated, into the right place, cleaned, and refused in words."""
+"""Sending: once however often repeated, into the right place, cleaned, refused in words."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,14 @@ from tests.stub_provider import Model, Script, pause
 
 def command(script: Script | str, **fields: Any) -> dict[str, Any]:
     text = script if isinstance(script, str) else script.question
-    return {"conversation": None, "parent": None, "text": text, "images": [], "options": {}, **fields}
+    return {
+        "conversation": None,
+        "parent": None,
+        "text": text,
+        "images": [],
+        "options": {},
+        **fields,
+    }
 
 
 def test_the_same_id_again_gets_the_same_ack_and_nothing_is_done_twice(
@@ -65,9 +72,13 @@ def test_many_sends_of_one_id_at_once_are_one(ada: Person, ground: Ground, model
     id = secrets.token_hex(8)
     sockets = [ada.socket() for _ in range(8)]
     with ThreadPoolExecutor(8) as at_once:
-        acks = list(at_once.map(lambda s: s.call("message.send", id=id, **command(script)), sockets))
+        acks = list(
+            at_once.map(lambda s: s.call("message.send", id=id, **command(script)), sockets)
+        )
     assert len({ack["run"]["id"] for ack in acks}) == 1
-    sockets[0].open(acks[0]["conversation"]["id"], {acks[0]["run"]["id"]: {"text": 0, "reasoning": 0}})
+    sockets[0].open(
+        acks[0]["conversation"]["id"], {acks[0]["run"]["id"]: {"text": 0, "reasoning": 0}}
+    )
     sockets[0].until("run.finished", run=acks[0]["run"]["id"])
     assert len(script.requests) == 1
     assert len(ground.rows(Conversation, owner_id=ada.id)) == 1
@@ -103,7 +114,9 @@ def test_a_conversation_of_another_person_is_not_found(
     ada: Person, cleo: Person, ground: Ground, model: Model
 ) -> None:
     asked = ada.ask(model.will_say("mine"))
-    error = cleo.socket().refusal("message.send", **command("let me", conversation=asked.conversation))
+    error = cleo.socket().refusal(
+        "message.send", **command("let me", conversation=asked.conversation)
+    )
     assert error["code"] == "not_found"
     assert len(ground.rows(Message, conversation_id=asked.conversation)) == 2
 

@@ -8,7 +8,9 @@ from tests.harness.people import Person
 from tests.stub_provider import Model, Say, Script, fails, pause, says
 
 
-def test_stop_closes_the_provider_and_keeps_what_was_said(ada: Person, ground: Ground, model: Model) -> None:
+def test_stop_closes_the_provider_and_keeps_what_was_said(
+    ada: Person, ground: Ground, model: Model
+) -> None:
     script = model.will_say("one ", pause, "two")
     asked = ada.start(script)
     asked.socket.wait_for_text(asked.run, 4)

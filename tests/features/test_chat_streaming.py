@@ -28,27 +28,42 @@ def test_the_ack_carries_whole_objects_and_comes_before_the_run(ada: Person, mod
     assert ack["message"]["parent"] == asked.question_id
     assert ack["message"]["status"] == "running"
     assert ack["run"]["status"] in ("waiting", "running")
-    assert ack["run"]["conversation"] == asked.conversation and ack["run"]["message"] == asked.answer_id
+    assert (
+        ack["run"]["conversation"] == asked.conversation
+        and ack["run"]["message"] == asked.answer_id
+    )
     of_run = [at for at, f in enumerate(asked.socket.frames) if f["type"].startswith("run.")]
     assert asked.socket.frames.index(ack) < of_run[0]
 
 
-def test_run_started_says_what_is_being_answered_and_by_which_model(ada: Person, model: Model) -> None:
+def test_run_started_says_what_is_being_answered_and_by_which_model(
+    ada: Person, model: Model
+) -> None:
     asked = ada.ask(model.will_say("yes"))
     started = asked.socket.until("run.started")
     assert started["run"]["id"] == asked.run
-    assert started["message"]["id"] == asked.answer_id if isinstance(started["message"], dict) else True
+    assert (
+        started["message"]["id"] == asked.answer_id
+        if isinstance(started["message"], dict)
+        else True
+    )
     assert started["model"] == model.requests[0].json["model"]
 
 
-def test_a_finished_answer_is_stored_as_it_was_shown(ada: Person, ground: Ground, model: Model) -> None:
+def test_a_finished_answer_is_stored_as_it_was_shown(
+    ada: Person, ground: Ground, model: Model
+) -> None:
     asked = ada.ask(model.will_say(words("grüße aus 東京, 😀 and\nmore")))
     assert asked.text == "grüße aus 東京, 😀 and\nmore"
     assert asked.status == "complete" and asked.error is None
     assert asked.finished["length"] == len(asked.text)
     stored = asked.stored()
     assert stored["text"] == asked.text
-    assert (stored["status"], stored["finish_reason"], stored["error"]) == ("complete", "stop", None)
+    assert (stored["status"], stored["finish_reason"], stored["error"]) == (
+        "complete",
+        "stop",
+        None,
+    )
     assert ground.row(Message, pk=asked.answer_id).text == asked.text
     assert ground.row(Run, pk=asked.run).status == "complete"
     assert ground.rows(RunEvent, run_id=asked.run) == [], "the journal of a finished answer goes"
@@ -64,7 +79,12 @@ def test_tokens_are_kept_with_the_answer_and_with_the_call(
     ada: Person, ground: Ground, model: Model
 ) -> None:
     asked = ada.ask(model.will_say("counted"))
-    wanted = {"input_tokens": 11, "cached_input_tokens": 3, "output_tokens": 7, "reasoning_tokens": 2}
+    wanted = {
+        "input_tokens": 11,
+        "cached_input_tokens": 3,
+        "output_tokens": 7,
+        "reasoning_tokens": 2,
+    }
     assert asked.stored()["usage"] == wanted
     call = ground.row(ProviderCall, run=asked.run)
     assert {name: getattr(call, name) for name in wanted} == wanted
@@ -89,12 +109,16 @@ def test_thinking_is_kept_apart_from_the_answer(ada: Person, model: Model) -> No
     assert asked.stored()["reasoning"] == "hm, well"
 
 
-def test_length_is_a_complete_answer_that_says_it_was_cut_at_the_limit(ada: Person, model: Model) -> None:
+def test_length_is_a_complete_answer_that_says_it_was_cut_at_the_limit(
+    ada: Person, model: Model
+) -> None:
     stored = ada.ask(model.will_say("and so on", finish="length")).stored()
     assert (stored["status"], stored["finish_reason"]) == ("complete", "length")
 
 
-def test_an_acked_question_is_in_postgres_before_the_ack(ada: Person, ground: Ground, model: Model) -> None:
+def test_an_acked_question_is_in_postgres_before_the_ack(
+    ada: Person, ground: Ground, model: Model
+) -> None:
     script = model.will_say(pause, "x")
     asked = ada.start(script)
     assert ground.row(Message, pk=asked.question_id).text == script.question

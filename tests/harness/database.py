@@ -1,4 +1,4 @@
-"""The database of the server under test, beside the one of pytest-django, and a way to look into it."""
+"""The database of the server under test, beside pytest-django's, and a way to look into it."""
 
 import os
 from collections.abc import Callable
@@ -26,7 +26,9 @@ def fresh_database(name: str) -> str:
 
 
 def drop_database(name: str) -> None:
-    with psycopg.connect(_named(os.environ["DATABASE_URL"], "postgres"), autocommit=True) as postgres:
+    with psycopg.connect(
+        _named(os.environ["DATABASE_URL"], "postgres"), autocommit=True
+    ) as postgres:
         postgres.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
@@ -63,7 +65,9 @@ class Ground:
 
     def rows(self, model: type[M], **having: Any) -> list[M]:
         """Rows as they are in Postgres now, oldest first."""
-        return self.run(lambda: list(model._default_manager.using(ALIAS).filter(**having).order_by("pk")))
+        return self.run(
+            lambda: list(model._default_manager.using(ALIAS).filter(**having).order_by("pk"))
+        )
 
     def row(self, model: type[M], **having: Any) -> M:
         found = self.rows(model, **having)

@@ -15,11 +15,10 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from conversations.models import User
+from tests.harness.database import ALIAS, Ground
+from tests.harness.server import Server
+from tests.harness.sockets import PATIENCE, Frame, Socket
 from tests.stub_provider import Script
-
-from .database import ALIAS, Ground
-from .server import Server
-from .sockets import PATIENCE, Frame, Socket
 
 PASSWORD = "a-quiet-harbour-41"
 HASH = make_password(PASSWORD)  # once: hashing is slow on purpose
@@ -27,16 +26,22 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 class Http(httpx.Client):
-    """An HTTP client that behaves as the page does: same origin, CSRF token, no redirect followed."""
+    """HTTP as the page does it: same origin, CSRF token; no redirect is followed."""
 
     def __init__(self, server: Server, cookies: dict[str, str]) -> None:
-        super().__init__(base_url=server.origin, cookies=cookies, timeout=30, follow_redirects=False)
+        super().__init__(
+            base_url=server.origin, cookies=cookies, timeout=30, follow_redirects=False
+        )
         self.origin = server.origin
 
     def request(self, method: str, url: Any, **more: Any) -> httpx.Response:
         headers = dict(more.pop("headers", None) or {})
         if method.upper() in UNSAFE:
-            token = self.cookies.get("csrftoken", domain="127.0.0.1") or self.cookies.get("csrftoken") or ""
+            token = (
+                self.cookies.get("csrftoken", domain="127.0.0.1")
+                or self.cookies.get("csrftoken")
+                or ""
+            )
             headers = {"Origin": self.origin, "X-CSRFToken": token, **headers}
         return super().request(method, url, headers=headers, **more)
 
@@ -97,18 +102,26 @@ class Person:
     def api(self, method: str, path: str, *, expect: int = HTTPStatus.OK, **more: Any) -> Any:
         """A call of `/api/v1/`; its JSON, after the status was looked at."""
         answer = self.http.request(method, f"/api/v1/{path}", **more)
-        assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        assert answer.status_code == expect, (
+            f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        )
         return answer.json() if answer.content else None
 
-    def upload(self, picture: bytes, name: str = "picture.png", type: str = "image/png") -> dict[str, Any]:
-        items = self.api("POST", "images", files={"file": (name, picture, type)}, expect=201)["items"]
+    def upload(
+        self, picture: bytes, name: str = "picture.png", type: str = "image/png"
+    ) -> dict[str, Any]:
+        items = self.api("POST", "images", files={"file": (name, picture, type)}, expect=201)[
+            "items"
+        ]
         assert len(items) == 1
         return dict(items[0])
 
     def messages(self, conversation: str) -> list[dict[str, Any]]:
         return list(self.api("GET", f"conversations/{conversation}/messages")["items"])
 
-    def start(self, question: Script | str, *, socket: Socket | None = None, **fields: Any) -> "Asked":
+    def start(
+        self, question: Script | str, *, socket: Socket | None = None, **fields: Any
+    ) -> "Asked":
         """Send a question and wait for its ack, not for the answer."""
         socket = socket or (self.sockets[0] if self.sockets else self.socket())
         text = question.question if isinstance(question, Script) else question

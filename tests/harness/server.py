@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from .plugin import RESULTS, ROOT
+from tests.harness.plugin import RESULTS, ROOT
 
 START_SECONDS = 30
 STOP_SECONDS = 30
@@ -27,7 +27,12 @@ def manage(*arguments: str, env: Mapping[str, str] | None = None, timeout: float
     """Run a management command to its end; what it printed."""
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=timeout
+        command,
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
     )
     if done.returncode:
         raise AssertionError(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
@@ -91,7 +96,9 @@ class Server:
 
     def log_since(self, position: int) -> str:
         """What it logged after the first `position` bytes."""
-        return self.log.read_bytes()[position:].decode(errors="replace") if self.log.exists() else ""
+        return (
+            self.log.read_bytes()[position:].decode(errors="replace") if self.log.exists() else ""
+        )
 
     def signal(self, number: signal.Signals) -> None:
         assert self.process is not None

@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from typing import Any
+from typing import Any, Self
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -23,7 +23,7 @@ class Refused(AssertionError):
 
 
 class Socket:
-    """One tab. Every frame that came is in `frames`, in order; `until` waits for one that may be there already."""
+    """One tab. `frames` has every frame that came, in order; `until` may find its one there."""
 
     def __init__(self, url: str, *, origin: str | None, cookies: dict[str, str]) -> None:
         cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
@@ -40,7 +40,7 @@ class Socket:
         self.frames: list[Frame] = []
         self.arrivals: list[float] = []
 
-    def __enter__(self) -> "Socket":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,7 +82,9 @@ class Socket:
                 self.receive(max(0.0, end - time.monotonic()))
             except TimeoutError:
                 names = [frame.get("type") for frame in self.frames[-20:]]
-                raise AssertionError(f"No {type} {having} within {timeout} s, only {names}") from None
+                raise AssertionError(
+                    f"No {type} {having} within {timeout} s, only {names}"
+                ) from None
 
     def answer_to(self, id: str, timeout: float = PATIENCE) -> Frame:
         """The ack or pong for `id`; `Refused` when it is an error."""
@@ -100,7 +102,9 @@ class Socket:
             except TimeoutError:
                 raise AssertionError(f"Nothing answered {id!r} within {timeout} s.") from None
 
-    def call(self, type: str, *, id: str | None = None, timeout: float = PATIENCE, **fields: Any) -> Frame:
+    def call(
+        self, type: str, *, id: str | None = None, timeout: float = PATIENCE, **fields: Any
+    ) -> Frame:
         """Send a command and wait for its ack."""
         id = id or secrets.token_hex(8)
         self.send({"type": type, "id": id, **fields})
@@ -148,14 +152,20 @@ class Socket:
         text = ""
         for frame in self.frames:
             if frame.get("type") == kind and frame.get("run") == run:
-                assert frame["at"] == start + len(text), f"delta at {frame['at']}, held {start + len(text)}"
+                assert frame["at"] == start + len(text), (
+                    f"delta at {frame['at']}, held {start + len(text)}"
+                )
                 text += frame["text"]
         return text
 
     def pieces(self, run: str) -> list[str]:
-        return [f["text"] for f in self.frames if f.get("type") == "run.delta" and f.get("run") == run]
+        return [
+            f["text"] for f in self.frames if f.get("type") == "run.delta" and f.get("run") == run
+        ]
 
-    def wait_for_text(self, run: str, length: int = 1, start: int = 0, timeout: float = PATIENCE) -> str:
+    def wait_for_text(
+        self, run: str, length: int = 1, start: int = 0, timeout: float = PATIENCE
+    ) -> str:
         """Listen until `length` characters of the answer are here."""
         end = time.monotonic() + timeout
         while len(self.text(run, start)) < length:

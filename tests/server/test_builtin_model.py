@@ -28,12 +28,22 @@ What is the cat called? Answer in one short sentence."""
 def local(server_env: dict[str, str], server: Server) -> Iterator[Server]:
     """A server with no provider but the built-in model."""
     port, key = free_port(), secrets.token_hex(8)
-    address = {"CHATSITE_BUILTIN_MODEL_URL": f"http://127.0.0.1:{port}/v1", "CHATSITE_BUILTIN_MODEL_KEY": key}
+    address = {
+        "CHATSITE_BUILTIN_MODEL_URL": f"http://127.0.0.1:{port}/v1",
+        "CHATSITE_BUILTIN_MODEL_KEY": key,
+    }
     command = [sys.executable, "-m", "chatsite.embedded.model", "--port", str(port)]
-    running = Server("builtin-model-server", {**server_env, "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", **address})
+    running = Server(
+        "builtin-model-server",
+        {**server_env, "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", **address},
+    )
     with (RESULTS / "builtin-model.log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**running.environment, **address}, stdout=log, stderr=subprocess.STDOUT
+            command,
+            cwd=ROOT,
+            env={**running.environment, **address},
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
     try:
         wait_for_model(port, process)
@@ -72,7 +82,9 @@ def test_a_question_about_a_list_of_facts_is_answered_and_stored(
 
 def test_it_remembers_what_was_said_before(local: Server, ada: Person) -> None:
     here = ada.at(local)
-    first = here.ask("My name is Ada. Say hello to me.", timeout=90, options={"max_output_tokens": 40})
+    first = here.ask(
+        "My name is Ada. Say hello to me.", timeout=90, options={"max_output_tokens": 40}
+    )
     asked = here.ask(
         "What is my name? Answer with my name only.",
         conversation=first.conversation,

@@ -11,7 +11,14 @@ import pytest
 from tests.harness.people import PASSWORD, Person
 from tests.harness.server import Server
 
-PAGES = ["/", "/accounts/login/", "/accounts/signup/", "/admin/login/", "/no/such/page", "/api/v1/docs"]
+PAGES = [
+    "/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/admin/login/",
+    "/no/such/page",
+    "/api/v1/docs",
+]
 
 
 def directives(answer: httpx.Response) -> dict[str, list[str]]:
@@ -71,20 +78,29 @@ def test_cookies_are_lax_and_the_session_hidden_from_scripts(stranger: Person, a
 
 
 def test_a_foreign_page_cannot_post(ada: Person) -> None:
-    answer = ada.http.post("/api/v1/conversations", json={}, headers={"Origin": "http://evil.example"})
+    answer = ada.http.post(
+        "/api/v1/conversations", json={}, headers={"Origin": "http://evil.example"}
+    )
     assert answer.status_code == 403 and answer.json()["error"]["code"] == "csrf_failed"
     answer = ada.http.post("/api/v1/conversations", json={}, headers={"X-CSRFToken": "b" * 32})
     assert answer.status_code == 403 and answer.json()["error"]["code"] == "csrf_failed"
 
 
 def test_an_unknown_host_is_refused(server: Server) -> None:
-    assert httpx.get(f"{server.origin}/accounts/login/", headers={"Host": "evil.example"}).status_code == 400
+    assert (
+        httpx.get(f"{server.origin}/accounts/login/", headers={"Host": "evil.example"}).status_code
+        == 400
+    )
 
 
 def test_a_forged_forwarded_header_is_not_believed(server: Server) -> None:
     answer = httpx.get(
         f"{server.origin}/accounts/login/",
-        headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "8.8.8.8", "X-Forwarded-Host": "evil.example"},
+        headers={
+            "X-Forwarded-Proto": "https",
+            "X-Forwarded-For": "8.8.8.8",
+            "X-Forwarded-Host": "evil.example",
+        },
     )
     assert answer.status_code == 200 and "evil.example" not in answer.text
 
@@ -106,8 +122,9 @@ def test_a_body_too_large_is_refused_before_it_is_held(server: Server) -> None:
 
 
 def flood(server: Server, megabytes: int) -> tuple[bytes, int]:
-    """Send zeros until refused; the answer and how many bytes went out. Chunked: no length to go by."""
-    head = f"POST /no/such/page HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    """Send zeros, chunked, until refused; the answer and how many bytes went out."""
+    host = f"Host: 127.0.0.1:{server.port}"
+    head = f"POST /no/such/page HTTP/1.1\r\n{host}\r\nTransfer-Encoding: chunked\r\n\r\n"
     piece = b"100000\r\n" + bytes(0x100000) + b"\r\n"
     sent = 0
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:

@@ -19,7 +19,9 @@ Spare = Callable[..., Server]
 
 
 @pytest.fixture
-def spare(server: Server, server_env: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Spare]:
+def spare(
+    server: Server, server_env: dict[str, str], request: pytest.FixtureRequest
+) -> Iterator[Spare]:
     """Servers for this test alone, on the database of the others."""
     started: list[Server] = []
 
@@ -80,7 +82,11 @@ def test_an_answer_that_takes_too_long_is_interrupted_and_kept(
     server.signal(signal.SIGTERM)
     assert server.wait(10) == 0
     message = ground.row(Message, pk=asked.answer_id)
-    assert (message.status, message.text, message.error_code) == ("interrupted", "one ", "interrupted")
+    assert (message.status, message.text, message.error_code) == (
+        "interrupted",
+        "one ",
+        "interrupted",
+    )
 
 
 def test_a_second_signal_ends_at_once(spare: Spare, ada: Person, model: Model) -> None:
@@ -106,7 +112,11 @@ def test_what_was_shown_before_a_kill_is_kept_and_said_to_be_interrupted(
     while ground.row(Run, pk=asked.run).finished_at is None and time.monotonic() < end:
         time.sleep(0.2)
     message = ground.row(Message, pk=asked.answer_id)
-    assert (message.status, message.text, message.error_code) == ("interrupted", "one ", "interrupted")
+    assert (message.status, message.text, message.error_code) == (
+        "interrupted",
+        "one ",
+        "interrupted",
+    )
 
 
 def test_the_next_process_serves_the_answers_of_the_one_before(
@@ -125,7 +135,9 @@ def test_a_port_in_use_is_one_clear_sentence(server: Server, server_env: dict[st
         second.start()
     said = second.log_since(0).strip()
     assert second.wait() not in (0, None)
-    assert str(server.port) in said and "Traceback" not in said and len(said.splitlines()) <= 3, said
+    assert str(server.port) in said and "Traceback" not in said and len(said.splitlines()) <= 3, (
+        said
+    )
 
 
 WRONG = [
@@ -139,7 +151,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
-def test_a_wrong_variable_is_one_clear_sentence(server_env: dict[str, str], name: str, value: str) -> None:
+def test_a_wrong_variable_is_one_clear_sentence(
+    server_env: dict[str, str], name: str, value: str
+) -> None:
     wrong = Server(f"wrong-{name}", {**server_env, name: value})
     with pytest.raises(AssertionError):
         wrong.start()

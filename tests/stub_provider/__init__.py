@@ -10,11 +10,11 @@
 By hand, with an echo for an answer: `python -m tests.stub_provider --port 9999`.
 """
 
-from .model import Model
-from .record import Request
-from .script import Reply, Script, answers_html, fails, says
-from .server import Stub
-from .steps import (
+from tests.stub_provider.model import Model
+from tests.stub_provider.record import Request
+from tests.stub_provider.script import Reply, Script, answers_html, fails, says
+from tests.stub_provider.server import Stub
+from tests.stub_provider.steps import (
     CallTool,
     Chunk,
     Comments,

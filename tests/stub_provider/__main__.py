@@ -3,7 +3,7 @@
 import argparse
 import threading
 
-from .server import Stub
+from tests.stub_provider.server import Stub
 
 
 def main() -> None:

@@ -4,15 +4,47 @@ import base64
 import binascii
 from typing import Any
 
-from .record import Request, parts_of
-from .script import Reply, fails
+from tests.stub_provider.record import Request, parts_of
+from tests.stub_provider.script import Reply, fails
 
 KNOWN = frozenset(
-    "audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens "
-    "max_tokens messages metadata modalities model n parallel_tool_calls prediction "
-    "presence_penalty prompt_cache_key prompt_cache_retention reasoning_effort response_format "
-    "safety_identifier seed service_tier stop store stream stream_options temperature "
-    "tool_choice tools top_logprobs top_p user verbosity web_search_options".split()
+    [
+        "audio",
+        "frequency_penalty",
+        "function_call",
+        "functions",
+        "logit_bias",
+        "logprobs",
+        "max_completion_tokens",
+        "max_tokens",
+        "messages",
+        "metadata",
+        "modalities",
+        "model",
+        "n",
+        "parallel_tool_calls",
+        "prediction",
+        "presence_penalty",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "reasoning_effort",
+        "response_format",
+        "safety_identifier",
+        "seed",
+        "service_tier",
+        "stop",
+        "store",
+        "stream",
+        "stream_options",
+        "temperature",
+        "tool_choice",
+        "tools",
+        "top_logprobs",
+        "top_p",
+        "user",
+        "verbosity",
+        "web_search_options",
+    ]
 )
 ROLES = {"developer", "system", "user", "assistant", "tool", "function"}
 REASONING = ("gpt-5", "o1", "o3", "o4")
@@ -34,9 +66,14 @@ def objection(request: Request) -> Reply | None:
 
 def _about_parameters(body: dict[str, Any]) -> Reply | None:
     if "max_tokens" in body and "max_completion_tokens" in body:
-        return fails(400, "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.")
+        return fails(
+            400,
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+        )
     if body.get("stream_options") is not None and not body.get("stream"):
-        return fails(400, "The 'stream_options' parameter is only allowed when 'stream' is enabled.")
+        return fails(
+            400, "The 'stream_options' parameter is only allowed when 'stream' is enabled."
+        )
     if str(body["model"]).startswith(REASONING):
         for name in ("max_tokens", "temperature", "top_p"):
             if body.get(name) not in (None, 1):
@@ -47,11 +84,17 @@ def _about_parameters(body: dict[str, Any]) -> Reply | None:
 def _about_messages(request: Request) -> Reply | None:
     for at, message in enumerate(request.messages):
         if message.get("role") not in ROLES:
-            return fails(400, f"Invalid value: 'messages[{at}].role'.", param=f"messages[{at}].role")
+            return fails(
+                400, f"Invalid value: 'messages[{at}].role'.", param=f"messages[{at}].role"
+            )
         for part in parts_of(message):
             if part.get("type") == "image_url" and not _is_image(part):
                 return fails(400, "Invalid base64 image_url.", code="invalid_base64")
-            if part.get("type") == "text" and not part.get("text") and isinstance(message["content"], list):
+            if (
+                part.get("type") == "text"
+                and not part.get("text")
+                and isinstance(message["content"], list)
+            ):
                 return fails(400, f"Invalid 'messages[{at}].content': empty text part.")
     return None
 
@@ -61,7 +104,11 @@ def _is_image(part: dict[str, Any]) -> bool:
     if url.startswith("https://"):
         return True
     head, _, data = url.partition(";base64,")
-    if not head.startswith("data:image/") or part["image_url"].get("detail", "auto") not in ("auto", "low", "high"):
+    if not head.startswith("data:image/") or part["image_url"].get("detail", "auto") not in (
+        "auto",
+        "low",
+        "high",
+    ):
         return False
     try:
         return bool(base64.b64decode(data, validate=True))

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from .record import Request
-from .script import Reply, Script, answers_html, fails, says
-from .server import Stub
-from .steps import Step
+from tests.stub_provider.record import Request
+from tests.stub_provider.script import Reply, Script, answers_html, fails, says
+from tests.stub_provider.server import Stub
+from tests.stub_provider.steps import Step
 
 
 class Model:
@@ -19,7 +19,9 @@ class Model:
         self.stub = stub
         self.scripts: list[Script] = []
 
-    def will_say(self, *steps: Step | str | list[Step], asked: str = "Tell me.", **how: Any) -> Script:
+    def will_say(
+        self, *steps: Step | str | list[Step], asked: str = "Tell me.", **how: Any
+    ) -> Script:
         return self.will_answer(says(*steps, **how), asked=asked)
 
     def will_fail(self, status: int, *, asked: str = "Tell me.", **error: Any) -> Script:
@@ -28,7 +30,9 @@ class Model:
     def will_answer_html(self, status: int = 502, *, asked: str = "Tell me.") -> Script:
         return self.will_answer(answers_html(status), asked=asked)
 
-    def will_answer(self, *replies: Reply, asked: str = "Tell me.", exactly: bool = False) -> Script:
+    def will_answer(
+        self, *replies: Reply, asked: str = "Tell me.", exactly: bool = False
+    ) -> Script:
         """One reply a request, the last one for all further ones; `exactly`: no marker."""
         script = self.stub.add(Script(asked, replies, exactly))
         self.scripts.append(script)

@@ -6,9 +6,9 @@ import struct
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from . import wire
-from .script import Reply, Script
-from .steps import (
+from tests.stub_provider import wire
+from tests.stub_provider.script import Reply, Script
+from tests.stub_provider.steps import (
     CallTool,
     Chunk,
     Comments,
@@ -47,7 +47,9 @@ class Over(Exception):
 class Player:
     """One streamed answer: turns steps into chunks, chunks into server-sent events."""
 
-    def __init__(self, out: Out, reply: Reply, asked: dict[str, Any], script: Script | None) -> None:
+    def __init__(
+        self, out: Out, reply: Reply, asked: dict[str, Any], script: Script | None
+    ) -> None:
         options = asked.get("stream_options") or {}
         self.out, self.reply, self.script = out, reply, script
         self.usage_asked = bool(options.get("include_usage"))
@@ -128,7 +130,9 @@ class Player:
         size = max(1, -(-len(call.arguments) // call.pieces))
         head = {"index": call.index, "id": call.id, "type": "function"}
         first = {name: value for name, value in head.items() if name not in call.leave_out}
-        await self._chunk({"tool_calls": [{**first, "function": {"name": call.name, "arguments": ""}}]})
+        await self._chunk(
+            {"tool_calls": [{**first, "function": {"name": call.name, "arguments": ""}}]}
+        )
         for at in range(0, len(call.arguments), size):
             piece: dict[str, Any] = {"function": {"arguments": call.arguments[at : at + size]}}
             if "index" not in call.leave_out:
@@ -159,7 +163,12 @@ def reset(transport: asyncio.Transport) -> None:
 
 def put_together(reply: Reply, model: str) -> dict[str, Any]:
     """The same reply for a request that did not ask for a stream."""
-    message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None, "annotations": []}
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": None,
+        "refusal": None,
+        "annotations": [],
+    }
     for step in reply.steps:
         _JOIN.get(type(step), _nothing)(message, step)
     return wire.Completion(model, False).whole(message, reply.finish, reply.usage)
@@ -181,7 +190,11 @@ def _think(message: dict[str, Any], step: Think) -> None:
 
 
 def _call(message: dict[str, Any], step: CallTool) -> None:
-    call = {"id": step.id, "type": "function", "function": {"name": step.name, "arguments": step.arguments}}
+    call = {
+        "id": step.id,
+        "type": "function",
+        "function": {"name": step.name, "arguments": step.arguments},
+    }
     message.setdefault("tool_calls", []).append(call)
 
 

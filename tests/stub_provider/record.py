@@ -70,4 +70,6 @@ def parts_of(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def text_of(message: dict[str, Any]) -> str:
-    return "".join(str(part.get("text", "")) for part in parts_of(message) if part.get("type") == "text")
+    return "".join(
+        str(part.get("text", "")) for part in parts_of(message) if part.get("type") == "text"
+    )

@@ -7,9 +7,9 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from .record import Request
-from .steps import Say, Step
-from .wire import USAGE, as_json, error_body
+from tests.stub_provider.record import Request
+from tests.stub_provider.steps import Say, Step
+from tests.stub_provider.wire import USAGE, as_json, error_body
 
 MARKER = re.compile(r"\[#([0-9a-f]{12})\]")
 
@@ -35,12 +35,17 @@ def says(*steps: Step | str | list[Step], **how: Any) -> Reply:
     """A streamed answer; strings are deltas, lists of steps are taken apart."""
     flat: list[Step] = []
     for step in steps:
-        flat.extend(step if isinstance(step, list) else [Say(step) if isinstance(step, str) else step])
+        flat.extend(
+            step if isinstance(step, list) else [Say(step) if isinstance(step, str) else step]
+        )
     return Reply(tuple(flat), **how)
 
 
 def fails(
-    status: int, message: str = "The stub was told to say this.", retry_after: str | None = None, **error: Any
+    status: int,
+    message: str = "The stub was told to say this.",
+    retry_after: str | None = None,
+    **error: Any,
 ) -> Reply:
     """An HTTP error with OpenAI's JSON; `retry_after` goes out exactly as given."""
     headers = {} if retry_after is None else {"retry-after": retry_after}
@@ -96,7 +101,9 @@ class Script:
         """The request that arrived as number `times`."""
         with self._arrived:
             if not self._arrived.wait_for(lambda: len(self.requests) >= times, timeout):
-                raise AssertionError(f"The provider was asked {len(self.requests)} times, not {times}.")
+                raise AssertionError(
+                    f"The provider was asked {len(self.requests)} times, not {times}."
+                )
             return self.requests[times - 1]
 
     def wait_until_paused(self, timeout: float = 10) -> None:

@@ -8,14 +8,14 @@ import asyncio
 import socket
 import threading
 import time
-from typing import Any
+from typing import Any, Self
 
-from . import wire
-from .checks import objection
-from .player import Player, put_together
-from .record import Request
-from .script import MARKER, Reply, Script, fails, says
-from .steps import words
+from tests.stub_provider import wire
+from tests.stub_provider.checks import objection
+from tests.stub_provider.player import Player, put_together
+from tests.stub_provider.record import Request
+from tests.stub_provider.script import MARKER, Reply, Script, fails, says
+from tests.stub_provider.steps import words
 
 
 class Connection(asyncio.Protocol):
@@ -108,7 +108,7 @@ class Stub:
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="stub-provider", daemon=True)
 
-    def __enter__(self) -> "Stub":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -143,7 +143,9 @@ class Stub:
         if request.path == "/v1/models" and request.method == "GET":
             return await self._send(out, 200, wire.as_json(wire.model_list()))
         if request.path != "/v1/chat/completions" or request.method != "POST":
-            missing = wire.error_body(404, f"Invalid URL ({request.method} {request.path})", code=None)
+            missing = wire.error_body(
+                404, f"Invalid URL ({request.method} {request.path})", code=None
+            )
             return await self._send(out, 404, wire.as_json(missing))
         script = self.script_for(request)
         reply = script.next_reply(request, self.loop) if script else self._echo(request)

@@ -33,7 +33,9 @@ UNREADABLE: dict[str, tuple[str | bytes, str]] = {
 
 
 @pytest.mark.parametrize(("data", "code"), UNREADABLE.values(), ids=UNREADABLE.keys())
-def test_what_cannot_be_read_gets_one_error_without_id(ada: Person, data: str | bytes, code: str) -> None:
+def test_what_cannot_be_read_gets_one_error_without_id(
+    ada: Person, data: str | bytes, code: str
+) -> None:
     socket = ada.socket()
     socket.send_raw(data)
     error = socket.until("error")
@@ -64,7 +66,9 @@ READABLE = {
     "unknown field": wrong({"type": "ping", "more": 1}),
     "no conversation": wrong({"type": "conversation.open", "have": {}}),
     "conversation is a number": wrong({"type": "conversation.open", "conversation": 7, "have": {}}),
-    "conversation is an object": wrong({"type": "conversation.open", "conversation": {}, "have": {}}),
+    "conversation is an object": wrong(
+        {"type": "conversation.open", "conversation": {}, "have": {}}
+    ),
     "conversation is nobody's": wrong(
         {"type": "conversation.open", "conversation": NOBODY, "have": {}}, "not_found"
     ),
@@ -83,8 +87,12 @@ READABLE = {
     "images is a word": wrong({"type": "message.send", **SEND, "images": "a"}),
     "image is nobody's": wrong({"type": "message.send", **SEND, "images": [NOBODY]}, "not_found"),
     "options is a word": wrong({"type": "message.send", **SEND, "options": "hot"}),
-    "temperature is a word": wrong({"type": "message.send", **SEND, "options": {"temperature": "hot"}}),
-    "temperature is too hot": wrong({"type": "message.send", **SEND, "options": {"temperature": 99}}),
+    "temperature is a word": wrong(
+        {"type": "message.send", **SEND, "options": {"temperature": "hot"}}
+    ),
+    "temperature is too hot": wrong(
+        {"type": "message.send", **SEND, "options": {"temperature": 99}}
+    ),
     "detail is unknown": wrong({"type": "message.send", **SEND, "options": {"detail": "sharp"}}),
     "unknown option": wrong({"type": "message.send", **SEND, "options": {"stream": False}}),
     "parent without conversation": wrong({"type": "message.send", **SEND, "parent": NOBODY}, "*"),
@@ -92,7 +100,9 @@ READABLE = {
 
 
 @pytest.mark.parametrize(("frame", "code"), READABLE.values(), ids=READABLE.keys())
-def test_a_wrong_frame_gets_one_error_with_its_id(ada: Person, frame: dict[str, Any], code: str) -> None:
+def test_a_wrong_frame_gets_one_error_with_its_id(
+    ada: Person, frame: dict[str, Any], code: str
+) -> None:
     socket = ada.socket()
     socket.send({"id": "mine", **frame})
     error = socket.until("error")

@@ -53,7 +53,10 @@ def test_any_other_origin_is_refused_at_the_handshake(ada: Person, origin: str |
 
 
 def test_another_path_has_no_socket(ada: Person) -> None:
-    ada.server.socket_url, kept = ada.server.origin.replace("http", "ws") + "/ws/v2/", ada.server.socket_url
+    ada.server.socket_url, kept = (
+        ada.server.origin.replace("http", "ws") + "/ws/v2/",
+        ada.server.socket_url,
+    )
     try:
         with pytest.raises(InvalidStatus) as refused:
             ada.socket(ready=False)
@@ -82,12 +85,18 @@ def test_a_changed_password_closes_the_other_sockets(ada: Person) -> None:
     socket = ada.socket()
     answer = ada.http.post(
         "/accounts/password/change/",
-        data={"oldpassword": PASSWORD, "password1": "another-harbour-42", "password2": "another-harbour-42"},
+        data={
+            "oldpassword": PASSWORD,
+            "password1": "another-harbour-42",
+            "password2": "another-harbour-42",
+        },
     )
     assert answer.status_code == 302, answer.text[:500]
     assert socket.close_code(5) == 4401
 
 
 def test_a_forged_root_path_changes_no_link(server: Server) -> None:
-    answer = httpx.get(f"{server.origin}/", headers={"Daphne-Root-Path": "/evil"}, follow_redirects=False)
+    answer = httpx.get(
+        f"{server.origin}/", headers={"Daphne-Root-Path": "/evil"}, follow_redirects=False
+    )
     assert answer.status_code == 302 and answer.headers["location"].startswith("/accounts/login/")
