@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conversations.models import Blob, Conversation, Image, Message, MessageImage, Run, User
 from tests.doors.routes import admin_model
-from tests.harness.database import ALIAS, Ground
+from tests.harness.database import Ground
 from tests.harness.people import People, Person
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class World:
     def admin_address(self, route: str, name: str) -> str:
         """An admin route about the row that was made last, or about none."""
         model = admin_model(name)
-        row = self.ground.run(lambda: model._default_manager.using(ALIAS).last()) if model else None
+        row = self.ground.run(lambda: model._default_manager.last()) if model else None
         values = {"object_id": str(row.pk) if row else NOBODY, "app_label": "conversations"}
         values |= {"content_type_id": "1", "url": "no/such/page"}
         plain = re.sub(r"\(\?P<(\w+)>[^()]*(?:\([^()]*\)[^()]*)*\)", r"<\1>", route)
@@ -67,22 +67,22 @@ def build(people: People, ground: Ground, blob: str) -> World:
 def _belongings(owner: User, blob: str) -> dict[str, str]:
     now = timezone.now()
     talk = Conversation(owner=owner, title="Mine", model="gpt-4.1-mini")
-    talk.save(using=ALIAS)
+    talk.save()
     question = Message(conversation=talk, role="user", text="What is this?")
-    question.save(using=ALIAS)
+    question.save()
     answer = Message(
         conversation=talk, parent=question, role="assistant", text="A dot.", finish_reason="stop"
     )
-    answer.save(using=ALIAS)
+    answer.save()
     run = Run(
         conversation=talk, message=answer, user=owner, status="complete", model="gpt-4.1-mini",
         started_at=now, finished_at=now, finish_reason="stop", length=6,
     )  # fmt: skip
-    run.save(using=ALIAS)
-    image = Image(owner=owner, blob=Blob.objects.using(ALIAS).get(pk=blob))
-    image.save(using=ALIAS)
-    MessageImage(message=question, image=image, position=0).save(using=ALIAS)
-    Conversation.objects.using(ALIAS).filter(pk=talk.pk).update(active_message=answer)
+    run.save()
+    image = Image(owner=owner, blob=Blob.objects.get(pk=blob))
+    image.save()
+    MessageImage(message=question, image=image, position=0).save()
+    Conversation.objects.filter(pk=talk.pk).update(active_message=answer)
     rows: dict[str, Model] = {
         "conversation": talk,
         "question": question,

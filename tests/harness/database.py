@@ -11,7 +11,6 @@ from django.db import connections
 from django.db.models import Model
 from pytest_django import DjangoDbBlocker
 
-ALIAS = "server"
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
@@ -39,8 +38,8 @@ def _named(url: str, name: str) -> str:
 class Ground:
     """Django's ORM on the server's database.
 
-    It has a thread of its own: there the alias is known to nobody else (pytest-django would make
-    a test database of it), and Playwright's event loop, which Django takes for async code, is not.
+    It has a thread of its own, where the default connection leads there and not to pytest-django's
+    database, and where Django does not meet Playwright's event loop and take us for async code.
     """
 
     def __init__(self, name: str, blocker: DjangoDbBlocker) -> None:
@@ -54,20 +53,18 @@ class Ground:
         known = connections.settings["default"]
         options = {name: value for name, value in known["OPTIONS"].items() if name != "pool"}
         settings = {**known, "NAME": self.name, "OPTIONS": options, "TIME_ZONE": None}
-        connections[ALIAS] = DatabaseWrapper(settings, ALIAS)
+        connections["default"] = DatabaseWrapper(settings, "default")
 
     def run(self, work: Callable[[], T]) -> T:
         with self.blocker.unblock():
             return self.thread.submit(work).result(60)
 
     def save(self, row: Model) -> None:
-        self.run(lambda: row.save(using=ALIAS))
+        self.run(lambda: row.save())
 
     def rows(self, model: type[M], **having: Any) -> list[M]:
         """Rows as they are in Postgres now, oldest first."""
-        return self.run(
-            lambda: list(model._default_manager.using(ALIAS).filter(**having).order_by("pk"))
-        )
+        return self.run(lambda: list(model._default_manager.filter(**having).order_by("pk")))
 
     def row(self, model: type[M], **having: Any) -> M:
         found = self.rows(model, **having)
@@ -75,5 +72,5 @@ class Ground:
         return found[0]
 
     def close(self) -> None:
-        self.run(lambda: connections[ALIAS].close())
+        self.run(lambda: connections["default"].close())
         self.thread.shutdown()

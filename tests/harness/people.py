@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from conversations.models import User
-from tests.harness.database import ALIAS, Ground
+from tests.harness.database import Ground
 from tests.harness.server import Server
 from tests.harness.sockets import PATIENCE, Frame, Socket
 from tests.stub_provider import Script
@@ -206,8 +206,8 @@ class People:
         return person
 
     def _store(self, user: User, groups: tuple[str, ...]) -> str:
-        user.save(using=ALIAS)
-        user.groups.set(Group.objects.using(ALIAS).filter(name__in=groups))
+        user.save()
+        user.groups.set(Group.objects.filter(name__in=groups))
         return sign_in(user)
 
     def leave(self) -> None:
@@ -228,7 +228,7 @@ def sign_in(user: User) -> str:
         session_key=key,
         session_data=store.encode(facts),
         expire_date=timezone.now() + timedelta(days=1),
-    ).save(using=ALIAS)
+    ).save()
     return key
 
 

@@ -7,7 +7,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from conversations.models import User
-from tests.harness.database import ALIAS, Ground
+from tests.harness.database import Ground
 from tests.harness.people import PASSWORD, Person
 from tests.harness.server import Server
 
@@ -75,9 +75,10 @@ def test_signing_out_closes_every_socket_of_that_session(ada: Person) -> None:
 
 def test_deactivation_closes_the_sockets_and_the_door(ada: Person, ground: Ground) -> None:
     socket = ada.socket()
-    ground.run(lambda: User.objects.using(ALIAS).filter(pk=ada.id).update(is_active=False))
+    user = ground.row(User, pk=ada.id)
+    user.is_active = False
+    ground.save(user)
     assert ada.socket(ready=False).close_code() == 4401
-    socket.send({"type": "ping", "id": "1"})
     assert socket.close_code(5) == 4401
 
 
