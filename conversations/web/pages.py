@@ -1,0 +1,53 @@
+"""The pages of who is signed in: the chat and the settings."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from conversations.access import conversation_for
+from conversations.errors import NotFound
+from conversations.models import User
+from conversations.web.context import chat_page
+
+
+def _user(request: HttpRequest) -> User:
+    return cast(User, request.user)  # login_required has looked
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """A new conversation; it begins to exist with its first message."""
+    return render(request, "chat/page.html", chat_page(_user(request)))
+
+
+@require_safe
+@login_required
+def conversation(request: HttpRequest, id: UUID) -> HttpResponse:
+    try:
+        found = conversation_for(_user(request), id)
+    except NotFound as absent:
+        raise Http404(str(absent)) from None
+    return render(request, "chat/page.html", chat_page(_user(request), found))
+
+
+@require_safe
+@login_required
+def settings(request: HttpRequest) -> HttpResponse:
+    return render(request, "settings/index.html")
+
+
+@require_POST
+@login_required
+def told(request: HttpRequest) -> HttpResponse:
+    """They have read that staff can review conversations: it is not said again by itself."""
+    user = _user(request)
+    if user.told_of_review_at is None:
+        user.told_of_review_at = timezone.now()
+        user.save(update_fields=["told_of_review_at"])
+    return redirect("home")

@@ -1,0 +1,60 @@
+import { Controller } from "../lib/controllers.js";
+import { words } from "../lib/words.js";
+
+const PATIENCE_MS = 700; // a line that is back at once is not worth a word
+
+/** Above the thread: title, model, and how the line is. */
+export class Bar extends Controller {
+  connect() {
+    this.site = document.title.split(" · ").at(-1);
+    this.on(this.shared, "thread", this.showTitle);
+    this.on(this.shared, "arrived", this.arrived);
+    this.on(this.shared, "line", this.showLine);
+    this.on(this.shared, "model", this.showModel);
+    this.on(window, "online offline", this.showLine);
+    this.on(window, "popstate", () => window.location.reload());
+    const select = this.part("model");
+    if (select) this.on(select, "change", () => this.shared.choose(select.value));
+    this.showModel();
+    this.showLine();
+  }
+
+  disconnect() {
+    super.disconnect();
+    clearTimeout(this.patience);
+  }
+
+  arrived() {
+    history.pushState(null, "", `/c/${this.shared.conversation.id}/`);
+    this.showTitle();
+  }
+
+  showTitle() {
+    const { conversation } = this.shared;
+    if (!conversation || conversation.title === this.title) return;
+    this.title = conversation.title;
+    this.part("title").textContent = this.title || words.newConversation;
+    this.part("actions").hidden = false;
+    document.title = `${this.title || words.newConversation} · ${this.site}`;
+  }
+
+  showModel() {
+    const select = this.part("model");
+    if (select) select.value = this.shared.model ?? "";
+  }
+
+  showLine() {
+    clearTimeout(this.patience);
+    const sentence = this.sentence();
+    const show = () => (this.part("line").textContent = sentence);
+    if (sentence) this.patience = setTimeout(show, PATIENCE_MS);
+    else show();
+  }
+
+  sentence() {
+    const { state } = this.shared.line;
+    if (state === "open") return "";
+    if (state === "full") return words.lineFull;
+    return navigator.onLine ? words.lineLost : words.lineOff;
+  }
+}

@@ -1,0 +1,56 @@
+import { Controller } from "../lib/controllers.js";
+
+const GAP_PX = 4;
+
+/** A menu in the top layer beside the button that opened it: arrows, Home, End, Esc, a click outside. */
+export class Menu extends Controller {
+  connect() {
+    this.on(this.element, "keydown", this.pressed);
+    this.on(this.element, "toggle", this.toggled);
+    this.on(this.element, "click", (event) => event.target.closest("[role=menuitem]") && this.element.hidePopover());
+    this.on(document, "click", this.clicked);
+  }
+
+  get items() {
+    return [...this.element.querySelectorAll("[role=menuitem]")].filter((item) => !item.hidden);
+  }
+
+  clicked(event) {
+    const button = event.target.closest?.(`[data-menu="${this.element.id}"]`);
+    if (!button) return;
+    event.preventDefault();
+    if (this.opener === button && this.element.matches(":popover-open")) return this.element.hidePopover();
+    this.opener?.setAttribute("aria-expanded", "false");
+    this.opener = button;
+    this.element.dataset.for = button.closest("[data-conversation]")?.dataset.conversation ?? "";
+    this.element.showPopover();
+    this.place(button.getBoundingClientRect());
+    this.items[0]?.focus();
+  }
+
+  /** Below the button, or above it where there is no room; never off the screen. */
+  place(beside) {
+    const { offsetWidth: width, offsetHeight: height, style } = this.element;
+    const below = beside.bottom + GAP_PX;
+    const top = below + height < window.innerHeight ? below : beside.top - GAP_PX - height;
+    const start = document.dir === "rtl" ? beside.right - width : beside.left;
+    style.top = `${Math.max(GAP_PX, top)}px`;
+    style.left = `${Math.max(GAP_PX, Math.min(start, window.innerWidth - width - GAP_PX))}px`;
+  }
+
+  toggled({ newState }) {
+    this.opener?.setAttribute("aria-expanded", String(newState === "open"));
+    const inside = this.element.contains(document.activeElement) || document.activeElement === document.body;
+    if (newState === "closed" && inside) this.opener?.focus();
+  }
+
+  pressed(event) {
+    const { items } = this;
+    const at = items.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+    if (event.key === "Tab") this.element.hidePopover();
+    if (to === undefined) return;
+    event.preventDefault();
+    items.at(to % items.length)?.focus();
+  }
+}

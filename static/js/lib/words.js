@@ -1,0 +1,31 @@
+// Every sentence that a script says by itself. Other sentences come from the server or stand in templates.
+
+export const words = {
+  lineLost: "Reconnecting…",
+  lineOff: "Offline",
+  lineFull: "Too many tabs are open. Close some.",
+  willSend: "Not sent yet: the line is down. It goes out by itself when it is back.",
+  stillAnswering: "The answer is still being written. Stop it with Esc, or wait for its end.",
+  unreachable: "The site cannot be reached. Check the connection and try again.",
+  unknown: "Something went wrong. Try again.",
+  uploadBroke: "The upload broke off. Try again.",
+  onlyPictures: "Only pictures can be added here.",
+  uploadsRunning: "A picture is still on its way. It goes out when that is done.",
+  answering: "The answer begins.",
+  copied: "Copied",
+  thinking: "Thinking…",
+  thought: "What it thought",
+  newConversation: "New conversation",
+  pinned: "Pinned",
+  today: "Today",
+  yesterday: "Yesterday",
+  week: "Last 7 days",
+  older: "Older",
+  tooMany: (most) => `At most ${most} pictures fit into one message.`,
+  tooLong: (most) => `This is too long: at most ${most.toLocaleString()} characters go into one message.`,
+  retrying: (attempt, seconds) =>
+    `The provider did not answer. Trying again${seconds ? ` in ${seconds} s` : ""} (attempt ${attempt}).`,
+  tokens: (count) => `${count.toLocaleString()} tokens`,
+  tokensInOut: (input, output) => `${input.toLocaleString()} read, ${output.toLocaleString()} written`,
+  picture: (number) => `Picture ${number}`,
+};

@@ -1,0 +1,57 @@
+// The JSON API, for what is not said over the socket.
+import { words } from "../lib/words.js";
+
+const ROOT = "/api/v1/";
+
+/** What the server refused, with its sentence for people. */
+export class ApiError extends Error {
+  constructor(status, { code = "internal", message = words.unknown, retry_after } = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retry_after;
+  }
+}
+
+function cookie(name) {
+  const pair = document.cookie.split("; ").find((one) => one.startsWith(`${name}=`));
+  return pair ? decodeURIComponent(pair.slice(name.length + 1)) : "";
+}
+
+export function csrfHeaders() {
+  return { "X-CSRFToken": cookie("csrftoken") };
+}
+
+export function toSignIn() {
+  window.location.assign(`/accounts/login/?next=${encodeURIComponent(window.location.pathname)}`);
+}
+
+/** The error that an answer of the API stands for; whoever is signed out goes to the sign-in page. */
+export function problem(status, body) {
+  if (status === 401) toSignIn();
+  return new ApiError(status, body?.error);
+}
+
+async function call(method, path, body) {
+  const options = { method, headers: csrfHeaders(), credentials: "same-origin" };
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers["Content-Type"] = "application/json";
+  }
+  let answer;
+  try {
+    answer = await fetch(ROOT + path, options);
+  } catch {
+    throw new ApiError(0, { code: "unreachable", message: words.unreachable });
+  }
+  const data = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (!answer.ok) throw problem(answer.status, data);
+  return data;
+}
+
+export const api = {
+  get: (path) => call("GET", path),
+  post: (path, body) => call("POST", path, body),
+  patch: (path, body) => call("PATCH", path, body),
+  delete: (path) => call("DELETE", path),
+};

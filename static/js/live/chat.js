@@ -1,0 +1,232 @@
+// What all controllers share: the open conversation, the list, the line, and what one can do with them.
+import { newId } from "../lib/ids.js";
+import { withConversations, withoutConversation } from "../state/listing.js";
+import * as threads from "../state/thread.js";
+import { api, toSignIn } from "./api.js";
+import { outbox } from "./outbox.js";
+import { Line, LineLost } from "./socket.js";
+
+const ASK_AGAIN_MS = 1000; // between two looks at a branch that we do not understand
+
+/** Events: `thread`, `listing`, `line`, `model`, `trouble` (a sentence), `arrived` (a new address). */
+export class Chat extends EventTarget {
+  constructor(page, address) {
+    super();
+    this.user = page.user;
+    this.models = page.models;
+    this.model = page.model;
+    this.limits = page.limits;
+    this.thread = threads.threadOf(page);
+    this.listing = withConversations([], page.listing);
+    this.line = new Line(address);
+  }
+
+  start() {
+    const on = (type, handler) => this.line.addEventListener(type, (event) => handler.call(this, event.detail));
+    on("ready", this.welcomed);
+    on("frame", this.heard);
+    on("state", () => this.tell("line"));
+    on("signedout", toSignIn);
+    this.resume();
+    this.line.start();
+  }
+
+  stop() {
+    this.line.stop();
+  }
+
+  get conversation() {
+    return this.thread.conversation;
+  }
+
+  get run() {
+    return threads.activeRun(this.thread);
+  }
+
+  tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  become(thread) {
+    if (thread === this.thread) return;
+    this.thread = thread;
+    this.tell("thread");
+  }
+
+  // The line ------------------------------------------------------------------------------------
+
+  welcomed({ limits }) {
+    this.limits = { ...this.limits, ...limits };
+    this.open();
+  }
+
+  heard(frame) {
+    this.become(threads.received(this.thread, frame));
+    if (frame.type === "conversation.updated") this.listed(withConversations(this.listing, [frame.conversation]));
+    if (frame.type === "conversation.deleted") this.unlisted(frame.conversation.id ?? frame.conversation);
+    if (this.thread.stale) this.refresh();
+    else if (threads.hasGap(this.thread)) this.open();
+  }
+
+  /** Watch the conversation: what we do not hold yet follows. */
+  async open() {
+    if (!this.conversation || this.opening) return;
+    this.opening = true;
+    const { id } = this.conversation;
+    const have = threads.holding(this.thread);
+    try {
+      const { ack } = await this.line.request({ type: "conversation.open", conversation: id, have });
+      if (this.conversation.id === id) this.become(threads.opened(this.thread, ack));
+    } catch (error) {
+      if (error.code === "not_found") this.become({ ...this.thread, deleted: true });
+      else if (!(error instanceof LineLost)) this.tell("trouble", error.message);
+    } finally {
+      this.opening = false;
+    }
+    if (this.thread.stale) this.refresh();
+  }
+
+  /** Ask for the branch as it is now, and then for the rest of what runs. */
+  async refresh() {
+    if (this.refreshing || !this.conversation) return;
+    this.refreshing = true;
+    try {
+      const page = await api.get(`conversations/${this.conversation.id}/messages`);
+      this.become(threads.refreshed(this.thread, page));
+      await this.open();
+    } catch {
+      this.become({ ...this.thread, stale: false }); // the next frame or the next line asks again
+    } finally {
+      setTimeout(() => (this.refreshing = false), ASK_AGAIN_MS);
+    }
+  }
+
+  // Writing -------------------------------------------------------------------------------------
+
+  /** The message stands in the thread at once, and goes out as soon as there is a line. */
+  send({ text, images }) {
+    const options = { ...(this.model && { model: this.model }), ...(images.length && { detail: "auto" }) };
+    this.dispatch({
+      id: newId(), user: this.user.id, conversation: this.conversation?.id ?? null, text, images, options,
+    });
+  }
+
+  async dispatch(entry) {
+    const { id, conversation, text, images, options } = entry;
+    outbox.put({ ...entry, sentence: undefined });
+    if (this.shows(conversation)) this.become(threads.sent(this.thread, { id, text, images }));
+    const frame = {
+      type: "message.send", id, conversation, parent: null, text, images: images.map((one) => one.id), options,
+    };
+    try {
+      this.arrived(entry, await this.line.request(frame, { durable: true }));
+    } catch (error) {
+      outbox.put({ ...entry, sentence: error.message });
+      this.become(threads.refused(this.thread, id, error.message));
+    }
+  }
+
+  arrived({ id, conversation }, { ack, again }) {
+    outbox.remove(id);
+    this.listed(withConversations(this.listing, [ack.conversation]));
+    if (!this.shows(conversation)) return;
+    const isNew = this.conversation === null;
+    this.become(threads.acked(this.thread, id, ack));
+    if (isNew) this.tell("arrived");
+    if (again || this.thread.stale) this.open();
+  }
+
+  shows(conversation) {
+    return (this.conversation?.id ?? null) === conversation;
+  }
+
+  /** What an earlier look of this tab sent and had no answer for. */
+  resume() {
+    for (const entry of outbox.of(this.user.id)) {
+      if (!entry.sentence) this.dispatch(entry);
+      else if (this.shows(entry.conversation)) {
+        this.become(threads.refused(threads.sent(this.thread, entry), entry.id, entry.sentence));
+      }
+    }
+  }
+
+  /** The same id again: a refusal is not remembered, and what did arrive is not done twice. */
+  retry(id) {
+    const entry = outbox.of(this.user.id).find((one) => one.id === id);
+    if (entry) this.dispatch({ ...entry, conversation: entry.conversation ?? this.conversation?.id ?? null });
+  }
+
+  /** Take back what was refused. Returns its text and images. */
+  withdraw(id) {
+    const pending = this.thread.pending.find((one) => one.id === id);
+    outbox.remove(id);
+    this.become(threads.withdrawn(this.thread, id));
+    return pending;
+  }
+
+  async halt() {
+    const { run } = this;
+    if (!run) return;
+    try {
+      await this.line.request({ type: "run.stop", run: run.id });
+    } catch {
+      await api.post(`runs/${run.id}/stop`).catch((error) => this.tell("trouble", error.message));
+    }
+  }
+
+  // Reading -------------------------------------------------------------------------------------
+
+  async older() {
+    if (!this.thread.next || this.reading) return;
+    this.reading = true;
+    const cursor = encodeURIComponent(this.thread.next);
+    try {
+      const page = await api.get(`conversations/${this.conversation.id}/messages?cursor=${cursor}`);
+      this.become(threads.withOlder(this.thread, page));
+    } catch (error) {
+      this.tell("trouble", error.message);
+    } finally {
+      this.reading = false;
+    }
+  }
+
+  /** The next page of the list; false when there is no more. */
+  async moreListing() {
+    if (this.listingNext === null) return false;
+    const cursor = this.listingNext ? `?cursor=${encodeURIComponent(this.listingNext)}` : "";
+    const { items, next } = await api.get(`conversations${cursor}`);
+    this.listingNext = next;
+    this.listed(withConversations(this.listing, items));
+    return next !== null;
+  }
+
+  // Keeping -------------------------------------------------------------------------------------
+
+  async change(id, changes) {
+    const conversation = await api.patch(`conversations/${id}`, changes);
+    this.become(threads.received(this.thread, { type: "conversation.updated", conversation }));
+    this.listed(withConversations(this.listing, [conversation]));
+  }
+
+  async remove(id) {
+    await api.delete(`conversations/${id}`);
+    this.unlisted(id);
+  }
+
+  async choose(model) {
+    this.model = model;
+    this.tell("model");
+    if (!this.conversation) return;
+    await this.change(this.conversation.id, { model }).catch((error) => this.tell("trouble", error.message));
+  }
+
+  listed(listing) {
+    this.listing = listing;
+    this.tell("listing");
+  }
+
+  unlisted(id) {
+    this.listed(withoutConversation(this.listing, id));
+    if (this.conversation?.id === id) this.become({ ...this.thread, deleted: true });
+  }
+}

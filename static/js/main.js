@@ -1,0 +1,29 @@
+// Where the page begins to live. Controllers are named in the markup; only the chat page has a line.
+import { Bar } from "./controllers/bar.js";
+import { Composer } from "./controllers/composer.js";
+import { Menu } from "./controllers/menu.js";
+import { Shelf } from "./controllers/shelf.js";
+import { Theme } from "./controllers/theme.js";
+import { Thread } from "./controllers/thread.js";
+import { Told } from "./controllers/told.js";
+import { tend } from "./lib/controllers.js";
+import { pageData } from "./lib/templates.js";
+import { Chat } from "./live/chat.js";
+
+const scheme = window.location.protocol === "https:" ? "wss:" : "ws:";
+const chat = new Chat(pageData("page"), `${scheme}//${window.location.host}/ws/v1/`);
+
+const release = tend(
+  document,
+  { bar: Bar, composer: Composer, menu: Menu, shelf: Shelf, theme: Theme, thread: Thread, told: Told },
+  chat,
+);
+chat.start();
+
+// A page that comes back from the browser's cache is out of date: its line was cut. Load it anew.
+window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
+window.addEventListener("pagehide", (event) => {
+  if (event.persisted) return chat.stop();
+  release();
+  chat.stop();
+});
