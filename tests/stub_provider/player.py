@@ -54,6 +54,7 @@ class Player:
         self.out, self.reply, self.script = out, reply, script
         self.usage_asked = bool(options.get("include_usage"))
         self.completion = wire.Completion(str(asked.get("model")), self.usage_asked)
+        self.began = False
 
     async def play(self) -> bool:
         """Send the whole answer; whether the connection is still good afterwards."""
@@ -61,8 +62,6 @@ class Player:
         await asyncio.sleep(self.reply.first_byte_after)
         await self.out.send(wire.head(200, {**headers, "transfer-encoding": "chunked"}))
         try:
-            if self.reply.steps:
-                await self._chunk({"role": "assistant", "content": "", "refusal": None})
             for step in self.reply.steps:
                 await self.take(step)
             await self._end()
@@ -140,6 +139,9 @@ class Player:
             await self._chunk({"tool_calls": [piece]})
 
     async def _chunk(self, delta: dict[str, Any], finish: str | None = None) -> None:
+        if not self.began:
+            self.began = True
+            await self._chunk({"role": "assistant", "content": "", "refusal": None})
         await self._event(self.completion.chunk(delta, finish))
 
     async def _event(self, payload: Any, event: str | None = None) -> None:

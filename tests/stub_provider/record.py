@@ -16,6 +16,7 @@ class Request:
     path: str
     headers: dict[str, str]
     body: bytes
+    client: int = 0  # the port it came from: the same one is the same connection
     arrived_at: float = field(default_factory=time.monotonic)
     answered_at: float | None = None
     closed_by_client_at: float | None = None

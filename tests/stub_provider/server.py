@@ -34,10 +34,13 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        self.client = int(transport.get_extra_info("peername")[1])
         self.task = asyncio.get_running_loop().create_task(self._serve())
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
+        if self.buffer.startswith(b"\x16"):  # somebody speaks TLS to us
+            self.transport.abort()
         self.more.set()
 
     def eof_received(self) -> None:
@@ -90,7 +93,8 @@ class Connection(asyncio.Protocol):
         size = end + 4 + int(headers.get("content-length", 0))
         await self._until(size)
         method, path, _ = start.split(" ", 2)
-        request = Request(method, path, headers, bytes(self.buffer[end + 4 : size]))
+        body = bytes(self.buffer[end + 4 : size])
+        request = Request(method, path, headers, body, self.client)
         del self.buffer[:size]
         return request
 

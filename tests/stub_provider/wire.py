@@ -5,7 +5,7 @@ import secrets
 import time
 from typing import Any
 
-MODELS = ("gpt-4.1-mini", "gpt-4.1", "gpt-4o-mini", "gpt-5-mini")
+MODELS = ("gpt-4.1-mini", "gpt-4.1", "gpt-4o", "gpt-4o-mini", "gpt-5-mini")
 USAGE: dict[str, Any] = {
     "prompt_tokens": 11,
     "completion_tokens": 7,

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import * as threads from "../../static/js/state/thread.js";
+
+const CONVERSATION = { id: "c", title: "Wheel", active_message: "a1" };
+
+function message(id, parent, role, more = {}) {
+  return { id, parent, role, conversation: "c", text: "", reasoning: "", images: [], status: "complete", ...more };
+}
+
+const QUESTION = message("q1", null, "user", { text: "why?" });
+const ANSWER = message("a1", "q1", "assistant", { status: "running" });
+const RUN = { id: "r", conversation: "c", message: "a1", status: "running" };
+
+function asked() {
+  const fresh = threads.sent(threads.threadOf(), { id: "f", text: "why?", images: [] });
+  return threads.acked(fresh, "f", { conversation: CONVERSATION, user_message: QUESTION, message: ANSWER, run: RUN });
+}
+
+function hearing(thread, ...frames) {
+  return frames.reduce(threads.received, thread);
+}
+
+function delta(at, text) {
+  return { type: "run.delta", run: "r", at, text };
+}
+
+function finished(length, more = {}) {
+  return { type: "run.finished", run: "r", message: { ...ANSWER, text: undefined, status: "complete", ...more }, length };
+}
+
+const ids = (thread) => thread.messages.map((one) => one.id);
+
+test("what is sent stands there at once, and becomes a message with the ack", () => {
+  const fresh = threads.sent(threads.threadOf(), { id: "f", text: "why?", images: [] });
+  assert.equal(fresh.pending[0].state, "sending");
+  const thread = asked();
+  assert.deepEqual(ids(thread), ["q1", "a1"]);
+  assert.deepEqual(thread.pending, []);
+  assert.equal(threads.activeRun(thread).id, "r");
+});
+
+test("an announcement before the ack is not shown twice", () => {
+  const fresh = threads.sent(threads.threadOf({ conversation: CONVERSATION }), { id: "f", text: "why?", images: [] });
+  const heard = hearing(fresh, { type: "message.created", message: QUESTION });
+  assert.equal(heard.pending[0].message, "q1");
+  const thread = threads.acked(heard, "f", { conversation: CONVERSATION, user_message: QUESTION, message: ANSWER, run: RUN });
+  assert.deepEqual(ids(thread), ["q1", "a1"]);
+});
+
+test("a refusal keeps the words with the sentence, and can be taken back", () => {
+  const fresh = threads.sent(threads.threadOf(), { id: "f", text: "why?", images: [] });
+  const thread = threads.refused(fresh, "f", "That was a lot at once.");
+  assert.equal(thread.pending[0].state, "unsent");
+  assert.equal(thread.pending[0].text, "why?");
+  assert.deepEqual(threads.withdrawn(thread, "f").pending, []);
+});
+
+test("an answer grows, and is done when it is finished", () => {
+  const thread = hearing(asked(), delta(0, "be"), delta(2, "cause"), finished(7, { finish_reason: "stop" }));
+  const answer = threads.messageOf(thread, "a1");
+  assert.deepEqual([answer.text, answer.status, answer.finish_reason], ["because", "complete", "stop"]);
+  assert.equal(threads.activeRun(thread), null);
+  assert.equal(thread.stale, false);
+});
+
+test("an answer that is shorter than it should be is asked for again", () => {
+  assert.ok(hearing(asked(), delta(0, "be"), finished(7)).stale);
+  assert.ok(threads.hasGap(hearing(asked(), delta(3, "cause"))));
+});
+
+test("who reconnects says how far the text and the thinking are held", () => {
+  const thread = hearing(asked(), delta(0, "b🙂"), { type: "run.reasoning", run: "r", at: 0, text: "hm" });
+  assert.deepEqual(threads.holding(thread), { r: { text: 2, reasoning: 2 } });
+});
+
+test("a retry of the provider is shown until text comes", () => {
+  const waiting = hearing(asked(), { type: "run.waiting", run: "r", reason: "x", attempt: 2, retry_in: 1 });
+  assert.equal(waiting.runs.r.waiting.attempt, 2);
+  assert.equal(hearing(waiting, delta(0, "b")).runs.r.waiting, undefined);
+});
+
+test("a message that does not follow ours means a branch that we have not seen", () => {
+  const other = message("q9", "elsewhere", "user");
+  assert.ok(hearing(asked(), { type: "message.created", message: other }).stale);
+});
+
+test("another tab's question and answer appear here", () => {
+  const done = hearing(asked(), finished(0));
+  const question = message("q2", "a1", "user", { text: "and?" });
+  const answer = message("a2", "q2", "assistant", { status: "running" });
+  const run = { ...RUN, id: "r2", message: "a2" };
+  const thread = hearing(
+    done,
+    { type: "message.created", message: question },
+    { type: "run.started", run, message: answer, conversation: CONVERSATION, model: "m" },
+    { type: "run.delta", run: "r2", at: 0, text: "so" },
+  );
+  assert.deepEqual(ids(thread), ["q1", "a1", "q2", "a2"]);
+  assert.equal(thread.messages.at(-1).text, "so");
+});
+
+test("frames of other conversations and unknown ones change nothing", () => {
+  const thread = asked();
+  const elsewhere = { ...QUESTION, id: "x", conversation: "other" };
+  const frames = [
+    { type: "message.created", message: elsewhere },
+    { type: "run.delta", run: "unknown", at: 0, text: "x" },
+    { type: "constructor" },
+  ];
+  assert.equal(hearing(thread, ...frames), thread);
+});
+
+test("opening tells of an active message that we do not have", () => {
+  const thread = threads.opened(asked(), { conversation: { ...CONVERSATION, active_message: "new" }, runs: [] });
+  assert.ok(thread.stale);
+  const runs = [{ ...RUN, id: "r3", message: "new" }];
+  assert.ok(threads.opened(asked(), { conversation: CONVERSATION, runs }).stale);
+});
+
+test("a fresh look replaces the branch, keeps earlier pages, and forgets runs that have ended", () => {
+  const start = threads.threadOf({
+    conversation: CONVERSATION, messages: [message("q0", null, "user"), QUESTION, ANSWER], runs: [RUN], next: "earlier",
+  });
+  const items = [QUESTION, { ...ANSWER, status: "complete", text: "done" }, message("q2", "a1", "user")];
+  const thread = threads.refreshed(start, { items, next: "other" });
+  assert.deepEqual(ids(thread), ["q0", "q1", "a1", "q2"]);
+  assert.equal(thread.next, "earlier");
+  assert.deepEqual(thread.runs, {});
+});
+
+test("older messages go above, each once", () => {
+  const thread = threads.withOlder(asked(), { items: [message("q0", null, "user"), QUESTION], next: null });
+  assert.deepEqual(ids(thread), ["q0", "q1", "a1"]);
+});
