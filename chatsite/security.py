@@ -1,4 +1,4 @@
-"""What every answer carries: a strict policy for the browser, and private pages that nobody keeps."""
+"""What every answer carries: a strict policy for the browser; and nobody keeps private pages."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -59,10 +59,10 @@ def socket_origin(public_url: str) -> str:
 
 
 class PrivatePages:
-    """Outermost: the fixed headers, and `no-store` for whatever is answered to somebody with a session.
+    """Outermost: the fixed headers, and `no-store` for all that somebody with a session gets.
 
-    Whether there is one is read from the cookies: asking for the user could touch the database, which
-    is not allowed on the event loop.
+    Whether there is one is read from the cookies: asking for the user could touch the database,
+    which is not allowed on the event loop.
     """
 
     sync_capable = True
@@ -77,7 +77,7 @@ class PrivatePages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
             return self._later(request)
-        return guarded(request, cast(HttpResponseBase, self.get_response(request)))
+        return guarded(request, cast("HttpResponseBase", self.get_response(request)))
 
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
         return guarded(request, await self.get_response(request))
@@ -87,6 +87,7 @@ def guarded(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBas
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     cookie = settings.SESSION_COOKIE_NAME
-    if "Cache-Control" not in response and (cookie in request.COOKIES or cookie in response.cookies):
+    has_session = cookie in request.COOKIES or cookie in response.cookies
+    if has_session and "Cache-Control" not in response:
         response["Cache-Control"] = "no-store, private"
     return response

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.staticfiles.storage import staticfiles_storage
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
 from django.core.files.base import ContentFile
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 SHEETS = ["css/site.css"]
 IMPORT = re.compile(r'@import "([^"]+)";\n?')
@@ -24,12 +24,14 @@ IMPORT = re.compile(r'@import "([^"]+)";\n?')
 LIBRARIES = {"marked": "vendor/marked.esm.js", "dompurify": "vendor/purify.es.mjs"}
 
 
-class Storage(CompressedManifestStaticFilesStorage):
-    # Style sheets only. Django's patterns for scripts would look for source maps, which nobody ships.
-    patterns = tuple(pair for pair in CompressedManifestStaticFilesStorage.patterns if pair[0] == "*.css")
+class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    # Style sheets only. Those for scripts would look for source maps, which nobody ships.
+    patterns = tuple(pair for pair in ManifestStaticFilesStorage.patterns if pair[0] == "*.css")
 
-    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
-        """Before hashing, put the parts of a sheet into it: one request instead of a chain of them."""
+    def post_process(
+        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
+    ) -> Iterator[Any]:
+        """Before hashing, put the parts of a sheet into it: one request, not a chain of them."""
         for sheet in SHEETS:
             if sheet in paths and not dry_run:
                 joined = self._joined(sheet, paths)
@@ -61,7 +63,7 @@ def own_modules() -> list[str]:
 
 class ImportMap(NamedTuple):
     map: str  # as JSON, for `<script type="importmap">`
-    addresses: list[str]  # of everything in it, to be fetched at once and not one import after the other
+    addresses: list[str]  # all that is in it: fetched at once, not one import after the other
 
 
 def import_map() -> ImportMap:

@@ -16,7 +16,7 @@ from conversations.web.context import chat_page
 
 
 def _user(request: HttpRequest) -> User:
-    return cast(User, request.user)  # login_required has looked
+    return cast("User", request.user)  # login_required has looked
 
 
 @require_safe
@@ -28,9 +28,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def conversation(request: HttpRequest, id: UUID) -> HttpResponse:
+def conversation(request: HttpRequest, which: UUID) -> HttpResponse:
     try:
-        found = conversation_for(_user(request), id)
+        found = conversation_for(_user(request), which)
     except NotFound as absent:
         raise Http404(str(absent)) from None
     return render(request, "chat/page.html", chat_page(_user(request), found))

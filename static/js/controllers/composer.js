@@ -119,7 +119,7 @@ export class Composer extends Controller {
 
   /** Why this cannot be sent now. What is written stays. */
   problem(text) {
-    const most = this.shared.limits?.text_characters;
+    const most = this.shared.limits.text_characters;
     if (this.shared.run || this.shared.thread.pending.some((one) => one.state === "sending")) return words.stillAnswering;
     if (underway(this.pictures.list)) return words.uploadsRunning;
     return most && points(text) > most ? words.tooLong(most) : "";

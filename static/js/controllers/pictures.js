@@ -61,7 +61,7 @@ export class Pictures {
 
   add(files) {
     const pictures = files.filter((file) => file.type.startsWith("image/"));
-    const most = this.composer.shared.limits?.images ?? MOST;
+    const most = this.composer.shared.limits.images ?? MOST;
     const room = most - this.list.length;
     const started = pictures.slice(0, Math.max(0, room)).map((file) => this.begun(file));
     this.become(added(this.list, started.map(({ file: _file, ...one }) => one), most));

@@ -7,6 +7,7 @@ const ALLOWED = {
     "a table thead tbody tr th td input"
   ).split(" "),
   ALLOWED_ATTR: ["href", "class", "start", "align", "type", "checked", "disabled"],
+  ADD_URI_SAFE_ATTR: ["start", "align", "type", "checked", "disabled"], // are not addresses
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/i,

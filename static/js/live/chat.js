@@ -15,9 +15,10 @@ export class Chat extends EventTarget {
     this.user = page.user;
     this.models = page.models;
     this.model = page.model;
-    this.limits = page.limits;
     this.thread = threads.threadOf(page);
+    this.limits = {}; // the line says them when it is ready
     this.listing = withConversations([], page.listing);
+    this.listingNext = page.listing_next;
     this.line = new Line(address);
   }
 
@@ -192,9 +193,8 @@ export class Chat extends EventTarget {
 
   /** The next page of the list; false when there is no more. */
   async moreListing() {
-    if (this.listingNext === null) return false;
-    const cursor = this.listingNext ? `?cursor=${encodeURIComponent(this.listingNext)}` : "";
-    const { items, next } = await api.get(`conversations${cursor}`);
+    if (!this.listingNext) return false;
+    const { items, next } = await api.get(`conversations?cursor=${encodeURIComponent(this.listingNext)}`);
     this.listingNext = next;
     this.listed(withConversations(this.listing, items));
     return next !== null;
