@@ -1,0 +1,69 @@
+"""The site as an ASGI application: what a stranger's headers claim is settled before anything else."""
+
+import os
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+django.setup(set_prefix=False)
+
+from channels.routing import ProtocolTypeRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.core.handlers.asgi import ASGIHandler  # noqa: E402
+
+from conversations.live.routing import websocket  # noqa: E402
+from conversations.runs import process  # noqa: E402
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+FORWARDED = {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"}
+_networks = [ip_network(text, strict=False) for text in settings.TRUSTED_PROXIES]
+
+
+def is_trusted_proxy(address: str) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in _networks)
+
+
+def settled(scope: Scope) -> Scope:
+    """The scope with our own root path, and with the address that a trusted proxy vouches for."""
+    headers = scope["headers"]
+    client = scope.get("client")
+    kept = [(name, value) for name, value in headers if name not in FORWARDED]
+    if client and is_trusted_proxy(client[0]):
+        client = [_first_untrusted(_joined(headers, b"x-forwarded-for"), client[0]), 0]
+        proto = _joined(headers, b"x-forwarded-proto")
+        kept += [(b"x-forwarded-proto", proto.split(",")[-1].strip().encode())] if proto else []
+    return {**scope, "root_path": "", "headers": kept, "client": client}
+
+
+def _joined(headers: list[tuple[bytes, bytes]], wanted: bytes) -> str:
+    return ",".join(value.decode("latin1") for name, value in headers if name == wanted)
+
+
+def _first_untrusted(forwarded: str, proxy: str) -> str:
+    """From the right: each address was added by the proxy behind it, so the first foreign one counts."""
+    for address in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
+        try:
+            ip_address(address)
+        except ValueError:
+            return proxy
+        if not is_trusted_proxy(address):
+            return address
+    return proxy
+
+
+_router = ProtocolTypeRouter({"http": ASGIHandler(), "websocket": websocket})
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    process.ensure_started()
+    await _router(settled(scope), receive, send)

@@ -1,0 +1,106 @@
+"""Text from the environment and `.env`, turned into values; a wrong one stops the boot with a sentence."""
+
+import os
+from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
+
+
+class WrongVariable(SystemExit):
+    """A variable that cannot be used. As a SystemExit it ends any command with its sentence."""
+
+    def __init__(self, name: str, value: str, wanted: str) -> None:
+        super().__init__(f"{name}={value!r} cannot be used: {wanted}.")
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """`NAME=value` lines; blank lines, `#` comments, `export` and matching quotes are allowed."""
+    values: dict[str, str] = {}
+    if not path.is_file():
+        return values
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if not equals or name.startswith("#"):
+            continue
+        values[name.strip()] = _unquoted(value.strip())
+    return values
+
+
+def _unquoted(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    return value.split(" #", 1)[0].rstrip()
+
+
+class Env:
+    """The variables of PROTOCOL.md; an empty one counts as unset, the environment wins over `.env`."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = {name: value for name, value in values.items() if value.strip()}
+
+    @classmethod
+    def beside(cls, folder: Path) -> "Env":
+        return cls({**read_env_file(folder / ".env"), **os.environ})
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.values.get(name, default).strip()
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.text(name).lower()
+        if value in TRUE or value in FALSE:
+            return value in TRUE
+        if value:
+            raise WrongVariable(name, value, "say true or false")
+        return default
+
+    def whole(self, name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
+        value = self.text(name)
+        if not value:
+            return default
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise WrongVariable(name, value, f"a whole number from {least} to {most} is needed")
+        return int(value)
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in choices:
+            raise WrongVariable(name, value, "it is one of " + ", ".join(choices))
+        return value
+
+    def words(self, name: str) -> list[str]:
+        return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+    def origin(self, name: str, default: str) -> SplitResult:
+        """An address `http(s)://host[:port]` with nothing behind it."""
+        value = self.text(name, default).rstrip("/")
+        try:
+            parts = urlsplit(value)
+            usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        except ValueError:
+            raise WrongVariable(name, value, "the port is not a number up to 65535") from None
+        if parts.scheme not in ("http", "https") or not usable or parts.path or parts.query:
+            raise WrongVariable(name, value, "an address such as https://chat.example.org is needed")
+        return parts
+
+    def networks(self, name: str) -> list[str]:
+        for word in self.words(name):
+            try:
+                ip_network(word, strict=False)
+            except ValueError:
+                raise WrongVariable(name, word, "addresses or networks are needed") from None
+        return self.words(name)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine alone."""
+    if host in LOOPBACK_NAMES or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

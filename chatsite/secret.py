@@ -1,0 +1,35 @@
+"""The secret key of a site whose owner did not give one: made once, kept in the data directory."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def kept_secret(data_dir: Path) -> str:
+    """The key in `secret_key`, made with mode 0600 at first use. Raises SystemExit with a sentence."""
+    path = data_dir / "secret_key"
+    try:
+        return _read(path) or _made(path)
+    except OSError as problem:
+        raise SystemExit(
+            f"The data directory {data_dir} cannot be used ({problem.strerror}). "
+            "Make it writable or set CHATSITE_DATA_DIR."
+        ) from None
+
+
+def _read(path: Path) -> str:
+    return path.read_text().strip() if path.exists() else ""
+
+
+def _made(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    try:
+        os.link(draft, path)  # two processes that start at once agree on the first one's key
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return _read(path)

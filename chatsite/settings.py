@@ -1,0 +1,251 @@
+"""Settings, read top to bottom. Tunables stand beside what they tune; here is only the wiring."""
+
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from chatsite.env import Env, WrongVariable, is_loopback
+from chatsite.logs import LOGGING as LOGGING
+from chatsite.security import content_security_policy
+from chatsite.secret import kept_secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env.beside(BASE_DIR)
+
+# Where we are, and who may call us by which name -------------------------------------------------
+
+DEBUG = env.flag("DJANGO_DEBUG", False)
+DATA_DIR = Path(env.text("CHATSITE_DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolute()
+HOST = env.text("CHATSITE_HOST", "127.0.0.1")
+PORT = env.whole("CHATSITE_PORT", 8000, least=1, most=65535)
+
+_shown_host = "127.0.0.1" if HOST in ("0.0.0.0", "::", "[::]") else HOST  # noqa: S104
+_public = env.origin("CHATSITE_PUBLIC_URL", f"http://{_shown_host}:{PORT}")
+PUBLIC_URL = f"{_public.scheme}://{_public.netloc}"
+HTTPS = _public.scheme == "https"
+TRUSTED_PROXIES = env.networks("CHATSITE_TRUSTED_PROXIES")
+
+LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+_asked_hosts = env.words("DJANGO_ALLOWED_HOSTS")
+ALLOWED_HOSTS = [*(_asked_hosts or [_public.hostname or ""]), *LOOPBACK_HOSTS]
+CSRF_TRUSTED_ORIGINS = env.words("DJANGO_CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
+
+_all_loopback = all(is_loopback(host) for host in [HOST, _public.hostname or "", *_asked_hosts])
+SIGNUP = env.choice(
+    "CHATSITE_SIGNUP", "open" if _all_loopback else "invite", ("open", "invite", "closed")
+)
+
+# Limits for one user (PROTOCOL.md); 0 is no limit ------------------------------------------------
+
+USER_REQUESTS_PER_MINUTE = env.whole("CHATSITE_USER_REQUESTS_PER_MINUTE", 30)
+USER_SOCKETS = env.whole("CHATSITE_USER_SOCKETS", 20)
+USER_RUNS = env.whole("CHATSITE_USER_RUNS", 5)
+DRAIN_SECONDS = env.whole("CHATSITE_DRAIN_SECONDS", 20, most=3600)
+
+# The model vendor: the SDK's own names for the first provider ------------------------------------
+
+OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+OPENAI_BASE_URL = env.text("OPENAI_BASE_URL")
+if OPENAI_BASE_URL and urlsplit(OPENAI_BASE_URL).scheme not in ("http", "https"):
+    raise WrongVariable("OPENAI_BASE_URL", OPENAI_BASE_URL, "an http or https address is needed")
+BUILTIN_MODEL_URL = env.text("CHATSITE_BUILTIN_MODEL_URL")
+DEFAULT_MODEL = env.text("CHATSITE_DEFAULT_MODEL")
+RUNS = env.choice("CHATSITE_RUNS", "here", ("here",))
+
+# Parts -------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "conversations",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "ninja",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "chatsite.security.PrivatePages",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "chatsite.urls"
+ASGI_APPLICATION = "chatsite.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "conversations.web.context.site",
+            ]
+        },
+    }
+]
+
+# Postgres ----------------------------------------------------------------------------------------
+
+# One process: at most 8 coroutine calls (conversations/db.py) and as many pages at once.
+POOL_SIZE = 16
+POOL_WAIT_SECONDS = 5
+
+
+def _database(url: str) -> dict[str, Any]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise WrongVariable("DATABASE_URL", "…", "its port is not a number") from None
+    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
+        wanted = "an address such as postgresql://user:password@host:5432/name is needed"
+        raise WrongVariable("DATABASE_URL", "…", wanted)
+    options: dict[str, Any] = {}
+    for pair in filter(None, parts.query.split("&")):
+        name, _, value = pair.partition("=")
+        options[name] = unquote(value)
+    host = options.pop("host", "") or unquote(parts.hostname or "")
+    options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": POOL_WAIT_SECONDS}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(port or ""),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 0,
+        # A connection is checked before it is lent: a Postgres that was restarted costs no request.
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _database_url() -> str:
+    if given := env.text("DATABASE_URL"):
+        return given
+    from chatsite.embedded.postgres import database_url
+
+    return database_url(DATA_DIR)
+
+
+DATABASES = {"default": _database(_database_url())}
+
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "chatsite_cache",
+    }
+}
+if _redis := env.text("REDIS_URL"):
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _redis,
+    }
+
+# People ------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "conversations.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+
+ACCOUNT_ADAPTER = "conversations.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_USERNAME_VALIDATORS = "conversations.models.accounts.USERNAME_VALIDATORS"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
+ACCOUNT_CHANGE_EMAIL = True
+
+# Mail: to the console unless a server is named ---------------------------------------------------
+
+DEFAULT_FROM_EMAIL = env.text("CHATSITE_MAIL_FROM", f"chatsite@{_public.hostname}")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+ACCOUNT_EMAIL_VERIFICATION = "none"  # nobody can follow a link that went to the console
+if _mail := env.text("CHATSITE_MAIL_URL"):
+    _server = urlsplit(_mail)
+    if _server.scheme not in ("smtp", "smtp+tls", "smtps") or not _server.hostname:
+        wanted = "smtp://, smtp+tls:// or smtps:// with user:password@host:port is needed"
+        raise WrongVariable("CHATSITE_MAIL_URL", "…", wanted)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _server.hostname
+    EMAIL_PORT = _server.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[_server.scheme]
+    EMAIL_HOST_USER = unquote(_server.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_server.password or "")
+    EMAIL_USE_TLS = _server.scheme == "smtp+tls"
+    EMAIL_USE_SSL = _server.scheme == "smtps"
+    EMAIL_TIMEOUT = 15
+    ACCOUNT_EMAIL_VERIFICATION = "optional"
+
+# Locks -------------------------------------------------------------------------------------------
+
+SECRET_KEY = env.text("DJANGO_SECRET_KEY") or kept_secret(DATA_DIR)
+# Secure follows the address people use: a Secure cookie never comes back over plain http.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # asgi.py lets only proxies set it
+SECURE_SSL_REDIRECT = False  # the proxy's business; /healthz must answer plain http
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = content_security_policy(PUBLIC_URL)
+X_FRAME_OPTIONS = "DENY"
+FORCE_SCRIPT_NAME = ""  # no header of a stranger may become a prefix of our links
+CSRF_FAILURE_VIEW = "conversations.web.errors.csrf_failed"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: the domain's owner decides, not one site on it
+    "security.W008",  # see SECURE_SSL_REDIRECT
+    "security.W021",  # HSTS preload: the same
+    *([] if HTTPS else ["security.W004", "security.W012", "security.W016"]),
+]
+
+# Bodies: counted by chatsite/server.py before they are buffered; these are the second line.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024  # 4 MiB of text, every character escaped as \\uXXXX
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Words, time, files ------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "conversations.attachments.storage.PrivateFiles"},
+    "staticfiles": {"BACKEND": "chatsite.static_storage.Storage"},
+}
+TESTING = "pytest" in sys.modules

@@ -1,0 +1,19 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from conversations.api import v1
+from conversations.web import account, health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/invitation/<str:token>/", account.invitation, name="invitation"),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", v1.urls),
+    path("", include("conversations.web.urls")),
+]
+handler404 = "conversations.web.errors.not_found"
+handler500 = "conversations.web.errors.server_error"

@@ -1,0 +1,75 @@
+"""The one way to a row. Absent and not yours look the same: NotFound."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from conversations.errors import NotFound
+from conversations.ids import parsed
+from conversations.models import Conversation, Image, Message, Run, User
+
+NO_CONVERSATION = "This conversation is not here (any more)."
+NO_MESSAGE = "This message is not here (any more)."
+NO_IMAGE = "This picture is not here (any more)."
+
+
+def _id(value: object, sentence: str) -> UUID:
+    found = value if isinstance(value, UUID) else parsed(value)
+    if found is None:
+        raise NotFound(sentence)
+    return found
+
+
+def conversations_for(user: User) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(owner=user)
+
+
+def conversation_for(user: User, id: object, *, lock: bool = False) -> Conversation:
+    """`lock` takes the row for update: the caller is in a transaction and means to write below it."""
+    rows = conversations_for(user).filter(pk=_id(id, NO_CONVERSATION))
+    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    if found is None:
+        raise NotFound(NO_CONVERSATION)
+    return found
+
+
+def message_for(user: User, id: object) -> Message:
+    rows = Message.objects.filter(pk=_id(id, NO_MESSAGE), conversation__owner=user)
+    found = rows.select_related("conversation").first()
+    if found is None:
+        raise NotFound(NO_MESSAGE)
+    return found
+
+
+def image_for(user: User, id: object) -> Image:
+    rows = Image.objects.filter(pk=_id(id, NO_IMAGE), owner=user)
+    found = rows.select_related("blob").first()
+    if found is None:
+        raise NotFound(NO_IMAGE)
+    return found
+
+
+def image_shown_to(user: User, id: object) -> Image:
+    """As `image_for`; staff who may read transcripts also see what stands in a message."""
+    if user.is_staff and user.has_perm("conversations.view_message"):
+        sent = Image.objects.filter(pk=_id(id, NO_IMAGE), uses__isnull=False)
+        if found := sent.select_related("blob").first():
+            return found
+    return image_for(user, id)
+
+
+def images_for(user: User, ids: list[str]) -> list[Image]:
+    """The images in the order asked for; each must be the user's own."""
+    wanted = [_id(id, "A picture is not here (any more).") for id in ids]
+    found = Image.objects.filter(owner=user).select_related("blob").in_bulk(wanted)
+    if len(found) != len(set(wanted)):
+        raise NotFound("A picture is not here (any more).")
+    return [found[id] for id in wanted]
+
+
+def run_for(user: User, id: object) -> Run:
+    rows = Run.objects.filter(pk=_id(id, "This answer is not here (any more)."), user=user)
+    found = rows.select_related("message", "conversation").first()
+    if found is None:
+        raise NotFound("This answer is not here (any more).")
+    return found

@@ -1,0 +1,63 @@
+"""One-time links: an invitation lets somebody sign up, a set-up link makes the first administrator."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from conversations.models import Invitation, User
+
+INVITATION_DAYS = 7
+SETUP_DAYS = 1
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def invite(*, by: User | None = None, note: str = "") -> tuple[Invitation, str]:
+    """A new invitation and its link, which is shown now and never again."""
+    return _link(INVITATION_DAYS, created_by=by, note=note, is_setup=False)
+
+
+def setup_link() -> str:
+    """The link by which the first administrator is made; an older one that nobody used is void."""
+    Invitation.objects.filter(is_setup=True, used_at=None).delete()
+    return _link(SETUP_DAYS, created_by=None, note="First administrator", is_setup=True)[1]
+
+
+def _link(
+    days: int, *, created_by: User | None, note: str, is_setup: bool
+) -> tuple[Invitation, str]:
+    token = secrets.token_urlsafe(24)
+    made = Invitation.objects.create(
+        token_hash=_hash(token),
+        note=note,
+        is_setup=is_setup,
+        created_by=created_by,
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    return made, settings.PUBLIC_URL + reverse("invitation", args=[token])
+
+
+def usable(token: str) -> Invitation | None:
+    """The invitation behind a link that was neither used nor ran out."""
+    return Invitation.objects.filter(
+        token_hash=_hash(token), used_at=None, expires_at__gt=timezone.now()
+    ).first()
+
+
+def accept(token: str, user: User) -> bool:
+    """Use the link up for `user`. False: somebody was faster, or it ran out; nothing was changed."""
+    now = timezone.now()
+    mine = Invitation.objects.filter(token_hash=_hash(token), used_at=None, expires_at__gt=now)
+    invitation = mine.first()
+    if invitation is None or not mine.update(used_at=now, used_by=user):
+        return False
+    if invitation.is_setup:
+        user.is_staff = user.is_superuser = True
+        user.save(update_fields=["is_staff", "is_superuser"])
+    return True

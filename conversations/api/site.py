@@ -1,0 +1,3 @@
+from ninja import NinjaAPI
+
+v1 = NinjaAPI()

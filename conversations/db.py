@@ -1,0 +1,89 @@
+"""The one bridge from coroutines to the ORM, and the pool for the hot statements.
+
+`sync_to_async` puts all calls of a process on one thread, or strands pooled connections: measured
+in STACK-FACTS.md. Here a bounded pool of threads serves, and each call gives its connection back.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from conversations.errors import Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Half of the connections of the pool (settings.POOL_SIZE); pages and programs have the rest.
+THREADS = 8
+HOT_CONNECTIONS = 2
+HOT_WAIT_SECONDS = 5.0
+DATABASE_AWAY = "The database cannot be reached at the moment. Nothing was lost; try again shortly."
+
+_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="db")
+_hot: AsyncConnectionPool[AsyncConnection[Any]] | None = None
+
+
+def in_db(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+    """`work` as a coroutine: one thread, one transaction. Raises Unavailable when Postgres is away."""
+
+    @wraps(work)
+    async def awaitable(*args: P.args, **kwargs: P.kwargs) -> T:
+        call = asyncio.get_running_loop().run_in_executor(
+            _threads, lambda: in_transaction(work, *args, **kwargs)
+        )
+        # A reader that leaves must not cut a transaction in half: it ends by itself.
+        return await asyncio.shield(call)
+
+    return awaitable
+
+
+def in_transaction(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`work` in one transaction on this thread, its connection given back after."""
+    try:
+        with transaction.atomic():
+            return work(*args, **kwargs)
+    except (OperationalError, InterfaceError, PoolTimeout) as problem:
+        raise Unavailable(DATABASE_AWAY) from problem
+    finally:
+        connections.close_all()
+
+
+def connection_string() -> str:
+    """What psycopg needs to open a connection of our own to the same database."""
+    from psycopg.conninfo import make_conninfo
+
+    params = connection.get_connection_params()
+    for ours in ("pool", "cursor_factory", "context", "prepare_threshold"):
+        params.pop(ours, None)
+    return make_conninfo("", **{name: value for name, value in params.items() if value})
+
+
+async def hot_pool() -> AsyncConnectionPool[AsyncConnection[Any]]:
+    """psycopg's own pool for journal and heartbeat: no thread, no ORM, autocommit."""
+    global _hot  # noqa: PLW0603 one pool a process
+    if _hot is None:
+        pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            connection_string(),
+            min_size=1,
+            max_size=HOT_CONNECTIONS,
+            timeout=HOT_WAIT_SECONDS,
+            kwargs={"autocommit": True},
+            check=AsyncConnectionPool.check_connection,
+            open=False,
+        )
+        _hot = pool
+        await pool.open()
+    return _hot
+
+
+async def close_hot_pool() -> None:
+    global _hot  # noqa: PLW0603
+    if _hot is not None:
+        pool, _hot = _hot, None
+        await pool.close()

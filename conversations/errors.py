@@ -1,0 +1,141 @@
+"""What we say no with: a code for programs (PROTOCOL.md), a sentence for people."""
+
+
+class Refusal(Exception):
+    """The base: something was asked that will not be done. Nothing was changed."""
+
+    code = "internal"
+    http = 500
+    sentence = "Something went wrong on our side. Please try again."
+
+    def __init__(
+        self,
+        sentence: str | None = None,
+        *,
+        retry_after: int | None = None,
+        fields: dict[str, list[str]] | None = None,
+    ) -> None:
+        super().__init__(sentence or self.sentence)
+        self.retry_after = retry_after
+        self.fields = fields
+
+
+class Invalid(Refusal):
+    code, http = "invalid", 400
+    sentence = "Something in this request is not as it should be."
+
+
+class InvalidFrame(Refusal):
+    code, http = "invalid_frame", 400
+    sentence = "This message could not be read."
+
+
+class UnknownType(Refusal):
+    code, http = "unknown_type", 400
+    sentence = "This kind of message is not known here."
+
+
+class NotLoggedIn(Refusal):
+    code, http = "not_logged_in", 401
+    sentence = "Please sign in."
+
+
+class CsrfFailed(Refusal):
+    code, http = "csrf_failed", 403
+    sentence = "The page is out of date. Reload it and try again."
+
+
+class NotAllowed(Refusal):
+    code, http = "not_allowed", 403
+    sentence = "This is not allowed."
+
+
+class NotFound(Refusal):
+    code, http = "not_found", 404
+    sentence = "This is not here (any more)."
+
+
+class Conflict(Refusal):
+    code, http = "conflict", 409
+    sentence = "This does not fit with what has happened in the meantime."
+
+
+class TooLarge(Refusal):
+    code, http = "too_large", 413
+    sentence = "This is too large."
+
+
+class UnsupportedImage(Refusal):
+    code, http = "unsupported_image", 415
+    sentence = "This picture cannot be read."
+
+
+class RateLimited(Refusal):
+    code, http = "rate_limited", 429
+    sentence = "That was a lot at once. Please wait a moment."
+
+
+class BudgetExceeded(Refusal):
+    code, http = "budget_exceeded", 402
+    sentence = "The budget is used up."
+
+
+class ModelUnavailable(Refusal):
+    code, http = "model_unavailable", 400
+    sentence = "This model is not available. Choose another one."
+
+
+class ContextTooLong(Refusal):
+    code, http = "context_too_long", 400
+    sentence = "This is longer than the model can read."
+
+
+class Unavailable(Refusal):
+    code, http = "unavailable", 503
+    sentence = "The site cannot do this at the moment. Please try again shortly."
+
+
+class ContentFiltered(Refusal):
+    code, http = "content_filtered", 400
+    sentence = "The provider's content filter stopped this answer."
+
+
+class ProviderProblem(Refusal):
+    """The provider failed in a way that we cannot name better. `retryable`: worth another attempt."""
+
+    code, http = "provider_error", 502
+    sentence = "The model's provider reported an error."
+    retryable = False
+
+
+class ProviderAuth(ProviderProblem):
+    code = "provider_auth"
+    sentence = "The provider does not accept this site's key. An administrator has to look at it."
+
+
+class ProviderRateLimited(ProviderProblem):
+    code = "provider_rate_limited"
+    sentence = "The provider is getting too many requests. Try again in a moment."
+    retryable = True
+
+
+class ProviderTimeout(ProviderProblem):
+    code, http = "provider_timeout", 504
+    sentence = "The model did not answer in time. Try again."
+    retryable = True
+
+
+class ProviderUnavailable(ProviderProblem):
+    code = "provider_unavailable"
+    sentence = "The model cannot be reached at the moment. Try again."
+    retryable = True
+
+
+class ProviderRejected(ProviderProblem):
+    code = "provider_rejected"
+    sentence = "The provider refused this request."
+
+
+class Interrupted(ProviderProblem):
+    code = "interrupted"
+    sentence = "The answer broke off. What came is kept."

@@ -1,0 +1,68 @@
+"""News to the sockets of this process: memory only, nothing that must arrive rests on it."""
+
+from collections import defaultdict
+from typing import Protocol
+
+
+class Listener(Protocol):
+    """A socket. `put` returns at once and keeps the order."""
+
+    def put(self, frame: str) -> None: ...
+
+    def look_again(self) -> None:
+        """The person's right to be here may have changed: ask, and close if it has ended."""
+        ...
+
+
+_of_conversation: dict[str, set[Listener]] = defaultdict(set)
+_of_user: dict[str, set[Listener]] = defaultdict(set)
+
+
+def arrive(user: str, listener: Listener) -> int:
+    """A socket of this user came. How many there are now."""
+    _of_user[user].add(listener)
+    return len(_of_user[user])
+
+
+def go(user: str, listener: Listener) -> None:
+    _drop(_of_user, user, listener)
+
+
+def follow(conversation: str, listener: Listener) -> None:
+    _of_conversation[conversation].add(listener)
+
+
+def unfollow(conversation: str, listener: Listener) -> None:
+    _drop(_of_conversation, conversation, listener)
+
+
+def _drop(of: dict[str, set[Listener]], key: str, listener: Listener) -> None:
+    if key in of:
+        of[key].discard(listener)
+        if not of[key]:
+            del of[key]
+
+
+def tell_followers(conversation: str, frame: str, *, but: Listener | None = None) -> None:
+    if conversation in _of_conversation:
+        for listener in tuple(_of_conversation[conversation]):
+            if listener is not but:
+                listener.put(frame)
+
+
+def tell_user(user: str, frame: str) -> None:
+    for listener in tuple(_of_user.get(user, ())):
+        listener.put(frame)
+
+
+def is_followed(conversation: str) -> bool:
+    return conversation in _of_conversation
+
+
+def sockets_of(user: str) -> tuple[Listener, ...]:
+    return tuple(_of_user.get(user, ()))
+
+
+def everybody() -> list[Listener]:
+    return [listener for listeners in _of_user.values() for listener in tuple(listeners)]
+

@@ -1,0 +1,67 @@
+"""Every frame that the server sends (PROTOCOL.md), as the text that goes over the wire."""
+
+from typing import Any
+
+import orjson
+
+from conversations.errors import Refusal
+
+Object = dict[str, Any]
+
+PROTOCOL = 1
+
+
+def frame(type: str, **fields: Any) -> str:
+    return orjson.dumps({"type": type, **fields}).decode()
+
+
+def ready(user: Object, limits: Object) -> str:
+    return frame("ready", protocol=PROTOCOL, user=user, limits=limits)
+
+
+def ack(id: str | None, content: Object) -> str:
+    return frame("ack", id=id, **content)
+
+
+def error(id: str | None, refusal: Refusal) -> str:
+    more = {} if refusal.retry_after is None else {"retry_after": refusal.retry_after}
+    return frame("error", id=id, code=refusal.code, message=str(refusal), **more)
+
+
+def pong(id: str | None) -> str:
+    return frame("pong", id=id)
+
+
+def message_created(message: Object) -> str:
+    return frame("message.created", message=message)
+
+
+def run_started(run: Object) -> str:
+    about = {name: run[name] for name in ("message", "conversation", "model")}
+    return frame("run.started", run=run, **about)
+
+
+def run_delta(run: str, at: int, text: str) -> str:
+    return frame("run.delta", run=run, at=at, text=text)
+
+
+def run_reasoning(run: str, at: int, text: str) -> str:
+    return frame("run.reasoning", run=run, at=at, text=text)
+
+
+def run_waiting(run: str, reason: str, attempt: int, retry_in: float) -> str:
+    return frame("run.waiting", run=run, reason=reason, attempt=attempt, retry_in=retry_in)
+
+
+def run_finished(run: str, message: Object, length: int) -> str:
+    """`message` whole, but its text and reasoning left out: who follows holds them already."""
+    rest = {name: value for name, value in message.items() if name not in ("text", "reasoning")}
+    return frame("run.finished", run=run, message=rest, length=length)
+
+
+def conversation_updated(conversation: Object) -> str:
+    return frame("conversation.updated", conversation=conversation)
+
+
+def conversation_deleted(conversation: str) -> str:
+    return frame("conversation.deleted", conversation=conversation)

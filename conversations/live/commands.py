@@ -1,0 +1,131 @@
+"""Every frame a client may send: a closed union, unknown fields refused (PROTOCOL.md)."""
+
+import json
+from typing import Annotated, Any, Literal, NoReturn
+
+import orjson
+from pydantic import Field, NonNegativeInt, StrictInt, TypeAdapter, ValidationError
+
+from conversations.chat.questions import IMAGES, Clean, Closed, Id, Key, Options, Question
+from conversations.errors import InvalidFrame, Refusal, UnknownType
+
+Position = Annotated[StrictInt, NonNegativeInt]
+
+
+class Have(Closed):
+    text: Position | None = None
+    reasoning: Position | None = None
+
+
+class Open(Closed):
+    type: Literal["conversation.open"]
+    id: Key
+    conversation: Id
+    have: Annotated[dict[Id, Have], Field(max_length=100)] = {}
+
+
+class Close(Closed):
+    type: Literal["conversation.close"]
+    id: Key
+    conversation: Id
+
+
+class Send(Closed):
+    type: Literal["message.send"]
+    id: Key
+    conversation: Id | None = None
+    parent: Id | None = None
+    text: Clean = ""
+    images: Annotated[list[Id], Field(max_length=IMAGES)] = []
+    options: Options = Options()
+
+    def question(self) -> Question:
+        return Question(
+            conversation=self.conversation,
+            parent=self.parent,
+            text=self.text,
+            images=self.images,
+            options=self.options,
+        )
+
+
+class Stop(Closed):
+    type: Literal["run.stop"]
+    id: Key
+    run: Id
+
+
+class Ping(Closed):
+    type: Literal["ping"]
+    id: Key | None = None
+
+
+Command = Open | Close | Send | Stop | Ping
+COMMANDS: dict[str, type[Command]] = {
+    "conversation.open": Open,
+    "conversation.close": Close,
+    "message.send": Send,
+    "run.stop": Stop,
+    "ping": Ping,
+}
+_KEY: TypeAdapter[str] = TypeAdapter(Key)
+
+
+class Unreadable(Exception):
+    """A frame that is no command: the `id` to answer with, if it had one, and the refusal."""
+
+    def __init__(self, id: str | None, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.id = id
+        self.refusal = refusal
+
+
+def command(text: str) -> Command:
+    """The command in a frame. Raises Unreadable."""
+    fields = _object(text)
+    id = _id(fields.get("id"))
+    kind = fields.get("type")
+    if not isinstance(kind, str):
+        raise Unreadable(id, InvalidFrame("A frame needs a “type”."))
+    known = COMMANDS.get(kind)
+    if known is None:
+        raise Unreadable(id, UnknownType())
+    try:
+        return known.model_validate(fields)
+    except ValidationError as problem:
+        raise Unreadable(id, InvalidFrame(_what_is_wrong(problem))) from None
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        fields = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        fields = _patiently(text)
+    if not isinstance(fields, dict):
+        raise Unreadable(None, InvalidFrame("A frame is a JSON object."))
+    return fields
+
+
+def _patiently(text: str) -> Any:
+    """Half of a surrogate pair, which orjson refuses and we only take out."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Unreadable(None, InvalidFrame("This is not JSON.")) from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _id(value: object) -> str | None:
+    try:
+        return _KEY.validate_python(value, strict=True)
+    except ValidationError:
+        return None
+
+
+def _what_is_wrong(problem: ValidationError) -> str:
+    first = problem.errors(include_input=False, include_url=False, include_context=False)[0]
+    place = ".".join(str(part)[:40] for part in first["loc"])
+    return f"{place}: {first['msg']}."

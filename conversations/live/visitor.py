@@ -1,0 +1,51 @@
+"""Who is at the other end of a socket: by session cookie and exact origin."""
+
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
+
+from conversations.models import User
+
+Scope = dict[str, Any]
+
+
+def header(scope: Scope, name: bytes) -> str:
+    values = [value for key, value in scope["headers"] if key == name]
+    return values[0].decode("latin1") if len(values) == 1 else ""
+
+
+def is_same_origin(scope: Scope) -> bool:
+    """Scheme, host and port of `Origin` are ours: the public address, or the one that was called."""
+    origin = header(scope, b"origin")
+    if origin in (settings.PUBLIC_URL, *settings.CSRF_TRUSTED_ORIGINS):
+        return True
+    host = header(scope, b"host")
+    name, _ = split_domain_port(host)
+    scheme = urlsplit(settings.PUBLIC_URL).scheme
+    return validate_host(name, settings.ALLOWED_HOSTS) and origin == f"{scheme}://{host}"
+
+
+def session_key(scope: Scope) -> str:
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        cookies.load(header(scope, b"cookie"))
+    except CookieError:
+        return ""
+    found = cookies.get(settings.SESSION_COOKIE_NAME)
+    return found.value if found else ""
+
+
+def person(key: str) -> User | None:
+    """Whose session this is, if it is good: not logged out, password unchanged, account active."""
+    if not key:
+        return None
+    store = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    user = get_user(cast(HttpRequest, SimpleNamespace(session=store)))
+    return user if isinstance(user, User) and user.is_active else None

@@ -1,0 +1,26 @@
+"""The tables. What must stay true is said to Postgres: constraints, not hopes."""
+
+from conversations.models.accounts import Invitation, User
+from conversations.models.audit import AuditEntry
+from conversations.models.conversation import Conversation, Message, MessageImage
+from conversations.models.images import Blob, Image
+from conversations.models.runs import Boot, Run, RunEvent
+from conversations.models.sending import Claim, SendLog
+from conversations.models.usage import ProviderCall
+
+__all__ = [
+    "AuditEntry",
+    "Blob",
+    "Boot",
+    "Claim",
+    "Conversation",
+    "Image",
+    "Invitation",
+    "Message",
+    "MessageImage",
+    "ProviderCall",
+    "Run",
+    "RunEvent",
+    "SendLog",
+    "User",
+]

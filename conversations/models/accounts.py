@@ -1,0 +1,62 @@
+"""People, and the links by which they are let in."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from conversations.ids import uuid7
+
+# `@` would let one person's name be another person's e-mail in the one field of the sign-in form.
+USERNAME_VALIDATORS = [
+    RegexValidator(
+        r"\A[\w.+-]+\Z",
+        "A user name has letters, digits and . + - _ only.",
+        code="invalid_username",
+    )
+]
+
+
+class User(AbstractUser):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    username = models.CharField(
+        "user name",
+        max_length=150,
+        unique=True,
+        validators=USERNAME_VALIDATORS,
+        error_messages={"unique": "This user name is taken."},
+    )
+    told_of_review_at = models.DateTimeField(
+        "told that conversations can be reviewed", null=True, blank=True
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("username"), name="one_person_a_name"),
+            models.UniqueConstraint(
+                Lower("email"), condition=~models.Q(email=""), name="one_person_an_email"
+            ),
+        ]
+
+
+class Invitation(models.Model):
+    """A one-time link. Only the hash of its token is kept; `is_setup` makes the first administrator."""
+
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    note = models.CharField(max_length=200, blank=True, help_text="For whom it is.")
+    is_setup = models.BooleanField(default=False, editable=False)
+    created_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, editable=False, related_name="invitations_made"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, editable=False)
+    used_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, editable=False, related_name="invitations_used"
+    )
+
+    def __str__(self) -> str:
+        return self.note or f"invitation {self.pk}"

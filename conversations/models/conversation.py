@@ -1,0 +1,118 @@
+"""Conversations: trees of messages. A branch is the way from a leaf to the root."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from conversations.ids import uuid7
+from conversations.models.accounts import User
+
+
+class Conversation(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="conversations")
+    title = models.CharField(max_length=200, blank=True)
+    pinned = models.BooleanField(default=False)
+    archived = models.BooleanField(default=False)
+    model = models.CharField(max_length=100, blank=True)
+    system_prompt = models.TextField(blank=True)
+    options = models.JSONField(default=dict, blank=True)
+    active_message = models.ForeignKey(
+        "Message", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField("last activity", default=timezone.now)
+
+    class Meta:
+        indexes: ClassVar = [
+            # The sidebar: one owner's conversations, newest first, page by page.
+            models.Index(fields=["owner", "-updated_at", "-id"], name="conversation_sidebar"),
+            # The admin's list: everybody's, newest first.
+            models.Index(fields=["-updated_at"], name="conversation_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"Conversation {self.pk}"
+
+
+class Role(models.TextChoices):
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Status(models.TextChoices):
+    """Of an answer and of its run (PROTOCOL.md); `waiting` is for runs only. The last four are for ever."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+LIVE = (Status.WAITING, Status.RUNNING)
+
+
+class Message(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
+    role = models.CharField(max_length=10, choices=Role)
+    text = models.TextField(blank=True)
+    reasoning = models.TextField(blank=True)
+    tool_calls = models.JSONField(default=list, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.COMPLETE)
+    finish_reason = models.CharField(max_length=40, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_message = models.TextField(blank=True)
+    model = models.CharField(max_length=100, blank=True)
+    # What the person asked for with this message: `detail` for its images, parameters of its answer.
+    options = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    input_tokens = models.PositiveIntegerField(null=True)
+    cached_input_tokens = models.PositiveIntegerField(null=True)
+    output_tokens = models.PositiveIntegerField(null=True)
+    reasoning_tokens = models.PositiveIntegerField(null=True)
+    cost_micros = models.BigIntegerField("cost in micro-dollars", null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            # Siblings, and the children of a message.
+            models.Index(fields=["conversation", "parent", "id"], name="message_siblings"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="message_role_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=[s for s in Status.values if s != Status.WAITING]),
+                name="message_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(error_code="")
+                | models.Q(status__in=[Status.INTERRUPTED, Status.FAILED]),
+                name="only_broken_answers_have_an_error",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+
+class MessageImage(models.Model):
+    """A picture where it stands in a question. A picture in use is not deleted."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="pictures")
+    image = models.ForeignKey("Image", models.PROTECT, related_name="uses")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["message", "position"], name="one_picture_a_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"picture {self.position} of {self.message_id}"

@@ -1,0 +1,92 @@
+"""The models there are. Prices are OpenAI's list prices as published, read on 2026-11-21."""
+
+from decimal import Decimal
+from functools import cache
+
+from django.conf import settings
+
+from conversations.errors import ModelUnavailable
+from conversations.models import User
+from conversations.provider.interface import Model, Prices
+
+BUILTIN = "builtin"
+OPENAI = "openai"
+FIRST_CHOICE = "gpt-4o-mini"
+SEES = frozenset({"vision", "tools", "json_schema"})
+
+
+def _openai(id: str, window: int, output: int, *prices: str) -> Model:
+    return Model(
+        id=id,
+        name=id,
+        provider=OPENAI,
+        context_window=window,
+        max_output_tokens=output,
+        capabilities=SEES,
+        prices=Prices(*(Decimal(price) for price in prices)),
+        limit_parameter="max_tokens" if settings.OPENAI_BASE_URL else "max_completion_tokens",
+    )
+
+
+def _builtin() -> Model:
+    return Model(
+        id="smollm2-135m-instruct",
+        name="SmolLM2 135M (built in)",
+        provider=BUILTIN,
+        context_window=8_192,
+        max_output_tokens=1_024,
+        capabilities=frozenset({"json_schema"}),
+        prices=Prices(Decimal(0), Decimal(0), Decimal(0)),
+        builtin=True,
+    )
+
+
+def _named_by_the_owner(id: str) -> Model:
+    """A model we know nothing of: its server is trusted to refuse what it cannot do."""
+    return Model(
+        id=id,
+        name=id,
+        provider=OPENAI,
+        context_window=128_000,
+        max_output_tokens=16_384,
+        capabilities=SEES,
+    )
+
+
+@cache
+def _all() -> dict[str, Model]:
+    if not (settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL):
+        return {model.id: model for model in [_builtin()]}
+    known = [
+        _openai("gpt-4o-mini", 128_000, 16_384, "0.15", "0.075", "0.60"),
+        _openai("gpt-4o", 128_000, 16_384, "2.50", "1.25", "10.00"),
+        _openai("gpt-4.1-mini", 1_047_576, 32_768, "0.40", "0.10", "1.60"),
+        _openai("gpt-4.1", 1_047_576, 32_768, "2.00", "0.50", "8.00"),
+    ]
+    named = settings.DEFAULT_MODEL
+    models = {model.id: model for model in known}
+    if named and named not in models:
+        models = {named: _named_by_the_owner(named), **models}
+    return models
+
+
+def models_for(user: User) -> list[Model]:
+    """The models this user may choose from, in the order to show them."""
+    return list(_all().values())
+
+
+def default_model() -> Model:
+    """What a new conversation starts with."""
+    models = _all()
+    return models.get(settings.DEFAULT_MODEL or FIRST_CHOICE) or next(iter(models.values()))
+
+
+def model_for(user: User, id: str) -> Model:
+    """Raises ModelUnavailable with the way out when there is no such model (any more)."""
+    found = _all().get(id)
+    if found is None:
+        raise ModelUnavailable(
+            f"The model “{id[:80]}” is not available. Choose another one, "
+            f"for example {default_model().name}."
+        )
+    return found

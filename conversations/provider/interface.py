@@ -1,0 +1,88 @@
+"""What we ask of a model's vendor, and what comes back. `openai_api/` speaks it over the wire."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars for a million tokens."""
+
+    input: Decimal
+    cached_input: Decimal
+    output: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is known of a model: whom to ask for it, what it can do, what it costs."""
+
+    id: str
+    name: str
+    provider: str
+    context_window: int
+    max_output_tokens: int
+    capabilities: frozenset[str] = frozenset()
+    prices: Prices | None = None
+    # OpenAI's own models take `max_completion_tokens`, most compatible servers only `max_tokens`.
+    limit_parameter: str = "max_tokens"
+    builtin: bool = False
+
+    @property
+    def vision(self) -> bool:
+        return "vision" in self.capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    model: Model
+    messages: list[Message]
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider reports them. `input` includes `cached_input`, `output` the reasoning."""
+
+    input: int
+    cached_input: int
+    output: int
+    reasoning: int
+
+
+@dataclass(slots=True)
+class Report:
+    """What a call came to, filled while its stream is read."""
+
+    request_id: str = ""
+    began: bool = False
+    finish_reason: str = ""
+    usage: Usage | None = None
+
+
+@dataclass(slots=True)
+class Piece:
+    """What one read from the provider's stream brought."""
+
+    text: str = ""
+    reasoning: str = ""
+
+
+Take = Callable[[Piece], None]
+
+
+class Provider(Protocol):
+    async def stream(self, request: Request, report: Report, take: Take) -> None:
+        """Hand each piece of the answer to `take` as it arrives; `report` is complete at the end.
+
+        Raises errors.ProviderProblem (or ContextTooLong, ContentFiltered, ModelUnavailable), one
+        class for each thing a reader can be told; Interrupted when the stream had begun. A stream
+        that ends without a finish reason returns without one: the caller tells that it was cut.
+        """
+        ...
+
+    async def close(self) -> None: ...

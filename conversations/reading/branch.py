@@ -1,0 +1,90 @@
+"""A conversation is a tree; people read one branch of it, from the root to a leaf."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from conversations.models import Conversation, Message, Run, RunEvent
+from conversations.models.conversation import LIVE, Status
+
+# Up from a leaf, `limit` messages and the id of the one above them.
+CLIMB = """
+WITH RECURSIVE way AS (
+    SELECT id, parent_id, 1 AS depth FROM conversations_message
+     WHERE id = %s AND conversation_id = %s
+    UNION ALL
+    SELECT above.id, above.parent_id, way.depth + 1
+      FROM conversations_message above JOIN way ON above.id = way.parent_id
+     WHERE way.depth < %s
+)
+SELECT id, parent_id FROM way ORDER BY depth DESC
+"""
+EVERYTHING = 2**31 - 1
+
+
+def way_to(conversation: Conversation, leaf: UUID, limit: int) -> tuple[list[UUID], UUID | None]:
+    """The ids of the branch's last `limit` messages, oldest first, and the id above them."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLIMB, [leaf, conversation.pk, limit])
+        rows: list[tuple[UUID, UUID | None]] = cursor.fetchall()
+    return [id for id, _ in rows], rows[0][1] if rows else None
+
+
+def page(
+    conversation: Conversation, leaf: UUID | None = None, limit: int = 50
+) -> tuple[list[Message], str | None]:
+    """The last `limit` messages up to `leaf` (default: the active one) and the cursor to earlier ones."""
+    leaf = leaf or conversation.active_message_id
+    if leaf is None:
+        return [], None
+    ids, above = way_to(conversation, leaf, limit)
+    found = with_pictures(Message.objects.filter(pk__in=ids)).in_bulk()
+    messages = [found[id] for id in ids if id in found]
+    complete(conversation, messages)
+    return messages, str(above) if above else None
+
+
+def whole(conversation: Conversation, leaf: UUID) -> list[Message]:
+    """The whole branch that ends in `leaf`, oldest first."""
+    return page(conversation, leaf, EVERYTHING)[0]
+
+
+def with_pictures(messages: Any) -> Any:
+    return messages.prefetch_related("pictures__image__blob")
+
+
+def complete(conversation: Conversation, messages: Sequence[Message]) -> None:
+    """Give each message its `siblings`, and an answer that still streams its text so far."""
+    for message in messages:
+        message.conversation = conversation
+    _give_siblings(conversation, messages)
+    _give_text_so_far([message for message in messages if message.status == Status.RUNNING])
+
+
+def _give_siblings(conversation: Conversation, messages: Sequence[Message]) -> None:
+    parents = {message.parent_id for message in messages}
+    same: dict[UUID | None, list[UUID]] = {parent: [] for parent in parents}
+    rows = Message.objects.filter(conversation=conversation)
+    beside = rows.filter(parent__in=[parent for parent in parents if parent])
+    if None in parents:
+        beside |= rows.filter(parent=None)
+    for id, parent in beside.order_by("id").values_list("id", "parent_id"):
+        same[parent].append(id)
+    for message in messages:
+        message.siblings = same[message.parent_id]  # type: ignore[attr-defined]
+
+
+def _give_text_so_far(messages: Iterable[Message]) -> None:
+    for message in messages:
+        run = Run.objects.filter(message=message, status__in=LIVE).first()
+        if run is not None:
+            message.text += journal_text(run, RunEvent.Kind.TEXT)
+            message.reasoning += journal_text(run, RunEvent.Kind.REASONING)
+
+
+def journal_text(run: Run, kind: str) -> str:
+    """What a live run has written so far, as far as the journal has it."""
+    pieces = RunEvent.objects.filter(run=run, kind=kind).order_by("at")
+    return "".join(pieces.values_list("text", flat=True))

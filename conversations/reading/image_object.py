@@ -1,0 +1,18 @@
+"""A picture as the object of PROTOCOL.md."""
+
+from typing import Any
+
+from conversations.models import Image
+
+
+def image_object(image: Image) -> dict[str, Any]:
+    """`blob` should have been fetched with it. Its addresses answer only to who may see it."""
+    return {
+        "id": str(image.pk),
+        "width": image.blob.width,
+        "height": image.blob.height,
+        "bytes": image.blob.bytes,
+        "content_type": image.blob.content_type,
+        "url": f"/images/{image.pk}/",
+        "thumbnail_url": f"/images/{image.pk}/thumbnail/",
+    }

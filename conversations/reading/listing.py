@@ -1,0 +1,52 @@
+"""A person's conversations, newest first, page by page."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from conversations.access import conversations_for
+from conversations.errors import Invalid
+from conversations.ids import parsed
+from conversations.models import Conversation, User
+
+PAGE = 50
+MOST = 200
+
+
+def recent(
+    user: User, limit: int = PAGE, *, cursor: str | None = None, archived: bool = False, q: str = ""
+) -> tuple[list[Conversation], str | None]:
+    """One page and the cursor to the next. `q` finds words in titles and messages."""
+    rows = conversations_for(user).filter(archived=archived)
+    if words := q.strip():
+        rows = _found(rows, words)
+    if cursor:
+        moment, id = _place(cursor)
+        rows = rows.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=id))
+    page = list(rows.order_by("-updated_at", "-id")[: limit + 1])
+    more = len(page) > limit
+    return page[:limit], _cursor(page[limit - 1]) if more else None
+
+
+def _found(rows: QuerySet[Conversation], words: str) -> QuerySet[Conversation]:
+    inside = Conversation.objects.filter(messages__text__icontains=words).values("pk")
+    return rows.filter(Q(title__icontains=words) | Q(pk__in=inside))
+
+
+def _cursor(last: Conversation) -> str:
+    return f"{last.updated_at.isoformat()}~{last.pk}"
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    moment, _, id = cursor.partition("~")
+    found = parsed(id)
+    try:
+        at = datetime.fromisoformat(moment.replace(" ", "+"))
+    except ValueError:
+        found = None
+    if found is None or at.tzinfo is None:
+        raise Invalid("This place in the list is not known.", fields={"cursor": ["not known"]})
+    return at, found
+
+

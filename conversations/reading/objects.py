@@ -1,0 +1,87 @@
+"""Rows as the objects of PROTOCOL.md: the same in the page, the API, acks and frames."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from conversations.models import Conversation, Message, Run
+from conversations.models.conversation import Role
+from conversations.reading.image_object import image_object
+
+Object = dict[str, Any]
+
+MICROS = 1_000_000
+
+
+def when(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC, to the millisecond."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def dollars(micros: int | None) -> str | None:
+    """Micro-dollars as a decimal string in US dollars."""
+    return None if micros is None else f"{Decimal(micros) / MICROS:.6f}"
+
+
+def conversation_object(conversation: Conversation) -> Object:
+    active = conversation.active_message_id
+    return {
+        "id": str(conversation.pk),
+        "title": conversation.title,
+        "pinned": conversation.pinned,
+        "archived": conversation.archived,
+        "model": conversation.model,
+        "system_prompt": conversation.system_prompt,
+        "options": conversation.options,
+        "active_message": str(active) if active else None,
+        "created_at": when(conversation.created_at),
+        "updated_at": when(conversation.updated_at),
+    }
+
+
+def run_object(run: Run) -> Object:
+    return {
+        "id": str(run.pk),
+        "conversation": str(run.conversation_id),
+        "message": str(run.message_id),
+        "status": run.status,
+        "model": run.model,
+        "started_at": when(run.started_at),
+        "finished_at": when(run.finished_at),
+    }
+
+
+def message_object(message: Message) -> Object:
+    """A message that `reading.branch.complete` has seen. Prefetch `pictures__image__blob`."""
+    error = {"code": message.error_code, "message": message.error_message}
+    return {
+        "id": str(message.pk),
+        "conversation": str(message.conversation_id),
+        "parent": str(message.parent_id) if message.parent_id else None,
+        "role": message.role,
+        "text": message.text,
+        "reasoning": message.reasoning,
+        "images": [image_object(picture.image) for picture in message.pictures.all()],
+        "tool_calls": message.tool_calls,
+        "status": message.status,
+        "finish_reason": message.finish_reason or None,
+        "error": error if message.error_code else None,
+        "model": message.model or None,
+        "created_at": when(message.created_at),
+        "usage": usage_object(message),
+        "cost": dollars(message.cost_micros),
+        "siblings": [str(id) for id in getattr(message, "siblings", [message.pk])],
+    }
+
+
+def usage_object(message: Message) -> Object | None:
+    if message.role != Role.ASSISTANT or message.input_tokens is None:
+        return None
+    return {
+        "input_tokens": message.input_tokens,
+        "cached_input_tokens": message.cached_input_tokens or 0,
+        "output_tokens": message.output_tokens or 0,
+        "reasoning_tokens": message.reasoning_tokens or 0,
+    }

@@ -1,0 +1,149 @@
+"""The runs of this process. Each is a task that the process owns; no socket owns a run."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from conversations.db import in_db
+from conversations.errors import Interrupted, Refusal, Unavailable
+from conversations.events import feed, schema
+from conversations.models import Run
+from conversations.models.conversation import Status
+from conversations.reading.objects import Object, run_object
+from conversations.runs import conductor, finish, recorder
+from conversations.runs.conductor import Outcome
+from conversations.runs.recorder import LiveRun
+from conversations.runs.start import Ticket, ticket_of
+
+log = logging.getLogger(__name__)
+
+# What a cancelled call gets to close its connection (PROTOCOL.md, promise 6: 500 ms).
+CLOSING_SECONDS = 0.4
+# Postgres is away at the end of a run: the answer waits in memory until it is back.
+SEAL_AGAIN_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class Work:
+    """One run under way here."""
+
+    live: LiveRun
+    outcome: Outcome = field(default_factory=Outcome)
+    call: asyncio.Task[None] | None = None
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+_work: dict[UUID, Work] = {}
+_tasks: set[asyncio.Task[None]] = set()
+_draining = False
+
+
+def start(run: Run, run_as_object: Object | None = None) -> None:
+    """Begin to execute `run`, a row that is RUNNING and ours. Returns at once."""
+    begin(ticket_of(run), run_as_object or run_object(run))
+
+
+def begin(ticket: Ticket, about: Object) -> None:
+    work = Work(LiveRun(ticket))
+    _work[ticket.run] = work
+    feed.tell_followers(work.live.conversation, schema.run_started(about))
+    task = asyncio.get_running_loop().create_task(_tend(work))
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+def live(run: UUID) -> LiveRun | None:
+    found = _work.get(run)
+    return found.live if found else None
+
+
+async def end(run: UUID, status: Status, problem: Refusal | None = None) -> bool:
+    """End a run before its time; True when it was ours. After this nothing is added to its answer."""
+    work = _work.get(run)
+    if work is None:
+        return False
+    if not work.live.muted:
+        work.live.muted = True
+        work.outcome.end(status, problem)
+        if work.call is not None:
+            work.call.cancel()
+    await work.done.wait()
+    return True
+
+
+async def wait(run: UUID) -> None:
+    """Until a run of this process has ended."""
+    work = _work.get(run)
+    if work is not None:
+        await work.done.wait()
+
+
+async def drain(seconds: float) -> None:
+    """No new runs; those under way get `seconds` to finish and are sealed as interrupted then."""
+    global _draining  # noqa: PLW0603
+    _draining = True
+    if _tasks:
+        await asyncio.wait(list(_tasks), timeout=seconds)
+    cut = Interrupted("The server was stopped while this was being written. What came is kept.")
+    await asyncio.gather(*(end(run, Status.INTERRUPTED, cut) for run in list(_work)))
+
+
+def refuse_while_draining() -> None:
+    """Raises Unavailable once this process is on its way out."""
+    if _draining:
+        raise Unavailable("The server is being restarted. Try again in a moment.")
+
+
+async def _tend(work: Work) -> None:
+    try:
+        await _execute(work)
+        await recorder.forget(work.live)
+        sealed = await _seal(work)
+        if sealed is not None:
+            feed.tell_followers(
+                work.live.conversation,
+                schema.run_finished(work.live.id, sealed, work.live.text.length),
+            )
+    finally:
+        _work.pop(work.live.ticket.run, None)
+        work.done.set()
+
+
+async def _execute(work: Work) -> None:
+    """The call to the provider, as a task of its own that `end` can cancel."""
+    outcome = Outcome()
+    work.call = asyncio.create_task(conductor.answer(work.live, outcome))
+    if work.live.muted:
+        work.call.cancel()
+    await _ended(work)
+    if work.live.muted:  # by `end`: what it decided stands, with the calls that were made
+        work.outcome.calls, work.outcome.model = outcome.calls, outcome.model
+    else:
+        work.outcome = outcome
+
+
+async def _ended(work: Work) -> None:
+    assert work.call is not None
+    while not work.call.done():
+        await asyncio.wait([work.call], timeout=CLOSING_SECONDS)
+        if work.live.muted and not work.call.done():
+            log.warning("run %s: its call does not end; left behind", work.live.id)
+            return
+    if work.call.cancelled():
+        return
+    problem = work.call.exception()
+    if problem is not None:
+        # Nobody foresaw it: the reader is told, the text is kept.
+        log.error("run %s failed", work.live.id, exc_info=problem)
+        work.live.muted = True
+        work.outcome.end(Status.FAILED, Refusal())
+
+
+async def _seal(work: Work) -> Object | None:
+    while True:
+        try:
+            return await in_db(finish.seal)(work.live, work.outcome)
+        except Unavailable:
+            log.warning("run %s: the database is away, its end waits", work.live.id)
+            await asyncio.sleep(SEAL_AGAIN_SECONDS)

@@ -1,0 +1,103 @@
+"""What the model gets to read: the instructions, then the branch with its pictures where they stood."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.attachments import ocr
+from conversations.attachments.images import data_url
+from conversations.db import in_db
+from conversations.models import Blob, Message, Run
+from conversations.models.conversation import Role
+from conversations.provider import catalogue
+from conversations.provider.interface import Model, Request
+from conversations.reading import branch
+from conversations.runs.start import Ticket
+
+# Sent with every call, so that no answer can run away with somebody's money.
+OUTPUT_TOKENS = 4_096
+DETAIL = "auto"
+UNREADABLE = "[A picture that this model cannot see.]"
+READ = "[A picture that this model cannot see. The text that was read in it:]\n{text}"
+GO_ON = "Go on exactly where you stopped. Do not repeat anything and do not introduce it."
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    role: str
+    text: str
+    pictures: list[Blob]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """All that the prompt is made of, read in one transaction."""
+
+    model: Model
+    system_prompt: str
+    turns: list[Turn]
+    options: dict[str, Any]
+
+
+async def request_for(ticket: Ticket) -> Request:
+    """The request of a run. Files are read and pictures deciphered outside of any transaction."""
+    script = await in_db(script_of)(ticket)
+    messages = await asyncio.to_thread(messages_of, script)
+    return Request(script.model, messages, parameters(script.model, script.options))
+
+
+def script_of(ticket: Ticket) -> Script:
+    """Raises ModelUnavailable when the model was withdrawn since."""
+    run = Run.objects.select_related("conversation", "message", "user").get(pk=ticket.run)
+    answer, conversation = run.message, run.conversation
+    leaf = answer.parent_id
+    turns = [_turn(message) for message in branch.whole(conversation, leaf)] if leaf else []
+    if run.text_before:
+        turns += [Turn(Role.ASSISTANT, answer.text, [], DETAIL), Turn(Role.USER, GO_ON, [], DETAIL)]
+    return Script(
+        model=catalogue.model_for(run.user, run.model),
+        system_prompt=conversation.system_prompt,
+        turns=[turn for turn in turns if turn.text or turn.pictures],
+        options={**conversation.options, **run.options},
+    )
+
+
+def _turn(message: Message) -> Turn:
+    pictures = [picture.image.blob for picture in message.pictures.all()]
+    return Turn(message.role, message.text, pictures, message.options.get("detail", DETAIL))
+
+
+def messages_of(script: Script) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = []
+    if script.system_prompt:
+        messages.append({"role": "system", "content": script.system_prompt})
+    for turn in script.turns:
+        content = _seen(turn) if script.model.vision else _described(turn)
+        messages.append({"role": turn.role, "content": content})
+    return messages
+
+
+def _seen(turn: Turn) -> str | list[dict[str, Any]]:
+    if not turn.pictures:
+        return turn.text
+    parts: list[dict[str, Any]] = [{"type": "text", "text": turn.text}] if turn.text else []
+    for blob in turn.pictures:
+        image = {"url": data_url(blob), "detail": turn.detail}
+        parts.append({"type": "image_url", "image_url": image})
+    return parts
+
+
+def _described(turn: Turn) -> str:
+    """For a model without eyes: what can be read in the pictures, before what is asked of them."""
+    read = [ocr.text_in(blob) if ocr.available() else "" for blob in turn.pictures]
+    notes = [READ.format(text=text) if text.strip() else UNREADABLE for text in read]
+    return "\n\n".join([*notes, turn.text]).strip()
+
+
+def parameters(model: Model, options: dict[str, Any]) -> dict[str, Any]:
+    """What goes along with the messages: only what is known to us, the output limit always."""
+    passed = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "stop", "seed")
+    chosen = {name: options[name] for name in passed if options.get(name) is not None}
+    asked = options.get("max_output_tokens") or OUTPUT_TOKENS
+    return {**chosen, "max_output_tokens": min(asked, model.max_output_tokens)}

@@ -1,0 +1,52 @@
+"""Stopping: heard while the answer streams, from any tab. Stopping what has ended changes nothing."""
+
+import asyncio
+from uuid import UUID
+
+from conversations import access
+from conversations.db import in_db
+from conversations.errors import Unavailable
+from conversations.events import doorbell
+from conversations.models import Conversation, Run, User
+from conversations.models.conversation import LIVE, Status
+from conversations.runs import executor
+
+# Another process hears of it by the doorbell; how long and how often we look whether it did.
+ELSEWHERE_SECONDS = 5.0
+LOOK_SECONDS = 0.05
+
+
+async def stop(user: User, run_id: object) -> Run:
+    """End the run as stopped; nothing is added to its answer after this. Raises NotFound."""
+    run = await in_db(access.run_for)(user, run_id)
+    if run.status in LIVE:
+        await _stop_wherever(run.pk)
+        run = await in_db(access.run_for)(user, run_id)
+    return run
+
+
+async def stop_all_in(conversation: Conversation) -> None:
+    """Before a conversation is deleted or its streaming answer edited."""
+    for run in await in_db(_live_in)(conversation):
+        await _stop_wherever(run)
+
+
+def _live_in(conversation: Conversation) -> list[UUID]:
+    rows = Run.objects.filter(conversation=conversation, status__in=LIVE)
+    return list(rows.values_list("pk", flat=True))
+
+
+async def _stop_wherever(run: UUID) -> None:
+    if await executor.end(run, Status.STOPPED):
+        return
+    await in_db(doorbell.ring)({"stop": str(run)})
+    try:
+        async with asyncio.timeout(ELSEWHERE_SECONDS):
+            while await in_db(_is_live)(run):
+                await asyncio.sleep(LOOK_SECONDS)
+    except TimeoutError:
+        raise Unavailable("The answer could not be stopped. Try again.") from None
+
+
+def _is_live(run: UUID) -> bool:
+    return Run.objects.filter(pk=run, status__in=LIVE).exists()

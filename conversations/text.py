@@ -1,0 +1,30 @@
+"""What Postgres and people cannot read is taken out of text here, once, at each door."""
+
+import re
+
+# Postgres refuses NUL in text; UTF-8 has no form for half a surrogate pair.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+SPACE = re.compile(r"\s+")
+PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+TITLE_CHARACTERS = 60
+
+
+def clean(text: str) -> str:
+    """`text` without NUL; a surrogate pair becomes its character, a lone half goes."""
+    if not UNSTORABLE.search(text):
+        return text
+    return UNSTORABLE.sub("", PAIR.sub(_joined, text))
+
+
+def _joined(pair: re.Match[str]) -> str:
+    return pair.group().encode("utf-16", "surrogatepass").decode("utf-16")
+
+
+def first_words(text: str, characters: int = TITLE_CHARACTERS) -> str:
+    """The beginning of `text` on one line, cut between words, at most `characters` long."""
+    line = SPACE.sub(" ", text[: characters * 8]).strip()
+    if len(line) <= characters:
+        return line
+    cut = line[: characters - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[characters // 2 :] else cut).rstrip(" ,.;:-") + "…"

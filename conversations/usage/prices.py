@@ -1,0 +1,19 @@
+"""What a call costs, in integer micro-dollars."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from conversations.provider.interface import Model, Usage
+
+
+def cost_micros(model: Model, usage: Usage) -> int | None:
+    """Dollars a million tokens are micro-dollars a token. None where no price is known."""
+    if model.prices is None:
+        return None
+    prices = model.prices
+    cached = min(usage.cached_input, usage.input)
+    cost = (
+        (usage.input - cached) * prices.input
+        + cached * prices.cached_input
+        + usage.output * prices.output
+    )
+    return int(Decimal(cost).quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -1,0 +1,69 @@
+"""The bytes of pictures, for who may see them: asked anew each time, kept by nobody in between."""
+
+from pathlib import PurePosixPath
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from conversations import access
+from conversations.attachments.images import stored_bytes
+from conversations.errors import NotFound, Unavailable
+from conversations.models import Image, User
+
+# `no-cache` keeps a copy in this one browser and makes it ask before each use: whoever has lost the
+# right to see a picture (signed out, deleted) loses it at once.
+CACHE = "private, no-cache"
+# Opened in a tab of its own, a file may do nothing at all.
+POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+@require_safe
+@login_required
+def image(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
+    blob = _visible(request, image_id).blob
+    return _answer(request, blob.name, blob.content_type, f"picture-{image_id}")
+
+
+@require_safe
+@login_required
+def thumbnail(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
+    blob = _visible(request, image_id).blob
+    return _answer(request, blob.thumbnail_name, "image/webp", f"thumbnail-{image_id}")
+
+
+def _visible(request: HttpRequest, image_id: UUID) -> Image:
+    """The viewer's own, or any for staff who may read transcripts (that reading is on record)."""
+    try:
+        return access.image_shown_to(cast("User", request.user), image_id)
+    except NotFound as absent:
+        raise Http404(str(absent)) from absent
+
+
+def _answer(request: HttpRequest, name: str, content_type: str, title: str) -> HttpResponseBase:
+    """The file, or 304 when the browser's copy is the same. The name of a file is its hash."""
+    etag = quote_etag(PurePosixPath(name).stem)
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = _file(name, content_type, title)
+    response["ETag"] = etag
+    response["Cache-Control"] = CACHE
+    response["Content-Security-Policy"] = POLICY
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _file(name: str, content_type: str, title: str) -> HttpResponse:
+    try:
+        content = stored_bytes(name)
+    except Unavailable as gone:
+        raise Http404(str(gone)) from gone
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'inline; filename="{title}.{SUFFIXES[content_type]}"'
+    return response

@@ -1,0 +1,49 @@
+"""For whatever keeps the process alive: is it up, and can it work?"""
+
+from django.db import DatabaseError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from conversations.events import doorbell
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process lives; no database is asked."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when every part can work, else 503 with a reason for each part."""
+    parts = {"database": _database(), "doorbell": _doorbell()}
+    parts["migrations"] = "unknown" if parts["database"] != "ok" else _migrations()
+    ready = all(state == "ok" for state in parts.values())
+    body = {"status": "ok" if ready else "unavailable", **parts}
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:  # noqa: BLE001 psycopg's pool has errors that Django does not wrap
+        return "cannot be reached"
+    return "ok"
+
+
+def _migrations() -> str:
+    try:
+        executor = MigrationExecutor(connections["default"])
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "cannot be read"
+    return "ok" if not missing else f"{len(missing)} not applied"
+
+
+def _doorbell() -> str:
+    return "ok" if doorbell.is_listening() else "does not listen"
