@@ -84,7 +84,9 @@ class Env:
         except ValueError:
             raise WrongVariable(name, value, "the port is not a number up to 65535") from None
         if parts.scheme not in ("http", "https") or not usable or parts.path or parts.query:
-            raise WrongVariable(name, value, "an address such as https://chat.example.org is needed")
+            raise WrongVariable(
+                name, value, "an address such as https://chat.example.org is needed"
+            )
         return parts
 
     def networks(self, name: str) -> list[str]:

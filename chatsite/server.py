@@ -14,7 +14,8 @@ from daphne.server import Server as Daphne
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 from twisted.internet import reactor as _reactor
-from twisted.logger import globalLogBeginner
+from twisted.logger import ILogObserver, globalLogBeginner
+from zope.interface import implementer
 
 from conversations.runs import process
 
@@ -37,9 +38,7 @@ RESTART = 1012
 READ_BYTES = 64 * 1024
 LINGER_SECONDS = 30
 BACKLOG = 512
-TOO_LARGE = (
-    b'{"error": {"code": "too_large", "message": "This is more than can be sent at once."}}'
-)
+TOO_LARGE = b'{"error": {"code": "too_large", "message": "This is more than can be sent at once."}}'
 
 
 def body_limit(path: bytes, headers: Any) -> int:
@@ -80,6 +79,7 @@ class Request(WebRequest):  # type: ignore[misc]
     """Counts what comes, and refuses too much of it before it is buffered."""
 
     body: Any = None
+    content: Any
     _refused = False
     _came = 0
     _limit = 0
@@ -133,7 +133,9 @@ class Factory(HTTPFactory):  # type: ignore[misc]
 class Server(Daphne):  # type: ignore[misc]
     """Serves until SIGTERM or SIGINT, then leaves in order; a second signal ends it at once."""
 
-    def __init__(self, application: Any, listening: socket.socket, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, application: Any, listening: socket.socket, ready: Callable[[], None]
+    ) -> None:
         super().__init__(
             application,
             endpoints=["unused: we listen ourselves"],
@@ -152,9 +154,7 @@ class Server(Daphne):  # type: ignore[misc]
         self.connections: dict[Any, dict[str, Any]] = {}
         self.http_factory = Factory(self)
         self.ws_factory = self._websockets()
-        globalLogBeginner.beginLoggingTo(
-            [lambda _: None], redirectStandardIO=False, discardBuffer=True
-        )
+        globalLogBeginner.beginLoggingTo([_unheard], redirectStandardIO=False, discardBuffer=True)
         reactor.callLater(1, self.application_checker)
         reactor.callLater(2, self.timeout_checker)
         self._port = reactor.adoptStreamPort(
@@ -213,6 +213,11 @@ class Server(Daphne):  # type: ignore[misc]
                 protocol.sendClose(code=RESTART)
         await process.leave(settings.DRAIN_SECONDS)
         reactor.stop()
+
+
+@implementer(ILogObserver)  # type: ignore[untyped-decorator]
+def _unheard(event: Any) -> None:
+    """Twisted's own log says nothing that ours does not."""
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from chatsite.env import Env, WrongVariable, is_loopback
-from chatsite.logs import LOGGING as LOGGING
-from chatsite.security import content_security_policy
+from chatsite.logs import LOGGING  # noqa: F401 Django reads it here
 from chatsite.secret import kept_secret
+from chatsite.security import content_security_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env.beside(BASE_DIR)
@@ -50,6 +50,7 @@ OPENAI_BASE_URL = env.text("OPENAI_BASE_URL")
 if OPENAI_BASE_URL and urlsplit(OPENAI_BASE_URL).scheme not in ("http", "https"):
     raise WrongVariable("OPENAI_BASE_URL", OPENAI_BASE_URL, "an http or https address is needed")
 BUILTIN_MODEL_URL = env.text("CHATSITE_BUILTIN_MODEL_URL")
+BUILTIN_MODEL_KEY = env.text("CHATSITE_BUILTIN_MODEL_KEY")  # a loopback port is open to all here
 DEFAULT_MODEL = env.text("CHATSITE_DEFAULT_MODEL")
 RUNS = env.choice("CHATSITE_RUNS", "here", ("here",))
 

@@ -83,7 +83,7 @@ async def hot_pool() -> AsyncConnectionPool[AsyncConnection[Any]]:
 
 
 async def close_hot_pool() -> None:
-    global _hot  # noqa: PLW0603
+    global _hot
     if _hot is not None:
         pool, _hot = _hot, None
         await pool.close()

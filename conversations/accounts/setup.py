@@ -3,6 +3,7 @@
 import os
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, transaction
@@ -51,9 +52,11 @@ def _how_to_sign_in(env: Env) -> str:
 
 
 def _make_admin(name: str, email: str, password: str) -> None:
-    for validate in USERNAME_VALIDATORS:
-        if not validate.regex.search(name):
-            raise CommandError(f"DJANGO_SUPERUSER_USERNAME={name!r}: {validate.message}")
+    try:
+        for validate in USERNAME_VALIDATORS:
+            validate(name)
+    except ValidationError as problem:
+        raise CommandError(f"DJANGO_SUPERUSER_USERNAME={name!r}: {problem.message}") from None
     try:
         with transaction.atomic():
             User.objects.create_superuser(name, email, password)

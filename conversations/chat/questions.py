@@ -31,7 +31,9 @@ class Options(Closed):
     max_output_tokens: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = None
     presence_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = None
     frequency_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = None
-    stop: Annotated[list[Annotated[Clean, Field(max_length=100)]], Field(max_length=4)] | None = None
+    stop: Annotated[list[Annotated[Clean, Field(max_length=100)]], Field(max_length=4)] | None = (
+        None
+    )
     seed: Annotated[StrictInt, Field(ge=-(2**53), le=2**53)] | None = None
     detail: Literal["auto", "low", "high"] | None = None
 
@@ -46,7 +48,7 @@ class Question(Closed):
     conversation: Id | None = None
     parent: Id | None = None
     text: Clean = ""
-    images: Annotated[list[Id], Field(max_length=IMAGES)] = []
+    images: Annotated[list[Id], Field(max_length=IMAGES)] = Field(default_factory=list)
     options: Options = Options()
 
     def fingerprint(self) -> str:

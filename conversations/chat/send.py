@@ -67,7 +67,8 @@ def question(user: User, asked: Question, key: str) -> Sent:
 def _again(earlier: Claim, asked: Question) -> Sent:
     if earlier.fingerprint != asked.fingerprint():
         raise Conflict(OTHER_CONTENT)
-    return Sent(earlier.ack, earlier.ack["conversation"]["id"], run=None)
+    ack: Object = earlier.ack or {}
+    return Sent(ack, ack["conversation"]["id"], run=None)
 
 
 def _worth_sending(asked: Question) -> None:
@@ -80,7 +81,9 @@ def _worth_sending(asked: Question) -> None:
 def _conversation(user: User, asked: Question) -> Conversation:
     if asked.conversation is None:
         if asked.parent is not None:
-            raise Invalid("A parent needs its conversation.", fields={"parent": ["no conversation"]})
+            raise Invalid(
+                "A parent needs its conversation.", fields={"parent": ["no conversation"]}
+            )
         return Conversation(owner=user)
     conversation = access.conversation_for(user, asked.conversation, lock=True)
     start.nothing_runs_in(conversation)

@@ -65,4 +65,3 @@ def sockets_of(user: str) -> tuple[Listener, ...]:
 
 def everybody() -> list[Listener]:
     return [listener for listeners in _of_user.values() for listener in tuple(listeners)]
-

@@ -21,7 +21,7 @@ class Open(Closed):
     type: Literal["conversation.open"]
     id: Key
     conversation: Id
-    have: Annotated[dict[Id, Have], Field(max_length=100)] = {}
+    have: Annotated[dict[Id, Have], Field(max_length=100)] = Field(default_factory=dict)
 
 
 class Close(Closed):
@@ -36,7 +36,7 @@ class Send(Closed):
     conversation: Id | None = None
     parent: Id | None = None
     text: Clean = ""
-    images: Annotated[list[Id], Field(max_length=IMAGES)] = []
+    images: Annotated[list[Id], Field(max_length=IMAGES)] = Field(default_factory=list)
     options: Options = Options()
 
     def question(self) -> Question:

@@ -27,7 +27,7 @@ TOO_MANY = 4429
 RESTART = 1012
 
 
-class Consumer(AsyncWebsocketConsumer):
+class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """Also a `feed.Listener`."""
 
     user: User
@@ -76,7 +76,7 @@ class Consumer(AsyncWebsocketConsumer):
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         self._leave()
-        raise StopConsumer()
+        raise StopConsumer
 
     def _leave(self) -> None:
         self._part()

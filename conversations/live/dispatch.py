@@ -46,9 +46,9 @@ async def _send(socket: "Consumer", asked: Send) -> None:
 async def _open(socket: "Consumer", asked: Open) -> None:
     """From the ack on, nothing of a live run is missed: memory is read and followed in one step."""
     held = {
-        found: Held(have.text, have.reasoning)
+        id: Held(have.text, have.reasoning)
         for run, have in asked.have.items()
-        if (found := parsed(run))
+        if (id := parsed(run))
     }
     found = await in_db(opened)(socket.user, asked.conversation, list(asked.have))
     content = {

@@ -47,5 +47,5 @@ def person(key: str) -> User | None:
     if not key:
         return None
     store = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    user = get_user(cast(HttpRequest, SimpleNamespace(session=store)))
+    user = get_user(cast("HttpRequest", SimpleNamespace(session=store)))
     return user if isinstance(user, User) and user.is_active else None

@@ -51,7 +51,9 @@ SEEN = (
 
 
 def make_cache_table(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-    call_command("createcachetable", "chatsite_cache", database=editor.connection.alias, verbosity=0)
+    call_command(
+        "createcachetable", "chatsite_cache", database=editor.connection.alias, verbosity=0
+    )
 
 
 def make_reviewers(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:

@@ -4,10 +4,10 @@ from functools import cache
 
 from django.conf import settings
 
-from conversations.provider.catalogue import BUILTIN
+from conversations.provider.catalogue import BUILTIN, default_model
 from conversations.provider.interface import Model, Provider
 
-# The built-in server takes any key; the SDK insists on having one.
+# Some servers want no key; the SDK insists on having one.
 NO_KEY = "none"
 
 
@@ -15,10 +15,17 @@ def provider_of(model: Model) -> Provider:
     return _client(model.provider)
 
 
+def warm_up() -> None:
+    """Import the SDK and make its client now: the first question would else wait a second for it."""
+    provider_of(default_model())
+
+
 @cache
 def _client(name: str) -> Provider:
     from conversations.provider.openai_api.chat import OpenAIChat
 
     if name == BUILTIN:
-        return OpenAIChat(key=NO_KEY, base_url=settings.BUILTIN_MODEL_URL)
+        return OpenAIChat(
+            key=settings.BUILTIN_MODEL_KEY or NO_KEY, base_url=settings.BUILTIN_MODEL_URL
+        )
     return OpenAIChat(key=settings.OPENAI_API_KEY or NO_KEY, base_url=settings.OPENAI_BASE_URL)

@@ -48,5 +48,3 @@ def _place(cursor: str) -> tuple[datetime, UUID]:
     if found is None or at.tzinfo is None:
         raise Invalid("This place in the list is not known.", fields={"cursor": ["not known"]})
     return at, found
-
-

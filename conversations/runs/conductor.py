@@ -89,9 +89,9 @@ def _judge(live: LiveRun, call: Call, outcome: Outcome) -> None:
     """A stream has ended without an error: is what it brought an answer?"""
     outcome.finish_reason = call.report.finish_reason
     if not outcome.finish_reason:
-        raise Interrupted()
+        raise Interrupted
     if outcome.finish_reason == "content_filter":
-        raise ContentFiltered()
+        raise ContentFiltered
     if live.text.length == live.text.begin:
         raise ProviderProblem(EMPTY)
     outcome.end(Status.COMPLETE)

@@ -113,26 +113,25 @@ async def _tend(work: Work) -> None:
 async def _execute(work: Work) -> None:
     """The call to the provider, as a task of its own that `end` can cancel."""
     outcome = Outcome()
-    work.call = asyncio.create_task(conductor.answer(work.live, outcome))
+    work.call = call = asyncio.create_task(conductor.answer(work.live, outcome))
     if work.live.muted:
-        work.call.cancel()
-    await _ended(work)
+        call.cancel()
+    await _ended(work, call)
     if work.live.muted:  # by `end`: what it decided stands, with the calls that were made
         work.outcome.calls, work.outcome.model = outcome.calls, outcome.model
     else:
         work.outcome = outcome
 
 
-async def _ended(work: Work) -> None:
-    assert work.call is not None
-    while not work.call.done():
-        await asyncio.wait([work.call], timeout=CLOSING_SECONDS)
-        if work.live.muted and not work.call.done():
+async def _ended(work: Work, call: asyncio.Task[None]) -> None:
+    while not call.done():
+        await asyncio.wait([call], timeout=CLOSING_SECONDS)
+        if work.live.muted and not call.done():
             log.warning("run %s: its call does not end; left behind", work.live.id)
             return
-    if work.call.cancelled():
+    if call.cancelled():
         return
-    problem = work.call.exception()
+    problem = call.exception()
     if problem is not None:
         # Nobody foresaw it: the reader is told, the text is kept.
         log.error("run %s failed", work.live.id, exc_info=problem)

@@ -12,6 +12,7 @@ from conversations.events import doorbell, feed, schema
 from conversations.ids import parsed
 from conversations.models import Conversation
 from conversations.models.conversation import Status
+from conversations.provider import choose
 from conversations.reading.objects import conversation_object
 from conversations.runs import executor, reaper, recorder
 
@@ -27,6 +28,7 @@ def ensure_started() -> None:
             asyncio.create_task(_for_ever(work), name=work.__name__)
             for work in (_listen, recorder.keep_journal, reaper.beat_and_reap)
         )
+        _tasks.append(asyncio.create_task(asyncio.to_thread(choose.warm_up)))
 
 
 async def leave(seconds: float) -> None:
@@ -99,6 +101,6 @@ async def _deleted(conversation: str, owner: str) -> None:
 async def _updated(conversation: str, owner: str) -> None:
     if not feed.sockets_of(owner):
         return
-    found = await in_db(Conversation.objects.filter(pk=conversation, owner=owner).first)()
+    found = await in_db(Conversation.objects.filter(pk=conversation).first)()
     if found is not None:
         feed.tell_user(owner, schema.conversation_updated(conversation_object(found)))

@@ -156,5 +156,3 @@ async def forget(run: LiveRun) -> None:
     run.muted = True
     async with _lock():
         _to_journal.discard(run)
-
-

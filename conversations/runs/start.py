@@ -65,4 +65,3 @@ def begin(user: User, answer: Message, model: Model, options: dict[str, Any]) ->
         text_before=len(answer.text),
         reasoning_before=len(answer.reasoning),
     )
-

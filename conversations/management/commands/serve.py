@@ -4,6 +4,7 @@ import errno
 import gc
 from typing import Any
 
+from channels.routing import get_default_application
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -32,8 +33,7 @@ class Command(BaseCommand):
             from conversations.accounts import setup
 
             banner = setup.prepare()
-        from chatsite.asgi import application
-
+        application = get_default_application()
         gc.collect()
         gc.freeze()  # what was imported lives for ever: the collector need not look at it again
         Server(application, listening, ready=lambda: self._print(banner)).run()
@@ -46,7 +46,9 @@ class Command(BaseCommand):
 def _why_not(problem: OSError) -> str:
     place = f"{settings.HOST}:{settings.PORT}"
     if problem.errno == errno.EADDRINUSE:
-        return f"{place} is in use by another program. Stop it, or set CHATSITE_PORT to another port."
+        return (
+            f"{place} is in use by another program. Stop it, or set CHATSITE_PORT to another port."
+        )
     if problem.errno == errno.EACCES:
         return f"{place} may not be used by this user. Set CHATSITE_PORT to a port from 1024 on."
     return f"{place} cannot be used ({problem.strerror}). Check CHATSITE_HOST and CHATSITE_PORT."

@@ -16,17 +16,17 @@ class Lines:
     """Cuts a stream of bytes at LF, CRLF or CR, wherever the packets are cut."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self.rest = b""
 
     def feed(self, received: bytes) -> list[bytes]:
-        buffer = self._rest + received
+        buffer = self.rest + received
         held = b""
         if buffer.endswith(b"\r"):  # perhaps the first half of CRLF
             buffer, held = buffer[:-1], b"\r"
         if b"\r" in buffer:
             buffer = buffer.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         *lines, rest = buffer.split(b"\n")
-        self._rest = rest + held
+        self.rest = rest + held
         return lines
 
 
@@ -53,7 +53,7 @@ class Events:
     @property
     def half(self) -> bool:
         """Whether an event has begun whose end has not come."""
-        return bool(self._data or self._lines._rest.strip())
+        return bool(self._data or self._lines.rest.strip())
 
     def _field(self, line: bytes) -> None:
         name, _, value = line.partition(b":")
