@@ -4,6 +4,7 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -34,6 +35,12 @@ def conversation(request: HttpRequest, which: UUID) -> HttpResponse:
     except NotFound as absent:
         raise Http404(str(absent)) from None
     return render(request, "chat/page.html", chat_page(_user(request), found))
+
+
+@require_safe
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it by this name on pages that name none, such as the admin's."""
+    return redirect(staticfiles_storage.url("icons/favicon.svg"))
 
 
 @require_safe

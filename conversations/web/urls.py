@@ -9,6 +9,7 @@ urlpatterns = [
     path("c/<uuid:which>/", pages.conversation, name="conversation"),
     path("images/<uuid:image_id>/", files.image, name="image"),
     path("images/<uuid:image_id>/thumbnail/", files.thumbnail, name="image_thumbnail"),
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("settings/", pages.settings, name="settings"),
     path("settings/told/", pages.told, name="told"),
 ]

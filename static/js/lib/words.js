@@ -13,6 +13,8 @@ export const words = {
   uploadsRunning: "A picture is still on its way. It goes out when that is done.",
   answering: "The answer begins.",
   copied: "Copied",
+  done: "Done",
+  notDone: "Not done",
   thinking: "Thinking…",
   thought: "What it thought",
   newConversation: "New conversation",

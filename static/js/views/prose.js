@@ -2,6 +2,7 @@
 import { html } from "../lib/markdown.js";
 import { clean } from "../lib/sanitise.js";
 import { fromTemplate } from "../lib/templates.js";
+import { words } from "../lib/words.js";
 
 /** A code block with its language and a copy button. Returns the block and the text node inside. */
 export function codeBlock(language, text) {
@@ -17,6 +18,7 @@ function languageOf(code) {
 }
 
 function dress(fragment) {
+  for (const box of fragment.querySelectorAll("input")) box.ariaLabel = box.checked ? words.done : words.notDone;
   for (const pre of fragment.querySelectorAll("pre")) {
     const code = pre.querySelector("code");
     const text = (code ?? pre).textContent.replace(/\n$/, "");
