@@ -23,7 +23,6 @@ ICONS = Path("lucide-static/icons")
 FILES = {
     "marked/lib/marked.esm.js": "marked.esm.js",
     "dompurify/dist/purify.es.mjs": "purify.es.mjs",
-    "@highlightjs/cdn-assets/es/highlight.min.js": "highlight.esm.js",
 }
 # The maps are not copied, and the hashing storage refuses a file that names one that is missing.
 SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$\n?", re.MULTILINE)

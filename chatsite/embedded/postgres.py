@@ -26,6 +26,13 @@ START_SECONDS = 60.0  # crash recovery after a power cut takes its time
 # What an earlier one gets to shut down, when its supervisor was killed and we come right after.
 LEAVING_SECONDS = 20.0
 NOTICING_SECONDS = 1.0
+# How Postgres says it; the last after half a page was written.
+DISK_FULL = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "Check free disk space",
+    "wrote only",
+)
 # Nothing has to survive a crash of the machine: for tests.
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=4GB")
 
@@ -49,6 +56,8 @@ def throw_away(data_dir: Path) -> str:
             continue
         break
     postgres = Postgres(own, settings=FORGETFUL)
+    if (own / "postgres").is_symlink():  # it lives outside: nobody would ever find it there
+        atexit.register(_forget, own / "postgres")
     atexit.register(postgres.stop, at_once=True)
     try:
         postgres.start()
@@ -57,6 +66,11 @@ def throw_away(data_dir: Path) -> str:
         shutil.rmtree(postgres.place.data, ignore_errors=True)
         postgres.start()
     return _url(postgres.place.sockets)
+
+
+def _forget(link: Path) -> None:
+    shutil.rmtree(link.resolve(), ignore_errors=True)
+    link.unlink(missing_ok=True)
 
 
 class Postgres:
@@ -191,7 +205,7 @@ def _why_not(place: Place, log: Path, begun: int) -> Trouble:
 
 def _explained(place: Place, lines: list[str], what: str) -> Trouble:
     text = "\n".join(lines)
-    if "No space left on device" in text or "Disk quota exceeded" in text:
+    if any(words in text for words in DISK_FULL):
         return disk_full(place.home)
     if "database files are incompatible" in text:
         return Trouble(
