@@ -123,6 +123,12 @@ class Request(WebRequest):  # type: ignore[misc]
         return super().process()
 
 
+class Socket(WebSocketProtocol):  # type: ignore[misc]
+    def failHandshake(self, reason: str, code: int = 400, *more: Any) -> None:  # noqa: N802
+        """An origin that is no address is refused as any other that is not ours: 403."""
+        super().failHandshake(reason, 403 if "Origin" in reason else code, *more)
+
+
 class Factory(HTTPFactory):  # type: ignore[misc]
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
         protocol = super().buildProtocol(addr)
@@ -170,6 +176,7 @@ class Server(Daphne):  # type: ignore[misc]
 
     def _websockets(self) -> WebSocketFactory:
         factory = WebSocketFactory(self, server=SERVER_NAME)
+        factory.protocol = Socket
         factory.setProtocolOptions(
             autoPingTimeout=self.ping_timeout,
             allowNullOrigin=True,  # refused by our own check, with the others

@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_out
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
-from django.http import HttpRequest
 
 from conversations.events import doorbell
 from conversations.models import User
 
 
-@receiver(user_logged_out)
-def logged_out(request: HttpRequest, user: User | None, **_: Any) -> None:
-    if user is not None:
-        doorbell.ring({"user": str(user.pk)})
+@receiver(post_delete, sender=Session)
+def logged_out(instance: Session, **_: Any) -> None:
+    """Not at `user_logged_out`: that is sent while the session is still good for whoever looks."""
+    if user := instance.get_decoded().get(SESSION_KEY):
+        doorbell.ring({"user": str(user)})
 
 
 @receiver(post_save, sender=User)

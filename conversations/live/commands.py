@@ -4,12 +4,12 @@ import json
 from typing import Annotated, Any, Literal, NoReturn
 
 import orjson
-from pydantic import Field, NonNegativeInt, StrictInt, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from conversations.chat.questions import IMAGES, Clean, Closed, Id, Key, Options, Question
 from conversations.errors import InvalidFrame, Refusal, UnknownType
 
-Position = Annotated[StrictInt, NonNegativeInt]
+Position = Annotated[int, Field(strict=True, ge=0)]
 
 
 class Have(Closed):

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from conversations.chat.questions import IMAGES, TEXT_BYTES
 from conversations.db import in_db
-from conversations.errors import InvalidFrame, Refusal, TooLarge, Unavailable
+from conversations.errors import Invalid, InvalidFrame, Refusal, TooLarge, Unavailable
 from conversations.events import feed, schema
 from conversations.live import dispatch, visitor
 from conversations.live.commands import Unreadable, command
@@ -118,6 +118,8 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await dispatch.answer(self, asked)
         except Unreadable as problem:
             self.put(schema.error(problem.id, problem.refusal))
+        except Invalid as problem:  # a code of HTTP; for a socket it is the frame that is wrong
+            self.put(schema.error(id, InvalidFrame(str(problem))))
         except Refusal as refusal:
             self.put(schema.error(id, refusal))
         except Exception:

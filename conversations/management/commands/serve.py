@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 class Command(BaseCommand):
     help = "Serve the site with Daphne on CHATSITE_HOST and CHATSITE_PORT until SIGTERM or SIGINT."
-    requires_system_checks: list[str] = []  # noqa: RUF012 Django's own form; `make check` runs them
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
