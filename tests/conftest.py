@@ -9,7 +9,6 @@ from pytest_django import DjangoDbBlocker
 
 from tests.harness.database import Ground, drop_database, fresh_database
 from tests.harness.people import People, Person
-from tests.harness.plugin import RESULTS
 from tests.harness.server import Server, collect_static, manage
 from tests.stub_provider import Model, Stub
 
@@ -58,7 +57,7 @@ def server_env(server_database: str, stub: Stub) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def server(server_env: dict[str, str]) -> Iterator[Server]:
-    collect_static(RESULTS / "collectstatic.log")
+    collect_static()
     running = Server("server", server_env).start()
     yield running
     running.stop()
@@ -107,7 +106,7 @@ def admin_user(people: People) -> Person:
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A failing test shows what the server logged meanwhile."""
     server: Any = getattr(item, "funcargs", {}).get("server")
-    before = server.log.stat().st_size if isinstance(server, Server) else 0
+    before = server.log_bytes if isinstance(server, Server) else 0
     try:
         yield
     except BaseException:

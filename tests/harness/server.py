@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 import httpx
 
@@ -94,6 +93,10 @@ class Server:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def log_bytes(self) -> int:
+        return self.log.stat().st_size if self.log.exists() else 0
+
     def log_since(self, position: int) -> str:
         """What it logged after the first `position` bytes."""
         return (
@@ -122,7 +125,6 @@ class Server:
             return self.process.wait(5)
 
 
-def collect_static(log: Path) -> None:
+def collect_static() -> None:
     """Pages name static files by their hash, which only `collectstatic` knows."""
-    log.parent.mkdir(exist_ok=True)
-    log.write_text(manage("collectstatic", "--noinput", "--verbosity", "0"))
+    manage("collectstatic", "--noinput", "--verbosity", "0")

@@ -27,7 +27,7 @@ class Socket:
 
     def __init__(self, url: str, *, origin: str | None, cookies: dict[str, str]) -> None:
         cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        self.connection: ClientConnection = connect(
+        opening = connect(
             url,
             origin=Origin(origin) if origin else None,
             additional_headers={"Cookie": cookie} if cookie else None,
@@ -37,6 +37,7 @@ class Socket:
             close_timeout=2,
             ping_interval=None,
         )
+        self.connection: ClientConnection = opening.__enter__()
         self.frames: list[Frame] = []
         self.arrivals: list[float] = []
 
