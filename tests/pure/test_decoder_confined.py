@@ -1,5 +1,6 @@
 """Whatever a program that reads a stranger's file does, it does to itself alone."""
 
+import itertools
 import logging
 import os
 import time
@@ -71,7 +72,7 @@ def test_no_more_than_allowed_run_at_once() -> None:
     with ThreadPoolExecutor(3) as threads:
         times = list(threads.map(lambda _: run("count", program=program), range(3)))
     times.sort(key=lambda reply: reply["from"])
-    assert all(one["to"] <= two["from"] for one, two in zip(times, times[1:], strict=False))
+    assert all(one["to"] <= two["from"] for one, two in itertools.pairwise(times))
 
 
 def test_who_waits_too_long_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,161 @@
+"""Pictures on their way in: looked at, made ready, stored once. All of a call, or none of it."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from django.db import connection, transaction
+
+from conversations.attachments import header, storage
+from conversations.attachments.confined import Died, Program
+from conversations.attachments.turns import Turns
+from conversations.errors import Invalid, Refusal, TooLarge, UnsupportedImage
+from conversations.models import Blob, Image, User
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_FILES = 10
+
+TOO_LARGE = "The file is larger than 20 MB."
+TOO_MANY = f"At most {MAX_FILES} pictures can be sent at once."
+TOO_HARD = "The picture takes too much work to decode. Save it as a plain JPEG or PNG first."
+
+# Two: one core's worth of picture a core on the small machine this is meant for. The decoder gives
+# up by itself after 20 s; our clock is for the case that it cannot.
+decoder = Program("conversations.attachments.decoder", at_once=2, seconds=25)
+turns = Turns()
+
+
+class Upload(Protocol):
+    """As much of Django's UploadedFile as we believe in: neither name nor declared type."""
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[Any]: ...
+
+    @property
+    def size(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """An upload whose header is good, in a file that has no name."""
+
+    position: int
+    file: IO[bytes]
+    sha256: str
+    bytes: int
+    header: header.Header
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What the decoder made of an upload, in the folder of this call."""
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+
+def accept(user: User, uploads: Sequence[Upload]) -> list[Image]:
+    """The user's images, in the order of `uploads`; the same picture twice is the same image.
+
+    Takes seconds: never to be called on the event loop, and in a transaction only if it must be.
+    """
+    if len(uploads) > MAX_FILES:
+        raise Invalid(TOO_MANY, fields={"file": [TOO_MANY]})
+    with storage.workspace() as folder, ExitStack() as files:
+        arrived = []
+        for position, upload in enumerate(uploads):
+            with _named(position, len(uploads)):
+                file = files.enter_context(storage.nameless(folder))
+                arrived.append(_arrived(position, upload, file))
+        with turns.of(one.sha256 for one in arrived):
+            ready = _made_ready(_unknown(arrived), folder, of=len(uploads))
+            return _kept(user, arrived, ready)
+
+
+@contextmanager
+def _named(position: int, of: int) -> Iterator[None]:
+    """A refusal inside says which of several files it is about."""
+    try:
+        yield
+    except (TooLarge, UnsupportedImage) as refusal:
+        sentence = str(refusal) if of == 1 else f"Picture {position + 1} of {of}: {refusal}"
+        raise type(refusal)(sentence, fields={"file": [sentence]}) from refusal
+
+
+def _arrived(position: int, upload: Upload, file: IO[bytes]) -> Arrived:
+    """Copied piece by piece; a body that lies about its size is caught while it is read."""
+    if (upload.size or 0) > MAX_BYTES:
+        raise TooLarge(TOO_LARGE)
+    digest, count = hashlib.sha256(), 0
+    for chunk in upload.chunks():
+        count += len(chunk)
+        if count > MAX_BYTES:
+            raise TooLarge(TOO_LARGE)
+        digest.update(chunk)
+        file.write(chunk)
+    file.flush()
+    return Arrived(position, file, digest.hexdigest(), count, header.read(file))
+
+
+def _unknown(arrived: Iterable[Arrived]) -> list[Arrived]:
+    """Those that nobody has sent before, each once."""
+    once = {one.sha256: one for one in arrived}
+    known = set(Blob.objects.filter(sha256__in=once).values_list("sha256", flat=True))
+    return [one for sha256, one in once.items() if sha256 not in known]
+
+
+def _made_ready(new: Sequence[Arrived], folder: Path, *, of: int) -> dict[str, Ready]:
+    if new and not connection.in_atomic_block:
+        connection.close()  # others can use it for the seconds that this takes
+    ready = {}
+    for one in new:
+        own = folder / str(one.position)
+        own.mkdir(mode=0o700)
+        with _named(one.position, of):
+            ready[one.sha256] = Ready(own, _decoded(one, own))
+    return ready
+
+
+def _decoded(one: Arrived, folder: Path) -> dict[str, Any]:
+    try:
+        facts = decoder.run(one.file, folder)
+    except Died as died:
+        raise UnsupportedImage(TOO_HARD if died.late else header.DAMAGED) from died
+    if "refused" in facts:
+        raise _refusal(str(facts["refused"]))
+    return facts
+
+
+def _refusal(reason: str) -> Refusal:
+    if reason == "too_large":
+        return TooLarge("The picture is larger than its header says.")
+    return UnsupportedImage(TOO_HARD if reason == "memory" else header.DAMAGED)
+
+
+def _kept(user: User, arrived: Sequence[Arrived], ready: Mapping[str, Ready]) -> list[Image]:
+    """The files first: no row ever points at nothing. A whole file without a row harms nobody."""
+    rows = {one.sha256: _row(one, ready[one.sha256]) for one in arrived if one.sha256 in ready}
+    with transaction.atomic():
+        return [_image(user, one.sha256, rows.get(one.sha256, {})) for one in arrived]
+
+
+def _row(one: Arrived, ready: Ready) -> dict[str, Any]:
+    full, thumbnail = ready.folder / "full", ready.folder / "thumbnail"
+    return {
+        **ready.facts,
+        "name": storage.keep(full, ready.facts["content_type"]),
+        "thumbnail_name": storage.keep(thumbnail, "image/webp"),
+        "bytes": full.stat().st_size,
+        "original_type": one.header.content_type,
+        "original_bytes": one.bytes,
+    }
+
+
+def _image(user: User, sha256: str, row: Mapping[str, Any]) -> Image:
+    """Both lines keep the first of two that come at once: the unique constraints decide."""
+    blob, _ = Blob.objects.get_or_create(sha256=sha256, defaults=row)
+    image, _ = Image.objects.get_or_create(owner=user, blob=blob)
+    image.blob = blob
+    return image

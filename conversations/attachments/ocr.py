@@ -1,0 +1,64 @@
+"""Eyes for a model that has none: what `rapidocr` reads in a picture, read once and kept."""
+
+import logging
+from importlib.util import find_spec
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from conversations.attachments import storage
+from conversations.attachments.confined import Died, Program
+from conversations.errors import Unavailable
+from conversations.models import Blob
+from conversations.text import clean
+
+log = logging.getLogger(__name__)
+
+# A full page of small print; more would crowd the question out of a small model's window.
+CHARACTERS = 20_000
+
+# One at a time: it takes 430 MB and two threads.
+reader = Program("conversations.attachments.reader", at_once=1, seconds=20)
+# Pictures that it could not read in time: tried once a process, not again with every message.
+_given_up: set[UUID] = set()
+
+
+def available() -> bool:
+    """Whether the reader is installed (the extra `[embedded]`). Imports nothing."""
+    return find_spec("rapidocr") is not None
+
+
+def text_in(blob: Blob) -> str:
+    """The text in the picture, lines from top to bottom; empty when there is none or no reader.
+
+    Takes seconds the first time: call it by `asyncio.to_thread`, not by `in_db`, which would hold
+    a transaction and one of its few threads meanwhile. It holds no connection while it waits.
+    """
+    if blob.ocr_text is not None or blob.pk in _given_up or not available():
+        return blob.ocr_text or ""
+    _give_back_connection()
+    try:
+        blob.ocr_text = _read(blob)
+    except (Died, Unavailable) as trouble:
+        log.warning("the text in picture %s could not be read: %r", blob.pk, trouble)
+        if isinstance(trouble, Died):
+            _given_up.add(blob.pk)
+        return ""
+    Blob.objects.filter(pk=blob.pk).update(ocr_text=blob.ocr_text)
+    _give_back_connection()
+    return blob.ocr_text
+
+
+def _read(blob: Blob) -> str:
+    try:
+        with storage.workspace() as folder, default_storage.open(blob.name) as picture:
+            reply = reader.run(picture, folder)
+    except FileNotFoundError:
+        raise Unavailable("The picture is missing on the server's disk.") from None
+    return clean(str(reply.get("text", ""))).strip()[:CHARACTERS]
+
+
+def _give_back_connection() -> None:
+    if not connection.in_atomic_block:
+        connection.close()

@@ -1,0 +1,108 @@
+"""Private files: named by what is in them, whole or not there, read by authorised views alone."""
+
+import errno
+import hashlib
+import logging
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, default_storage
+
+from conversations.attachments.confined import DISK_FULL
+from conversations.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+CANNOT_WRITE = {*NO_ROOM, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE}
+CANNOT = "The server cannot store pictures at the moment. Nothing was stored; try again later."
+# Longer than any picture takes: a folder this old belongs to a process that was killed.
+STALE_SECONDS = 3600
+SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+class PrivateFiles(FileSystemStorage):
+    """DATA_DIR/files, without any address. A name is a hash: the same name, the same bytes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            location=settings.DATA_DIR / "files",
+            file_permissions_mode=0o600,
+            directory_permissions_mode=0o700,
+        )
+
+    def url(self, name: str | None) -> str:
+        raise ValueError("private files have no address")
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name
+
+    def _save(self, name: str, content: "File[Any]") -> str:
+        """By a file beside it and a rename: nobody ever sees, or keeps, half of it."""
+        target = Path(self.path(name))
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = target.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                for chunk in content.chunks():
+                    out.write(chunk)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return name
+
+
+def keep(path: Path, content_type: str) -> str:
+    """Store what is at `path`; the name to find it by. Twice the same is stored once."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        name = f"{digest[:2]}/{digest}.{SUFFIXES[content_type]}"
+        if not default_storage.exists(name):
+            default_storage.save(name, File(file))
+    return name
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """A folder for one upload, gone after it. A disk that refuses becomes Unavailable."""
+    with disk_trouble_told():
+        room = settings.DATA_DIR / "tmp"
+        room.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sweep(room)
+        with tempfile.TemporaryDirectory(prefix="picture-", dir=room) as folder:
+            yield Path(folder)
+
+
+def nameless(folder: Path) -> IO[bytes]:
+    """A file without a name: what strangers upload is gone with the process, however it ends."""
+    return tempfile.TemporaryFile(dir=folder)
+
+
+@contextmanager
+def disk_trouble_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as trouble:
+        if trouble.errno not in CANNOT_WRITE:
+            raise
+        log.warning("the disk refuses pictures: %s", errno.errorcode[trouble.errno])
+        raise Unavailable(DISK_FULL if trouble.errno in NO_ROOM else CANNOT) from trouble
+
+
+def _sweep(room: Path) -> None:
+    """Remove what a killed process left; others may be sweeping too."""
+    for left in room.glob("picture-*"):
+        try:
+            if left.stat().st_mtime < time.time() - STALE_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+        except FileNotFoundError:
+            continue
