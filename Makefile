@@ -9,6 +9,9 @@ STATIC := staticfiles/.made
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
+# Where it is set, nothing would ever be compiled and every start would take seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The lock files are complete and carry hashes: pip resolves nothing and runs no build. Modules are
 # compiled at first use; compiling all of them would take longer than installing them.
 PIP := $(PY) -m pip install --quiet --no-deps --require-hashes --only-binary :all: --no-compile \
