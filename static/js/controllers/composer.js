@@ -31,6 +31,16 @@ export class Composer extends Controller {
     this.showRun();
     this.showModel();
     if (!THUMB.matches) this.text.focus({ preventScroll: true });
+    this.takeOver();
+  }
+
+  /** Who typed and pressed Enter before the scripts had come is not asked to press it again. */
+  takeOver() {
+    const { dataset } = document.documentElement;
+    dataset.ready = "";
+    if (!("enter" in dataset)) return;
+    delete dataset.enter;
+    queueMicrotask(() => this.element.requestSubmit()); // once everything else is connected
   }
 
   disconnect() {

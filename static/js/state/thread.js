@@ -142,8 +142,10 @@ const HEARD = {
   },
   "run.started": (thread, { run, message }) => {
     if (run.conversation !== thread.conversation?.id) return thread;
-    const next = placed(thread, message);
-    return { ...next, runs: { ...next.runs, [run.id]: run } };
+    const next = message.id ? placed(thread, message) : thread; // it may be announced already
+    if (!messageOf(next, run.message)) return { ...next, stale: true };
+    const running = changed(next, run.message, (held) => ({ ...held, status: "running" }));
+    return { ...running, runs: { ...running.runs, [run.id]: run } };
   },
   "run.delta": (thread, frame) => grown(thread, frame, "text"),
   "run.reasoning": (thread, frame) => grown(thread, frame, "reasoning"),
