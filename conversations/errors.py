@@ -19,6 +19,15 @@ class Refusal(Exception):
         self.retry_after = retry_after
         self.fields = fields
 
+    def body(self) -> dict[str, object]:
+        """The one form of every error of the API (PROTOCOL.md)."""
+        error: dict[str, object] = {"code": self.code, "message": str(self)}
+        if self.fields:
+            error["fields"] = self.fields
+        if self.retry_after is not None:
+            error["retry_after"] = self.retry_after
+        return {"error": error}
+
 
 class Invalid(Refusal):
     code, http = "invalid", 400

@@ -1,0 +1,116 @@
+"""A person's conversations, and what was said in them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest, HttpResponse
+from ninja import Body, Query, Router
+from pydantic import Field
+
+from conversations import access, models
+from conversations.api.answers import listed, said
+from conversations.api.shapes import Conversation, Message, Page
+from conversations.api.signed_in import caller
+from conversations.chat import organise
+from conversations.chat.organise import Changes
+from conversations.chat.questions import Clean
+from conversations.db import in_transaction
+from conversations.errors import Invalid, NotFound
+from conversations.ids import parsed
+from conversations.models import User
+from conversations.reading import branch, listing
+from conversations.reading.objects import Object, conversation_object, message_object
+from conversations.runs.stop import stop_all_in
+
+router = Router(tags=["conversations"])
+
+Limit = Annotated[int, Field(ge=1, le=listing.MOST)]
+Words = Annotated[Clean, Field(max_length=1000)]
+NO_PLACE = "This place in the list is not known."
+NOTHING_CHANGED = Changes()
+
+
+@router.get("/conversations", response=Page[Conversation], summary="Your conversations")
+def conversations(
+    request: HttpRequest,
+    q: Query[Words] = "",
+    archived: Query[bool] = False,
+    cursor: Query[Clean | None] = None,
+    limit: Query[Limit] = listing.PAGE,
+) -> HttpResponse:
+    """Newest first. `q` finds words in titles and messages."""
+    rows, more = in_transaction(
+        listing.recent, caller(request), limit, cursor=cursor, archived=archived, q=q
+    )
+    return listed([conversation_object(row) for row in rows], more)
+
+
+@router.post("/conversations", response={201: Conversation}, summary="Start a conversation")
+def create(request: HttpRequest, body: Body[Changes] = NOTHING_CHANGED) -> HttpResponse:
+    made = in_transaction(organise.create, caller(request), body)
+    return said(conversation_object(made), 201)
+
+
+@router.get("/conversations/{conversation}", response=Conversation, summary="One conversation")
+def read(request: HttpRequest, conversation: str) -> HttpResponse:
+    found = in_transaction(access.conversation_for, caller(request), conversation)
+    return said(conversation_object(found))
+
+
+@router.patch("/conversations/{conversation}", response=Conversation, summary="Change it")
+def change(request: HttpRequest, conversation: str, body: Body[Changes]) -> HttpResponse:
+    """What is absent stays as it is."""
+    changed = in_transaction(organise.change, caller(request), conversation, body)
+    return said(conversation_object(changed))
+
+
+@router.delete("/conversations/{conversation}", response={204: None}, summary="Delete it")
+def delete(request: HttpRequest, conversation: str) -> HttpResponse:
+    """An answer that is being written is stopped first."""
+    user = caller(request)
+    found = in_transaction(access.conversation_for, user, conversation)
+    async_to_sync(stop_all_in)(found)
+    in_transaction(organise.delete, user, conversation)
+    return HttpResponse(status=204)
+
+
+@router.get(
+    "/conversations/{conversation}/messages", response=Page[Message], summary="What was said"
+)
+def messages(
+    request: HttpRequest,
+    conversation: str,
+    leaf: Query[Clean | None] = None,
+    cursor: Query[Clean | None] = None,
+    limit: Query[Limit] = listing.PAGE,
+) -> HttpResponse:
+    """The last messages of the branch that ends in `leaf` (the active one if not given), oldest
+    first. `next` leads to earlier ones."""
+    items, more = in_transaction(_branch, caller(request), conversation, leaf, cursor, limit)
+    return listed(items, more)
+
+
+def _branch(
+    user: User, id: str, leaf: str | None, cursor: str | None, limit: int
+) -> tuple[list[Object], str | None]:
+    """A cursor is the id of the message to go up from."""
+    conversation = access.conversation_for(user, id)
+    last = None
+    if cursor is not None:
+        last = _among(conversation.pk, cursor)
+        if last is None:
+            raise Invalid(NO_PLACE, fields={"cursor": [NO_PLACE]})
+    elif leaf is not None:
+        last = _among(conversation.pk, leaf)
+        if last is None:
+            raise NotFound(access.NO_MESSAGE)
+    rows, above = branch.page(conversation, last, limit)
+    return [message_object(row) for row in rows], above
+
+
+def _among(conversation: UUID, id: str) -> UUID | None:
+    """The id of a message, if it is one of this conversation."""
+    wanted = parsed(id)
+    known = wanted and models.Message.objects.filter(pk=wanted, conversation=conversation).exists()
+    return wanted if known else None

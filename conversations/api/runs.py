@@ -1,0 +1,26 @@
+"""What becomes of an answer, and stopping it."""
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from conversations import access
+from conversations.api.answers import said
+from conversations.api.shapes import Run
+from conversations.api.signed_in import caller
+from conversations.db import in_transaction
+from conversations.reading.objects import run_object
+from conversations.runs.stop import stop as stop_run
+
+router = Router(tags=["runs"])
+
+
+@router.get("/runs/{run}", response=Run, summary="How it stands with an answer")
+def read(request: HttpRequest, run: str) -> HttpResponse:
+    return said(run_object(in_transaction(access.run_for, caller(request), run)))
+
+
+@router.post("/runs/{run}/stop", response=Run, summary="Stop an answer")
+def stop(request: HttpRequest, run: str) -> HttpResponse:
+    """Nothing is added to the answer after this. What has ended already stays as it is."""
+    return said(run_object(async_to_sync(stop_run)(caller(request), run)))

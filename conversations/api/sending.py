@@ -1,0 +1,81 @@
+"""Sending a question for a program, and waiting for the end of its answer if it wants to."""
+
+import asyncio
+import secrets
+from typing import Annotated
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest, HttpResponse
+from ninja import Header
+
+from conversations import access
+from conversations.api import shapes
+from conversations.api.answers import said
+from conversations.api.signed_in import caller
+from conversations.chat.ask import ask
+from conversations.chat.questions import Key, Question
+from conversations.db import in_db, in_transaction
+from conversations.errors import NotFound
+from conversations.models import Message, Run, User
+from conversations.models.conversation import LIVE
+from conversations.reading import branch
+from conversations.reading.objects import (
+    Object,
+    conversation_object,
+    message_object,
+    run_object,
+)
+from conversations.runs import executor
+
+# A run of another process, or one that ended between two looks.
+LOOK_SECONDS = 0.2
+
+IdempotencyKey = Annotated[
+    Key | None,
+    Header(
+        alias="Idempotency-Key",
+        description="The same key again gets the first answer and nothing is done twice.",
+    ),
+]
+ANSWERS = {201: shapes.Sent, 200: shapes.Sent}
+
+
+def send(request: HttpRequest, question: Question, key: str | None, *, wait: bool) -> HttpResponse:
+    """201 with the ack; with `wait` 200 at the end of the run, also when it failed.
+
+    The thread of this request waits and nothing else: it holds no connection to Postgres.
+    """
+    user = caller(request)
+    sent = async_to_sync(ask)(user, question, key or secrets.token_hex(16))
+    if not wait:
+        return said(sent.ack, 201)
+    async_to_sync(_ended)(UUID(sent.ack["run"]["id"]))
+    return said(in_transaction(_as_it_is_now, user, sent.ack))
+
+
+async def _ended(run: UUID) -> None:
+    await executor.wait(run)
+    while await in_db(_is_live)(run):  # noqa: ASYNC110 another process ends it
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _is_live(run: UUID) -> bool:
+    return Run.objects.filter(pk=run, status__in=LIVE).exists()
+
+
+def _as_it_is_now(user: User, ack: Object) -> Object:
+    """The objects of an ack anew. Raises NotFound when they were deleted meanwhile."""
+    conversation = access.conversation_for(user, ack["conversation"]["id"])
+    ids = [UUID(ack[part]["id"]) for part in ("user_message", "message")]
+    found = branch.with_pictures(Message.objects.filter(conversation=conversation)).in_bulk(ids)
+    if len(found) < len(ids):
+        raise NotFound(access.NO_MESSAGE)
+    mine, answer = (found[id] for id in ids)
+    branch.complete(conversation, [mine, answer])
+    return {
+        "conversation": conversation_object(conversation),
+        "user_message": message_object(mine),
+        "message": message_object(answer),
+        "run": run_object(access.run_for(user, ack["run"]["id"])),
+    }

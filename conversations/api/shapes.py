@@ -1,0 +1,134 @@
+"""The objects of PROTOCOL.md as OpenAPI describes them. `reading/objects.py` makes them.
+
+For the description only: answers go out as they are made, and tests/features/test_api_shapes.py
+holds the two together.
+"""
+
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+Item = TypeVar("Item")
+
+
+class Page(BaseModel, Generic[Item]):
+    """`next`, given as `cursor`, leads on; null at the end."""
+
+    items: list[Item]
+    next: str | None
+
+
+class Conversation(BaseModel):
+    id: str
+    title: str
+    pinned: bool
+    archived: bool
+    model: str
+    system_prompt: str
+    options: dict[str, Any]
+    active_message: str | None
+    created_at: str
+    updated_at: str
+
+
+class Image(BaseModel):
+    id: str
+    width: int
+    height: int
+    bytes: int
+    content_type: str
+    url: str
+    thumbnail_url: str
+
+
+class Images(BaseModel):
+    items: list[Image]
+
+
+class ToldError(BaseModel):
+    """What became of an answer that is `interrupted` or `failed`."""
+
+    code: str
+    message: str
+
+
+class Tokens(BaseModel):
+    input_tokens: int
+    cached_input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+
+
+class Message(BaseModel):
+    id: str
+    conversation: str
+    parent: str | None
+    role: str
+    text: str
+    reasoning: str
+    images: list[Image]
+    tool_calls: list[dict[str, Any]]
+    status: str
+    finish_reason: str | None
+    error: ToldError | None
+    model: str | None
+    created_at: str
+    usage: Tokens | None
+    cost: str | None
+    siblings: list[str]
+
+
+class Run(BaseModel):
+    id: str
+    conversation: str
+    message: str
+    status: str
+    model: str
+    started_at: str | None
+    finished_at: str | None
+
+
+class Sent(BaseModel):
+    """`message` is the answer: empty yet, or with `wait` as it is for ever."""
+
+    conversation: Conversation
+    user_message: Message
+    message: Message
+    run: Run
+
+
+class Prices(BaseModel):
+    """US dollars for a million tokens, as decimal strings."""
+
+    input: str
+    cached_input: str
+    output: str
+
+
+class Model(BaseModel):
+    id: str
+    name: str
+    context_window: int
+    max_output_tokens: int
+    capabilities: list[str]
+    prices: Prices | None
+
+
+class Used(BaseModel):
+    key: str
+    requests: int
+    input_tokens: int
+    cached_input_tokens: int
+    output_tokens: int
+    cost: str
+
+
+class Problem(BaseModel):
+    code: str
+    message: str
+    fields: dict[str, list[str]] | None = None
+    retry_after: int | None = None
+
+
+class Refused(BaseModel):
+    error: Problem
