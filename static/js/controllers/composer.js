@@ -90,6 +90,7 @@ export class Composer extends Controller {
   // Writing ---------------------------------------------------------------------------------------
 
   typed() {
+    this.sendWhenReady = false;
     if (!GROWS_BY_ITSELF) {
       this.text.style.height = "auto";
       this.text.style.height = `${this.text.scrollHeight}px`;
@@ -115,10 +116,12 @@ export class Composer extends Controller {
 
   submit(event) {
     event.preventDefault();
+    this.sendWhenReady = false;
     const text = this.text.value;
     const list = images(this.pictures.list);
     const problem = this.problem(text);
     if (problem) return this.complain(problem);
+    if (underway(this.pictures.list)) return this.wait();
     if (!text.trim() && !list.length) return;
     this.text.value = "";
     this.pictures.clear();
@@ -127,11 +130,24 @@ export class Composer extends Controller {
     this.shared.send({ text, images: list });
   }
 
+  /** Sent already, but a picture is still on its way: it goes out by itself, unless one types on. */
+  wait() {
+    this.complain(words.uploadsRunning);
+    this.sendWhenReady = true;
+  }
+
+  /** The pictures have changed. */
+  pictured() {
+    this.showModel();
+    this.showSend();
+    this.keepSoon();
+    if (this.sendWhenReady && !underway(this.pictures.list)) this.element.requestSubmit();
+  }
+
   /** Why this cannot be sent now. What is written stays. */
   problem(text) {
     const most = this.shared.limits.text_characters;
     if (this.shared.run || this.shared.thread.pending.some((one) => one.state === "sending")) return words.stillAnswering;
-    if (underway(this.pictures.list)) return words.uploadsRunning;
     return most && points(text) > most ? words.tooLong(most) : "";
   }
 
@@ -171,7 +187,7 @@ export class Composer extends Controller {
   }
 
   showSend() {
-    const something = this.text.value.trim() || images(this.pictures.list).length;
+    const something = this.text.value.trim() || this.pictures.list.length;
     this.part("send").disabled = !something;
   }
 

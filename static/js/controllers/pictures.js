@@ -96,6 +96,7 @@ export class Pictures {
 
   /** A picture that was refused goes, and the sentence says why: it could not be sent anyway. */
   failed(key, sentence) {
+    this.composer.sendWhenReady = false;
     this.remove(key);
     this.composer.complain(sentence);
   }
@@ -126,8 +127,6 @@ export class Pictures {
     this.list = list;
     const shown = new Map([...this.place.children].map((element) => [element.dataset.key, element]));
     this.place.replaceChildren(...list.map((one) => attachment(one, shown.get(one.key))));
-    this.composer.showModel();
-    this.composer.showSend();
-    this.composer.keepSoon();
+    this.composer.pictured();
   }
 }
