@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,9 @@ TOO_LARGE = "The file is larger than 20 MB."
 TOO_MANY = f"At most {MAX_FILES} pictures can be sent at once."
 TOO_HARD = "The picture takes too much work to decode. Save it as a plain JPEG or PNG first."
 
-# Two: one core's worth of picture a core on the small machine this is meant for. The decoder gives
-# up by itself after 20 s; our clock is for the case that it cannot.
-decoder = Program("conversations.attachments.decoder", at_once=2, seconds=25)
+AT_ONCE = 2  # as many as the small machine that this is meant for has cores
+# The decoder gives up by itself after 20 s; our clock is for the case that it cannot.
+decoder = Program("conversations.attachments.decoder", at_once=AT_ONCE, seconds=25)
 turns = Turns()
 
 
@@ -109,16 +110,19 @@ def _unknown(arrived: Iterable[Arrived]) -> list[Arrived]:
 def _made_ready(new: Sequence[Arrived], folder: Path, *, of: int) -> dict[str, Ready]:
     if new and not connection.in_atomic_block:
         connection.close()  # others can use it for the seconds that this takes
-    ready = {}
-    for one in new:
+
+    def ready(one: Arrived) -> Ready:
         own = folder / str(one.position)
         own.mkdir(mode=0o700)
         with _named(one.position, of):
-            ready[one.sha256] = Ready(own, _decoded(one, own))
-    return ready
+            return Ready(own, _decoded(one, own))
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return dict(zip((one.sha256 for one in new), threads.map(ready, new), strict=True))
 
 
 def _decoded(one: Arrived, folder: Path) -> dict[str, Any]:
+    """In a thread without a database. Raises a Refusal."""
     try:
         facts = decoder.run(one.file, folder)
     except Died as died:

@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 # A full page of small print; more would crowd the question out of a small model's window.
 CHARACTERS = 20_000
 
-# One at a time: it takes 430 MB and two threads.
-reader = Program("conversations.attachments.reader", at_once=1, seconds=20)
+# One at a time: it takes 430 MB and two threads. A bill takes 2 to 4 s, a full page of small print
+# 7 to 10 s, twice that on a busy machine: rather late than for nothing.
+reader = Program("conversations.attachments.reader", at_once=1, seconds=45)
 # Pictures that it could not read in time: tried once a process, not again with every message.
 _given_up: set[UUID] = set()
 

@@ -45,6 +45,12 @@ class Made:
         return str(self.image.format)
 
 
+def pixel(image: Image.Image, x: int, y: int) -> tuple[int, ...]:
+    found = image.getpixel((x, y))
+    assert isinstance(found, tuple)
+    return found
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_pictures_are_turned_upright(kind: str, orientation: int, tmp_path: Path) -> None:
@@ -120,9 +126,9 @@ def test_a_transparent_palette_stays_transparent(tmp_path: Path) -> None:
     made = Made(saved(image, "PNG", transparency=image.getpixel((60, 30))), tmp_path)
     assert made.type == "PNG"
     assert made.image.mode == "RGBA"
-    assert made.image.getpixel((60, 30))[3] == 0
+    assert pixel(made.image, 60, 30)[3] == 0
     assert made.image.getpixel((5, 5)) == (255, 0, 0, 255)
-    assert made.thumbnail.convert("RGBA").getpixel((60, 30))[3] == 0
+    assert pixel(made.thumbnail.convert("RGBA"), 60, 30)[3] == 0
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
@@ -171,7 +177,7 @@ def test_a_heavy_png_becomes_a_jpeg_on_white(tmp_path: Path) -> None:
     made = Made(saved(image, "PNG", compress_level=1), tmp_path)
     assert made.type == "JPEG"
     assert len(made.bytes) < 3 * 1024 * 1024
-    assert min(made.image.getpixel((20, 20))) > 240
+    assert min(pixel(made.image, 20, 20)) > 240
 
 
 @pytest.mark.parametrize(
