@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import logging
 import os
 import signal
 import socket
@@ -19,6 +20,7 @@ from zope.interface import implementer
 
 from conversations.runs import process
 
+log = logging.getLogger(__name__)
 reactor: Any = _reactor
 
 SERVER_NAME = "chatsite"
@@ -83,6 +85,11 @@ class Request(WebRequest):  # type: ignore[misc]
     _refused = False
     _came = 0
     _limit = 0
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        # Twisted would read a whole form into memory to fill `args`, which nobody asks for, and
+        # refuse one that it does not like with an empty 400. Django reads forms, piece by piece.
+        super().__init__(*args, **{**more, "parsePOSTFormSubmission": False})
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 Twisted's name
         self._limit = body_limit(self.channel._path, self.requestHeaders)
@@ -213,13 +220,20 @@ class Server(Daphne):  # type: ignore[misc]
 
     async def _leave(self) -> None:
         """The port is free at once for whoever comes next; answers under way may finish."""
+        try:
+            self._close_doors()
+            await process.leave(settings.DRAIN_SECONDS)
+        except Exception:
+            log.exception("leaving was not orderly")
+        finally:
+            reactor.stop()
+
+    def _close_doors(self) -> None:
         self._port.stopListening()
         self._socket.close()
         for protocol in list(self.connections):
             if isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN:
                 protocol.sendClose(code=RESTART)
-        await process.leave(settings.DRAIN_SECONDS)
-        reactor.stop()
 
 
 @implementer(ILogObserver)  # type: ignore[untyped-decorator]

@@ -6,7 +6,7 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, Query, Router
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from conversations import access, models
 from conversations.api.answers import listed, said
@@ -25,24 +25,31 @@ from conversations.runs.stop import stop_all_in
 
 router = Router(tags=["conversations"])
 
-Limit = Annotated[int, Field(ge=1, le=listing.MOST)]
-Words = Annotated[Clean, Field(max_length=1000)]
 NO_PLACE = "This place in the list is not known."
 NOTHING_CHANGED = Changes()
+
+
+class Paged(BaseModel):
+    cursor: Clean | None = None
+    limit: Annotated[int, Field(ge=1, le=listing.MOST)] = listing.PAGE
+
+
+class Listing(Paged):
+    q: Annotated[Clean, Field(max_length=1000)] = ""
+    archived: bool = False
+
+
+class Branch(Paged):
+    leaf: Clean | None = None
 
 
 @router.get("/conversations", response=Page[Conversation], summary="Your conversations")
 def conversations(
     request: HttpRequest,
-    q: Query[Words] = "",
-    archived: Query[bool] = False,
-    cursor: Query[Clean | None] = None,
-    limit: Query[Limit] = listing.PAGE,
+    wanted: Query[Listing],
 ) -> HttpResponse:
     """Newest first. `q` finds words in titles and messages."""
-    rows, more = in_transaction(
-        listing.recent, caller(request), limit, cursor=cursor, archived=archived, q=q
-    )
+    rows, more = in_transaction(listing.recent, caller(request), **wanted.model_dump())
     return listed([conversation_object(row) for row in rows], more)
 
 
@@ -81,32 +88,33 @@ def delete(request: HttpRequest, conversation: str) -> HttpResponse:
 def messages(
     request: HttpRequest,
     conversation: str,
-    leaf: Query[Clean | None] = None,
-    cursor: Query[Clean | None] = None,
-    limit: Query[Limit] = listing.PAGE,
+    wanted: Query[Branch],
 ) -> HttpResponse:
     """The last messages of the branch that ends in `leaf` (the active one if not given), oldest
     first. `next` leads to earlier ones."""
-    items, more = in_transaction(_branch, caller(request), conversation, leaf, cursor, limit)
+    items, more = in_transaction(_branch, caller(request), conversation, wanted)
     return listed(items, more)
 
 
-def _branch(
-    user: User, id: str, leaf: str | None, cursor: str | None, limit: int
-) -> tuple[list[Object], str | None]:
-    """A cursor is the id of the message to go up from."""
+def _branch(user: User, id: str, wanted: Branch) -> tuple[list[Object], str | None]:
     conversation = access.conversation_for(user, id)
-    last = None
-    if cursor is not None:
-        last = _among(conversation.pk, cursor)
-        if last is None:
-            raise Invalid(NO_PLACE, fields={"cursor": [NO_PLACE]})
-    elif leaf is not None:
-        last = _among(conversation.pk, leaf)
-        if last is None:
-            raise NotFound(access.NO_MESSAGE)
-    rows, above = branch.page(conversation, last, limit)
+    rows, above = branch.page(conversation, _last(conversation.pk, wanted), wanted.limit)
     return [message_object(row) for row in rows], above
+
+
+def _last(conversation: UUID, wanted: Branch) -> UUID | None:
+    """The message to go up from: a cursor is its id. None is the active one."""
+    if wanted.cursor is not None:
+        found = _among(conversation, wanted.cursor)
+        if found is None:
+            raise Invalid(NO_PLACE, fields={"cursor": [NO_PLACE]})
+        return found
+    if wanted.leaf is None:
+        return None
+    found = _among(conversation, wanted.leaf)
+    if found is None:
+        raise NotFound(access.NO_MESSAGE)
+    return found
 
 
 def _among(conversation: UUID, id: str) -> UUID | None:

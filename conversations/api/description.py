@@ -1,5 +1,7 @@
 """The API described, for programs and for people: calls like the others, behind the same door."""
 
+import json
+
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.openapi.docs import Swagger
@@ -34,4 +36,5 @@ def schema(api: NinjaAPI) -> dict[str, object]:
     for path in found["paths"].values():
         for call in path.values():
             call["responses"]["default"] = {"description": "Refused", "content": content}
-    return dict(found)
+    # ninja names the statuses by numbers.
+    return dict(json.loads(json.dumps(found)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pydantic
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
@@ -97,6 +97,8 @@ TRANSLATIONS: dict[type[Exception], Callable[[Any], Refusal]] = {
     BadRequest: lambda _: Invalid(UNREADABLE),
     MultiPartParserError: lambda _: Invalid(UNREADABLE),
     UnreadablePostError: lambda _: Invalid(UNREADABLE),
+    # A value that is one and that Postgres has no room for: the year 1 in a far time zone.
+    DataError: lambda _: Invalid(),
     OperationalError: _away,
     InterfaceError: _away,
     PoolTimeout: _away,
