@@ -1,8 +1,8 @@
 """Every address of the site."""
 
-from django.contrib import admin
 from django.urls import include, path
 
+from conversations.admin.site import desk
 from conversations.api import v1
 from conversations.web import account, health
 
@@ -11,7 +11,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("accounts/invitation/<str:token>/", account.invitation, name="invitation"),
     path("accounts/", include("allauth.account.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", desk.urls),
     path("api/v1/", v1.urls),
     path("", include("conversations.web.urls")),
 ]

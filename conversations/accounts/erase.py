@@ -1,0 +1,21 @@
+"""Taking a person and all that is theirs away. What it cost and who looked at it stays on record."""
+
+from asgiref.sync import async_to_sync
+from django.db import transaction
+
+from conversations.models import Conversation, User
+from conversations.models.conversation import LIVE
+from conversations.runs import stop
+
+
+def erase(person: User) -> None:
+    """Their answers are stopped first: an answer under way would be written into nothing."""
+    for conversation in Conversation.objects.filter(owner=person, runs__status__in=LIVE):
+        async_to_sync(stop.stop_all_in)(conversation)
+    with transaction.atomic():
+        # Nothing new can be theirs from here on: its foreign key would wait for this lock.
+        User.objects.select_for_update().get(pk=person.pk)
+        # Before their pictures, which are kept as long as a message shows them.
+        Conversation.objects.filter(owner=person).delete()
+        person.images.all().delete()
+        person.delete()

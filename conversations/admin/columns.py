@@ -1,0 +1,34 @@
+"""Counts and sums as subqueries: asked for the rows of the page, not for the whole table."""
+
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from conversations.reading.objects import dollars
+
+
+def counted(rows: QuerySet[Any], field: str) -> Coalesce:
+    """How many of `rows` belong, by their `field`, to each row of the list."""
+    mine = rows.filter(**{field: OuterRef("pk")}).order_by().values(field)
+    number = Subquery(mine.annotate(number=Count("pk")).values("number"))
+    return Coalesce(number, 0, output_field=IntegerField())
+
+
+def summed(rows: QuerySet[Any], field: str, column: str) -> Subquery:
+    """The sum of a column of those `rows`; None where none has a value."""
+    mine = rows.filter(**{field: OuterRef("pk")}).order_by().values(field)
+    return Subquery(mine.annotate(total=Sum(column)).values("total"))
+
+
+def money(micros: int | None) -> str:
+    cost = dollars(micros)
+    return "–" if cost is None else f"${cost}"
+
+
+def seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f} s"
+
+
+def number(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"

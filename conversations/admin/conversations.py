@@ -1,0 +1,121 @@
+"""Conversations: a list of facts, and the transcript, which is never opened unrecorded."""
+
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from conversations.admin.columns import counted, number
+from conversations.admin.filters import ByPerson, ByState
+from conversations.admin.site import desk
+from conversations.admin.table import OnRecord, address, reader
+from conversations.chat import organise
+from conversations.models import Conversation, Message, Run
+from conversations.models.conversation import LIVE
+from conversations.review import transcript
+from conversations.runs import stop
+
+READS = ("conversations.view_conversation", "conversations.view_message")
+
+
+@admin.register(Conversation, site=desk)
+class Conversations(OnRecord):
+    list_display = ("name", "owner", "model", "messages_in_all", "live", "updated_at", "archived")
+    list_filter = (
+        ByState,
+        ByPerson,
+        ("model", admin.AllValuesFieldListFilter),
+        "updated_at",
+        "archived",
+    )
+    # Titles only: a search in people's words would tell what is in them without a record of it.
+    search_fields = ("title", "owner__username", "owner__email")
+    search_help_text = "A title, a person, or the id of a conversation or person."
+    ids = ("pk", "owner")
+    ordering = ("-updated_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        live = Exists(Run.objects.filter(conversation=OuterRef("pk"), status__in=LIVE))
+        rows: QuerySet[Conversation] = super().get_queryset(request)
+        rows = rows.select_related("owner").defer("system_prompt")
+        return rows.annotate(
+            message_count=counted(Message.objects.all(), "conversation"), is_live=live
+        )
+
+    @admin.display(description="title", ordering="title")
+    def name(self, conversation: Conversation) -> str:
+        return conversation.title or "(no title)"
+
+    @admin.display(description="messages", ordering="message_count")
+    def messages_in_all(self, conversation: Any) -> str:
+        return number(conversation.message_count)
+
+    @admin.display(description="live", boolean=True, ordering="is_live")
+    def live(self, conversation: Any) -> bool:
+        return bool(conversation.is_live)
+
+    # Who may do what ----------------------------------------------------------------------------
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return reader(request).is_superuser
+
+    # Reading ------------------------------------------------------------------------------------
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The transcript. Opening it is the reading that goes on record, one's own included."""
+        if request.method not in ("GET", "HEAD") or not reader(request).has_perms(READS):
+            raise PermissionDenied
+        conversation = self.get_object(request, unquote(object_id))
+        if conversation is None:
+            raise Http404
+        read = transcript.read(
+            reader(request),
+            conversation,
+            address=address(request),
+            page=request.GET.get("page", "1"),
+        )
+        return render(request, "admin/transcript.html", self._context(request, read))
+
+    def _context(self, request: HttpRequest, read: transcript.Transcript) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),
+            "title": read.conversation.title or "(no title)",
+            "subtitle": None,
+            "opts": self.opts,
+            "transcript": read,
+            "has_delete_permission": self.has_delete_permission(request, read.conversation),
+        }
+
+    # Deleting -----------------------------------------------------------------------------------
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes, in numbers: a list of every message would not end, and would not help."""
+        chosen = list(objs)
+        counts = {
+            Conversation._meta.verbose_name_plural: len(chosen),
+            Message._meta.verbose_name_plural: Message.objects.filter(
+                conversation__in=chosen
+            ).count(),
+        }
+        return [str(one) for one in chosen], counts, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
+        async_to_sync(stop.stop_all_in)(obj)
+        organise.delete(obj.owner, obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
+        for conversation in queryset:
+            self.delete_model(request, conversation)

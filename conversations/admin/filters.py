@@ -1,0 +1,89 @@
+"""Filters beside the lists."""
+
+from typing import Any
+
+from django.contrib.admin import SimpleListFilter
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+
+from conversations.ids import parsed
+from conversations.models import Message, Run, User
+from conversations.models.conversation import LIVE, Status
+
+BROKEN = (Status.FAILED, Status.INTERRUPTED)
+PEOPLE_OFFERED = 8
+
+
+class ByPerson(SimpleListFilter):
+    """A field to type a part of a name or e-mail into, then the people it could be: never all of them."""
+
+    title = "person"
+    parameter_name = "person"
+    template = "admin/filters/person.html"
+    field = "owner"
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        ours = (self.parameter_name, "p")
+        self.others = [(name, value) for name, value in request.GET.items() if name not in ours]
+
+    def has_output(self) -> bool:
+        return True
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.typed:
+            return queryset
+        return queryset.filter(**{f"{self.field}__in": self._people().values("pk")})
+
+    @property
+    def typed(self) -> str:
+        return (self.value() or "").strip()
+
+    @property
+    def shown(self) -> str:
+        """What stands in the field: a name, also where the address holds an id."""
+        chosen = self._people().first() if parsed(self.typed) else None
+        return chosen.get_username() if chosen else self.typed
+
+    def _people(self) -> QuerySet[User]:
+        if id := parsed(self.typed):
+            return User.objects.filter(pk=id)
+        named = Q(username__icontains=self.typed) | Q(email__icontains=self.typed)
+        return User.objects.filter(named)
+
+    def choices(self, changelist: Any) -> Any:
+        yield self._choice(changelist, "All", None, chosen=not self.typed)
+        if self.typed:
+            for person in self._people().order_by("username")[:PEOPLE_OFFERED]:
+                chosen = self.typed == str(person.pk)
+                yield self._choice(changelist, person.get_username(), person.pk, chosen=chosen)
+
+    def _choice(self, changelist: Any, name: str, id: Any, *, chosen: bool) -> dict[str, Any]:
+        if id is None:
+            query = changelist.get_query_string(remove=[self.parameter_name])
+        else:
+            query = changelist.get_query_string({self.parameter_name: id})
+        return {"selected": chosen, "query_string": query, "display": name}
+
+
+class ByUser(ByPerson):
+    field = "user"
+
+
+class ByState(SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return [("live", "Being answered now"), ("broken", "Has failed or cut answers")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        here = {"conversation": OuterRef("pk")}
+        if self.value() == "live":
+            return queryset.filter(Exists(Run.objects.filter(**here, status__in=LIVE)))
+        if self.value() == "broken":
+            return queryset.filter(Exists(Message.objects.filter(**here, status__in=BROKEN)))
+        return queryset

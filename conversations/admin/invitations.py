@@ -1,0 +1,62 @@
+"""Invitations: made here, their link shown once."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.html import format_html
+
+from conversations.accounts import invitations
+from conversations.admin.site import desk
+from conversations.admin.table import OnRecord, reader
+from conversations.models import Invitation
+
+ONCE = "Give this link to one person; it is shown only now and works once, until {}:"
+CLOSED = "Sign-up is closed (CHATSITE_SIGNUP): the link works only when it is “invite” or “open”."
+
+
+@admin.register(Invitation, site=desk)
+class Invitations(OnRecord):
+    list_display = ("__str__", "state", "created_by", "created_at", "expires_at", "used_by")
+    list_select_related = ("created_by", "used_by")
+    list_filter = ("created_at",)
+    search_fields = ("note", "created_by__username", "used_by__username")
+    search_help_text = "A note, or a person."
+    ids = ()
+    ordering = ("-created_at",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ["note"]
+        return ["note", "state", "created_by", "created_at", "expires_at", "used_by", "used_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_fields(request, obj) if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        made, link = invitations.invite(by=reader(request), note=obj.note)
+        obj.pk = made.pk
+        obj.refresh_from_db()
+        obj.link = link
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        until = timezone.localtime(obj.expires_at).strftime("%Y-%m-%d %H:%M")
+        sentence = format_html("{} <code>{}</code>", ONCE.format(until), obj.link)
+        messages.success(request, sentence)
+        if settings.SIGNUP == "closed":
+            messages.warning(request, CLOSED)
+        return redirect("admin:conversations_invitation_changelist")
+
+    @admin.display(description="state", ordering="expires_at")
+    def state(self, invitation: Invitation) -> str:
+        if invitation.used_at:
+            return "used"
+        return "open" if invitation.expires_at > timezone.now() else "ran out"

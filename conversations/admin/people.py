@@ -1,0 +1,183 @@
+"""People and groups."""
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Greatest
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from conversations.accounts.erase import erase
+from conversations.admin.columns import counted, number
+from conversations.admin.site import desk
+from conversations.admin.table import OnRecord, reader
+from conversations.models import Conversation, Image, Message, User
+
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+FACTS = ("last_login", "date_joined", "told_of_review_at")
+
+
+if TYPE_CHECKING:
+    NewForm = AdminUserCreationForm[User]
+    KnownForm = UserChangeForm[User]
+    UserTable = UserAdmin[User]
+else:
+    NewForm, KnownForm, UserTable = AdminUserCreationForm, UserChangeForm, UserAdmin
+
+
+class _Names:
+    """Says that a name or e-mail is taken, in the field where it was typed."""
+
+    if TYPE_CHECKING:
+        cleaned_data: dict[str, Any]
+        instance: User
+
+    def clean_username(self) -> str:
+        name = str(self.cleaned_data["username"])
+        return self._free("username", name, "This user name is taken.")
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data.get("email") or "")
+        return self._free("email", email, "Somebody else has this e-mail.")
+
+    def _free(self, field: str, value: str, sentence: str) -> str:
+        others = User.objects.exclude(pk=self.instance.pk)
+        if value and others.filter(**{f"{field}__iexact": value}).exists():
+            raise forms.ValidationError(sentence)
+        return value
+
+
+class NewPerson(_Names, NewForm):
+    class Meta:
+        model = User
+        fields = ("username", "email")
+
+
+class KnownPerson(_Names, KnownForm):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+@admin.register(User, site=desk)
+class People(OnRecord, UserTable):
+    form = KnownPerson
+    add_form = NewPerson
+    list_display = (
+        "username", "email", "is_active", "is_staff", "in_groups", "date_joined", "last_activity",
+        "conversations_in_all",
+    )  # fmt: skip
+    list_filter = ("is_active", "is_staff", "is_superuser", "groups", "date_joined", "last_login")
+    search_fields = ("username", "email", "first_name", "last_name")
+    search_help_text = "A name, an e-mail or an id."
+    ordering = ("username",)
+    readonly_fields = FACTS
+    add_fieldsets = (
+        (None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        mine = Conversation.objects.filter(owner=OuterRef("pk")).order_by().values("owner")
+        last = Subquery(mine.annotate(last=Max("updated_at")).values("last"))
+        rows: QuerySet[User] = super().get_queryset(request)
+        rows = rows.prefetch_related("groups")
+        return rows.annotate(
+            seen=Greatest("last_login", last),
+            conversation_count=counted(Conversation.objects.all(), "owner"),
+        )
+
+    @admin.display(description="groups")
+    def in_groups(self, person: User) -> str:
+        return ", ".join(group.name for group in person.groups.all())
+
+    @admin.display(description="last activity", ordering="seen")
+    def last_activity(self, person: Any) -> Any:
+        return person.seen
+
+    @admin.display(description="conversations", ordering="conversation_count")
+    def conversations_in_all(self, person: Any) -> str:
+        address = reverse("admin:conversations_conversation_changelist")
+        count = number(person.conversation_count)
+        return format_html('<a href="{}?person={}">{}</a>', address, person.pk, count)
+
+    # Who may do what ----------------------------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return self.add_fieldsets
+        may_change = self.has_change_permission(request, obj)
+        names = ("username", "password") if may_change else ("username",)
+        return (
+            (None, {"fields": names}),
+            ("Person", {"fields": ("first_name", "last_name", "email")}),
+            ("Rights", {"fields": ("is_active", *RIGHTS)}),
+            ("Dates", {"fields": FACTS}),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only an administrator gives rights: else staff could give them to themselves."""
+        return FACTS if reader(request).is_superuser else (*FACTS, *RIGHTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who can set an administrator's password is one."""
+        above = obj is not None and obj.is_superuser and not reader(request).is_superuser
+        return not above and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        above = obj is not None and obj.is_superuser and not reader(request).is_superuser
+        return not above and super().has_delete_permission(request, obj)
+
+    # Changing -----------------------------------------------------------------------------------
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            _only_this_email(obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes, in numbers. Nobody deletes themselves, nor who has more rights."""
+        chosen: list[User] = list(objs)
+        kept = [
+            f"{person} (yourself)" if person == request.user else str(person)
+            for person in chosen
+            if person == request.user or not self.has_delete_permission(request, person)
+        ]
+        counts = {
+            User._meta.verbose_name_plural: len(chosen),
+            Conversation._meta.verbose_name_plural: Conversation.objects.filter(
+                owner__in=chosen
+            ).count(),
+            Message._meta.verbose_name_plural: Message.objects.filter(
+                conversation__owner__in=chosen
+            ).count(),
+            Image._meta.verbose_name_plural: Image.objects.filter(owner__in=chosen).count(),
+        }
+        return [str(person) for person in chosen], counts, set(), kept
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        erase(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for person in queryset:
+            erase(person)
+
+
+def _only_this_email(person: User) -> None:
+    """An address that an administrator has replaced signs nobody in and resets no password."""
+    known = EmailAddress.objects.filter(user=person)
+    known.exclude(email__iexact=person.email).delete()
+    if person.email and not known.exists():
+        EmailAddress.objects.create(user=person, email=person.email, primary=True)
+
+
+@admin.register(Group, site=desk)
+class Groups(OnRecord, GroupAdmin):
+    search_help_text = "The name of a group."
+    ids = ()

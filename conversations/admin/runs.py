@@ -1,0 +1,95 @@
+"""Runs, and the calls to providers they made."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+
+from conversations.admin.columns import money, number, seconds, summed
+from conversations.admin.filters import ByUser
+from conversations.admin.site import desk
+from conversations.admin.table import ReadOnly
+from conversations.models import ProviderCall, Run
+
+SUMS = ("input_tokens", "output_tokens", "cost_micros")
+
+
+@admin.register(Run, site=desk)
+class Runs(ReadOnly):
+    list_display = (
+        "created_at", "status", "model", "user", "seconds", "first_token", "tokens", "cost",
+        "attempts", "error_code",
+    )  # fmt: skip
+    list_filter = ("status", ("model", admin.AllValuesFieldListFilter), ByUser, "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email", "model", "error_code")
+    search_help_text = "The id of a run, message or conversation; or a person, model or error code."
+    ids = ("pk", "message", "conversation", "boot")
+    ordering = ("-created_at",)
+    fields = (
+        "id", "status", "model", "user", "conversation", "message", "options", "created_at",
+        "started_at", "first_token_at", "finished_at", "seconds", "first_token", "tokens", "cost",
+        "attempts", "finish_reason", "error_code", "error_message", "length", "text_before", "boot",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        rows: QuerySet[Run] = super().get_queryset(request)
+        calls = ProviderCall.objects.all()
+        sums: Any = {f"sum_{name}": summed(calls, "run", name) for name in SUMS}
+        return rows.annotate(**sums)
+
+    @admin.display(ordering=F("finished_at") - F("started_at"))
+    def seconds(self, run: Run) -> str:
+        return _between(run.started_at, run.finished_at)
+
+    @admin.display(description="first token", ordering=F("first_token_at") - F("started_at"))
+    def first_token(self, run: Run) -> str:
+        return _between(run.started_at, run.first_token_at)
+
+    @admin.display(description="tokens in / out", ordering="sum_output_tokens")
+    def tokens(self, run: Any) -> str:
+        return f"{number(run.sum_input_tokens)} / {number(run.sum_output_tokens)}"
+
+    @admin.display(ordering="sum_cost_micros")
+    def cost(self, run: Any) -> str:
+        return money(run.sum_cost_micros)
+
+
+def _between(begin: Any, end: Any) -> str:
+    return seconds((end - begin).total_seconds() if begin and end else None)
+
+
+@admin.register(ProviderCall, site=desk)
+class ProviderCalls(ReadOnly):
+    list_display = (
+        "at", "purpose", "provider", "model", "user", "outcome", "attempt", "tokens", "cost",
+        "took", "first_token",
+    )  # fmt: skip
+    list_filter = (
+        ("model", admin.AllValuesFieldListFilter),
+        ("outcome", admin.AllValuesFieldListFilter),
+        ByUser,
+        "at",
+    )
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email", "model", "request_id")
+    search_help_text = "The id of a call, run or conversation; or a person, model or request id."
+    ids = ("pk", "run", "conversation")
+    ordering = ("-at",)
+
+    @admin.display(description="tokens in / out", ordering="output_tokens")
+    def tokens(self, call: ProviderCall) -> str:
+        return f"{number(call.input_tokens)} / {number(call.output_tokens)}"
+
+    @admin.display(ordering="cost_micros")
+    def cost(self, call: ProviderCall) -> str:
+        return money(call.cost_micros)
+
+    @admin.display(description="seconds", ordering="seconds")
+    def took(self, call: ProviderCall) -> str:
+        return seconds(call.seconds)
+
+    @admin.display(description="first token", ordering="first_token_seconds")
+    def first_token(self, call: ProviderCall) -> str:
+        return seconds(call.first_token_seconds)

@@ -1,0 +1,54 @@
+"""The desk: Django's admin site under our name, with the last day on its first page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from conversations.review import analytics
+
+DAY = ("conversations.view_run", "conversations.view_providercall", "conversations.view_message")
+
+
+class Desk(AdminSite):
+    site_title = site_header = _("Chatsite")
+    index_title = _("Administration")
+    index_template = "admin/desk.html"
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Only the site's own sign-in asks for passwords: its rate limits hold here too."""
+        response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return response
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("account_change_password")
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        """Filters put what the address says into queries as it is; Postgres has no word for NUL."""
+        return super().admin_view(_without_nul(view), cacheable)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        day = analytics.last_day() if request.user.has_perms(DAY) else None
+        return super().index(request, {"day": day, **(extra_context or {})})
+
+
+def _without_nul(view: Callable[..., Any]) -> Callable[..., Any]:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path:
+            raise BadRequest("An address cannot hold the character NUL.")
+        return view(request, *args, **kwargs)
+
+    # What Django has noted on the view (csrf_exempt, no login needed) stays noted.
+    answer.__dict__.update(getattr(view, "__dict__", {}))
+    return answer
+
+
+desk = Desk()

@@ -1,0 +1,108 @@
+"""What all our tables in the admin have in common."""
+
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from django.contrib.admin import ModelAdmin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from conversations import audit
+from conversations.ids import parsed
+from conversations.models import User
+
+if TYPE_CHECKING:
+    Base = ModelAdmin[Any]
+else:
+    Base = ModelAdmin
+
+
+def reader(request: HttpRequest) -> User:
+    return cast("User", request.user)  # admin_view has looked
+
+
+def address(request: HttpRequest) -> str | None:
+    """Where the request came from; asgi.py has put there what a trusted proxy says."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def record(request: HttpRequest, action: str, thing: Model, **detail: Any) -> None:
+    owner = thing if isinstance(thing, User) else getattr(thing, "owner", None)
+    audit.record(reader(request), action, thing, owner=owner, address=address(request), **detail)
+
+
+class Table(Base):
+    """Lists are filtered by the filters they show and by nothing else.
+
+    Django allows `?column__contains=` for every column of a table, also for one that is not shown:
+    whoever may see a list could guess their way to words that only a transcript shows.
+    """
+
+    list_per_page = 50
+    show_full_result_count = False
+    # Identifiers in which a search finds exactly one.
+    ids: tuple[str, ...] = ("pk",)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        name = lookup.partition("__")[0]
+        return name in self._shown() and super().lookup_allowed(lookup, value, request)
+
+    def _shown(self) -> set[str]:
+        """The first word of what the filters beside this list may put into its address."""
+        names = set()
+        for entry in self.list_filter:
+            field: Any = entry[0] if isinstance(entry, tuple) else entry
+            names.add(getattr(field, "parameter_name", field).partition("__")[0])
+        return names
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """An id is looked up, words are searched for."""
+        id: UUID | None = parsed(search_term.strip())
+        if id is None:
+            return super().get_search_results(request, queryset, search_term)
+        found = queryset.none()
+        for field in self.ids:
+            found = found | queryset.filter(**{field: id})
+        return found, False
+
+
+class OnRecord(Table):
+    """What is added, changed or deleted here is written to the audit, in the same transaction."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._record(request, "add", obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._record(request, "change", obj, fields=_changed(message))
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            self._record(request, "delete", obj)
+        return super().log_deletions(request, queryset)
+
+    def _record(self, request: HttpRequest, what: str, obj: Any, **detail: Any) -> None:
+        record(request, f"{self.opts.model_name}.{what}", obj, **detail)
+
+
+def _changed(message: Any) -> list[str]:
+    """The fields that Django says were changed; never what stood in them."""
+    if not isinstance(message, list):
+        return []
+    return [name for part in message for name in part.get("changed", {}).get("fields", [])]
+
+
+class ReadOnly(Table):
+    """Nobody changes these here, an administrator neither."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
