@@ -135,12 +135,28 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
         """An origin that is no address is refused as any other that is not ours: 403."""
         super().failHandshake(reason, 403 if "Origin" in reason else code, *more)
 
+    def sendClose(self, code: int | None = None, reason: str | None = None) -> None:  # noqa: N802
+        """autobahn knows 1012 only from others, and raises when we want to say it."""
+        if code == RESTART and self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=code)
+        else:
+            super().sendClose(code=code, reason=reason)
+
 
 class Factory(HTTPFactory):  # type: ignore[misc]
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
         protocol = super().buildProtocol(addr)
         protocol.requestFactory = Request
         return protocol
+
+
+class Socket(WebSocketProtocol):  # type: ignore[misc]
+    def serverClose(self, code: int | None = None) -> None:  # noqa: N802
+        """autobahn lets an application say only 1000 and its own codes; 1012 is a server's to say."""
+        if code == RESTART:
+            self.sendCloseFrame(code=code)
+        else:
+            super().serverClose(code)
 
 
 class Server(Daphne):  # type: ignore[misc]
@@ -183,6 +199,7 @@ class Server(Daphne):  # type: ignore[misc]
 
     def _websockets(self) -> WebSocketFactory:
         factory = WebSocketFactory(self, server=SERVER_NAME)
+        factory.protocol = Socket
         factory.protocol = Socket
         factory.setProtocolOptions(
             autoPingTimeout=self.ping_timeout,
@@ -233,7 +250,7 @@ class Server(Daphne):  # type: ignore[misc]
         self._socket.close()
         for protocol in list(self.connections):
             if isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN:
-                protocol.sendClose(code=RESTART)
+                protocol.serverClose(RESTART)
 
 
 @implementer(ILogObserver)  # type: ignore[untyped-decorator]

@@ -17,7 +17,7 @@ from conversations.text import clean
 SESSION_TOKEN = "invitation"  # noqa: S105 a key, not a password
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP == "open" or self._invitation(request) is not None
 

@@ -17,4 +17,6 @@ async def nowhere(
     await send({"type": "websocket.close"})
 
 
-websocket = URLRouter([path("ws/v1/", Consumer.as_asgi()), re_path("", nowhere)])
+websocket = URLRouter(
+    [path("ws/v1/", Consumer.as_asgi()), re_path("", nowhere)]  # type: ignore[arg-type] ASGI, not a view
+)

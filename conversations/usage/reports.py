@@ -28,7 +28,7 @@ def used(
         calls = calls.filter(at__lt=end)
     sums = {f"sum_{name}": Sum(name) for name in (*TOKENS, "cost_micros")}
     rows = calls.annotate(key=GROUPS[group]).values("key").annotate(requests=Count("id"), **sums)
-    return [_item(row) for row in rows.order_by("key")]
+    return [_item(dict(row)) for row in rows.order_by("key")]
 
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:
