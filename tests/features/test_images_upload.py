@@ -59,7 +59,7 @@ def test_the_model_gets_the_stored_pictures_in_order(ada: Person, model: Model) 
     script = model.will_say("Two pictures.")
     asked = ada.ask(script, images=[item["id"] for item in items])
     assert asked.status == "complete"
-    *_, question = script.request["messages"]
+    *_, question = script.request.messages
     pictures = [part["image_url"] for part in question["content"] if part["type"] == "image_url"]
     for picture, item in zip(pictures, items, strict=True):
         head, _, encoded = picture["url"].partition(",")
