@@ -130,19 +130,6 @@ class Request(WebRequest):  # type: ignore[misc]
         return super().process()
 
 
-class Socket(WebSocketProtocol):  # type: ignore[misc]
-    def failHandshake(self, reason: str, code: int = 400, *more: Any) -> None:  # noqa: N802
-        """An origin that is no address is refused as any other that is not ours: 403."""
-        super().failHandshake(reason, 403 if "Origin" in reason else code, *more)
-
-    def sendClose(self, code: int | None = None, reason: str | None = None) -> None:  # noqa: N802
-        """autobahn knows 1012 only from others, and raises when we want to say it."""
-        if code == RESTART and self.state == self.STATE_OPEN:
-            self.sendCloseFrame(code=code)
-        else:
-            super().sendClose(code=code, reason=reason)
-
-
 class Factory(HTTPFactory):  # type: ignore[misc]
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
         protocol = super().buildProtocol(addr)
@@ -151,6 +138,10 @@ class Factory(HTTPFactory):  # type: ignore[misc]
 
 
 class Socket(WebSocketProtocol):  # type: ignore[misc]
+    def failHandshake(self, reason: str, code: int = 400, *more: Any, **rest: Any) -> None:  # noqa: N802
+        """An origin that cannot be parsed is not ours: refused like any other foreign one."""
+        super().failHandshake(reason, 403 if "Origin" in reason else code, *more, **rest)
+
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802
         """autobahn lets an application say only 1000 and its own codes; 1012 is a server's to say."""
         if code == RESTART:
@@ -199,7 +190,6 @@ class Server(Daphne):  # type: ignore[misc]
 
     def _websockets(self) -> WebSocketFactory:
         factory = WebSocketFactory(self, server=SERVER_NAME)
-        factory.protocol = Socket
         factory.protocol = Socket
         factory.setProtocolOptions(
             autoPingTimeout=self.ping_timeout,

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 import orjson
 from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
 from conversations.errors import Invalid
@@ -26,6 +27,13 @@ class CleanParser(Parser):
             return orjson.loads(request.body)
         except orjson.JSONDecodeError:
             return _patiently(request.body)
+
+    def parse_querydict(
+        self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
+        """`cursor=` and what was left empty in a form were not given."""
+        found = super().parse_querydict(data, list_fields, request)
+        return {name: value for name, value in found.items() if value != ""}
 
 
 def _patiently(body: bytes) -> Any:

@@ -30,7 +30,7 @@ NOTHING_CHANGED = Changes()
 
 
 class Paged(BaseModel):
-    cursor: Clean | None = None
+    cursor: str | None = None
     limit: Annotated[int, Field(ge=1, le=listing.MOST)] = listing.PAGE
 
 
@@ -40,7 +40,7 @@ class Listing(Paged):
 
 
 class Branch(Paged):
-    leaf: Clean | None = None
+    leaf: str | None = None
 
 
 @router.get("/conversations", response=Page[Conversation], summary="Your conversations")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router, UploadedFile
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from conversations.api.bodies import only_these
 from conversations.api.pictures import of_data_url, taken_in
@@ -20,17 +20,13 @@ router = Router(tags=["vision"])
 
 DEFAULT_PROMPT = "Describe this picture."
 NO_PICTURE = "Add at least one picture: a file, or an image_url."
-# A form sends what was left empty as an empty text.
-EMPTY_IS_ABSENT = BeforeValidator(lambda value: value or None)
 
 
 class Asked(BaseModel):
     prompt: Clean = ""
-    detail: Annotated[Literal["auto", "low", "high"] | None, EMPTY_IS_ABSENT] = None
-    conversation: Annotated[Id | None, EMPTY_IS_ABSENT] = None
-    model: Annotated[
-        Annotated[Clean, Field(min_length=1, max_length=100)] | None, EMPTY_IS_ABSENT
-    ] = None
+    detail: Literal["auto", "low", "high"] | None = None
+    conversation: Id | None = None
+    model: Annotated[Clean, Field(min_length=1, max_length=100)] | None = None
     wait: bool = False
     image_url: Annotated[list[str], Field(description="A data: URL of a picture in base64.")] = []
 

@@ -6,7 +6,7 @@ from pydantic import Field, StrictBool
 
 from conversations import access
 from conversations.chat.questions import Clean, Closed, Id, Options
-from conversations.errors import Invalid
+from conversations.errors import Invalid, NotFound
 from conversations.events import doorbell
 from conversations.models import Conversation, User
 from conversations.provider import catalogue
@@ -77,7 +77,7 @@ def _apply(user: User, conversation: Conversation, changes: Changes) -> None:
 def _activate(user: User, conversation: Conversation, id: str) -> None:
     message = access.message_for(user, id)
     if message.conversation_id != conversation.pk:
-        raise Invalid("This message is elsewhere.", fields={"active_message": ["elsewhere"]})
+        raise NotFound(access.NO_MESSAGE)
     conversation.active_message = message
 
 

@@ -4,7 +4,7 @@ import hashlib
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, StrictInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt
 
 from conversations.text import clean
 
@@ -14,8 +14,8 @@ IMAGES = 10
 
 Clean = Annotated[str, AfterValidator(clean)]
 Id = Annotated[str, Field(min_length=36, max_length=36)]
+Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Key = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(clean)]
-Number = StrictFloat | StrictInt
 
 
 class Closed(BaseModel):
@@ -26,11 +26,11 @@ class Options(Closed):
     """Ranges are those of the OpenAI API (https://platform.openai.com/docs/api-reference/chat)."""
 
     model: Annotated[Clean, Field(min_length=1, max_length=100)] | None = None
-    temperature: Annotated[Number, Field(ge=0, le=2)] | None = None
-    top_p: Annotated[Number, Field(ge=0, le=1)] | None = None
+    temperature: Annotated[Real, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[Real, Field(ge=0, le=1)] | None = None
     max_output_tokens: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = None
-    presence_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = None
-    frequency_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = None
+    presence_penalty: Annotated[Real, Field(ge=-2, le=2)] | None = None
+    frequency_penalty: Annotated[Real, Field(ge=-2, le=2)] | None = None
     stop: Annotated[list[Annotated[Clean, Field(max_length=100)]], Field(max_length=4)] | None = (
         None
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conversations import access
 from conversations.chat.questions import TEXT_BYTES, Options, Question
-from conversations.errors import Conflict, Invalid, TooLarge
+from conversations.errors import Conflict, Invalid, NotFound, TooLarge
 from conversations.events import doorbell
 from conversations.models import (
     Claim,
@@ -99,7 +99,7 @@ def _parent(user: User, conversation: Conversation, asked: Question) -> UUID | N
         return conversation.active_message_id
     parent = access.message_for(user, asked.parent)
     if parent.conversation_id != conversation.pk:
-        raise Invalid("This parent is in another conversation.", fields={"parent": ["elsewhere"]})
+        raise NotFound(access.NO_MESSAGE)
     return parent.pk
 
 

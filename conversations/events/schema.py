@@ -9,6 +9,8 @@ from conversations.errors import Refusal
 Object = dict[str, Any]
 
 PROTOCOL = 1
+# The socket has its own words for two refusals of the HTTP API (PROTOCOL.md).
+SOCKET_CODES = {"invalid": "invalid_frame", "unavailable": "internal"}
 
 
 def frame(type: str, **fields: Any) -> str:
@@ -25,7 +27,8 @@ def ack(id: str | None, content: Object) -> str:
 
 def error(id: str | None, refusal: Refusal) -> str:
     more = {} if refusal.retry_after is None else {"retry_after": refusal.retry_after}
-    return frame("error", id=id, code=refusal.code, message=str(refusal), **more)
+    code = SOCKET_CODES.get(refusal.code, refusal.code)
+    return frame("error", id=id, code=code, message=str(refusal), **more)
 
 
 def pong(id: str | None) -> str:
