@@ -87,7 +87,7 @@ class Postgres:
         try:
             _wait_for_an_earlier_one(self.place)
             if not (self.place.data / "PG_VERSION").exists():
-                make_cluster(self.place)
+                make_cluster(self.place, synced=self.settings != FORGETFUL)
             with opened_log(self.log) as log:
                 begun = log.tell()
                 self.child = start(
@@ -130,7 +130,7 @@ class Postgres:
             end(self.child, [immediate] if at_once else [fast, immediate])
 
 
-def make_cluster(place: Place) -> None:
+def make_cluster(place: Place, *, synced: bool = True) -> None:
     """`initdb` and our database, beside its place first: a start that was cut leaves no half."""
     draft = place.home / "data.new"
     shutil.rmtree(draft, ignore_errors=True)
@@ -143,7 +143,7 @@ def make_cluster(place: Place) -> None:
         "--encoding=UTF8",
     ]
     options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    options += ["--no-instructions", "--pgdata", str(draft)]
+    options += ["--no-instructions", *([] if synced else ["--no-sync"]), "--pgdata", str(draft)]
     single: list[str | Path] = [place.binaries / "postgres", "--single", "-D", draft, "postgres"]
     steps: list[tuple[list[str | Path], str]] = [
         ([place.binaries / "initdb", *options], ""),
