@@ -8,18 +8,8 @@ from conversations.errors import CsrfFailed, NotFound, Refusal
 API_PREFIX = "/api/"
 
 
-def refusal_body(refusal: Refusal) -> dict[str, object]:
-    """The one form of every error of the API (PROTOCOL.md)."""
-    error: dict[str, object] = {"code": refusal.code, "message": str(refusal)}
-    if refusal.fields:
-        error["fields"] = refusal.fields
-    if refusal.retry_after is not None:
-        error["retry_after"] = refusal.retry_after
-    return {"error": error}
-
-
 def refused(refusal: Refusal) -> JsonResponse:
-    response = JsonResponse(refusal_body(refusal), status=refusal.http)
+    response = JsonResponse(refusal.body(), status=refusal.http)
     if refusal.retry_after is not None:
         response["Retry-After"] = str(refusal.retry_after)
     return response
