@@ -55,7 +55,7 @@ class Window:
             self.complaints.append(f"{response.status} {response.url}")
 
     def complained(self) -> None:
-        assert self.complaints == [], "The console complained."
+        assert not self.complaints, "The console complained:\n" + "\n".join(self.complaints)
 
     def sign_in_as(self, person: Person) -> None:
         """Carry the person's session into this window; the sign-in form has a test of its own."""
@@ -102,6 +102,7 @@ class Window:
 
     def ask(self, text: str) -> None:
         """Type a question and press Enter; it appears at once."""
+        self.page.wait_for_load_state()  # before the scripts run, Enter only breaks the line
         before = self.questions.count()
         self.type(text)
         self.composer.press("Enter")

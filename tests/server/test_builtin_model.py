@@ -37,6 +37,7 @@ def local(server_env: dict[str, str], server: Server) -> Iterator[Server]:
         "builtin-model-server",
         {**server_env, "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", **address},
     )
+    RESULTS.mkdir(exist_ok=True)
     with (RESULTS / "builtin-model.log").open("wb") as log:
         process = subprocess.Popen(
             command,
