@@ -54,6 +54,15 @@ def in_transaction(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
         connections.close_all()
 
 
+def give_back_connection() -> None:
+    """Before long work outside Postgres: the thread's connection goes to others meanwhile.
+
+    In a transaction it stays, because the transaction is more than the connection.
+    """
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 def connection_string() -> str:
     """What psycopg needs to open a connection of our own to the same database."""
     from psycopg.conninfo import make_conninfo

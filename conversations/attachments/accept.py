@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from conversations.attachments import header, storage
 from conversations.attachments.confined import Died, Program
 from conversations.attachments.turns import Turns
+from conversations.db import give_back_connection
 from conversations.errors import Invalid, Refusal, TooLarge, UnsupportedImage
 from conversations.models import Blob, Image, User
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_FILES = 10
+
+SIZES = ("width", "height", "original_width", "original_height")
+STORED_TYPES = ("image/jpeg", "image/png")
 
 TOO_LARGE = "The file is larger than 20 MB."
 TOO_MANY = f"At most {MAX_FILES} pictures can be sent at once."
@@ -70,6 +74,7 @@ def accept(user: User, uploads: Sequence[Upload]) -> list[Image]:
             with _named(position, len(uploads)):
                 file = files.enter_context(storage.nameless(folder))
                 arrived.append(_arrived(position, upload, file))
+        give_back_connection()  # a turn may be long in coming
         with turns.of(one.sha256 for one in arrived):
             ready = _made_ready(_unknown(arrived), folder, of=len(uploads))
             return _kept(user, arrived, ready)
@@ -108,8 +113,7 @@ def _unknown(arrived: Iterable[Arrived]) -> list[Arrived]:
 
 
 def _made_ready(new: Sequence[Arrived], folder: Path, *, of: int) -> dict[str, Ready]:
-    if new and not connection.in_atomic_block:
-        connection.close()  # others can use it for the seconds that this takes
+    give_back_connection()
 
     def ready(one: Arrived) -> Ready:
         own = folder / str(one.position)
@@ -124,11 +128,22 @@ def _made_ready(new: Sequence[Arrived], folder: Path, *, of: int) -> dict[str, R
 def _decoded(one: Arrived, folder: Path) -> dict[str, Any]:
     """In a thread without a database. Raises a Refusal."""
     try:
-        facts = decoder.run(one.file, folder)
+        reply = decoder.run(one.file, folder)
     except Died as died:
         raise UnsupportedImage(TOO_HARD if died.late else header.DAMAGED) from died
-    if "refused" in facts:
-        raise _refusal(str(facts["refused"]))
+    if "refused" in reply:
+        raise _refusal(str(reply["refused"]))
+    return _facts(reply)
+
+
+def _facts(reply: Mapping[str, Any]) -> dict[str, Any]:
+    """What a decoder may say and nothing more: a hostile file may have taken it over."""
+    facts: dict[str, Any] = {name: reply.get(name) for name in ("content_type", *SIZES)}
+    sane = all(
+        isinstance(facts[name], int) and 0 < facts[name] <= header.MAX_SIDE for name in SIZES
+    )
+    if not sane or facts["content_type"] not in STORED_TYPES:
+        raise UnsupportedImage(header.DAMAGED)
     return facts
 
 

@@ -5,10 +5,10 @@ from importlib.util import find_spec
 from uuid import UUID
 
 from django.core.files.storage import default_storage
-from django.db import connection
 
 from conversations.attachments import storage
 from conversations.attachments.confined import Died, Program
+from conversations.db import give_back_connection
 from conversations.errors import Unavailable
 from conversations.models import Blob
 from conversations.text import clean
@@ -38,7 +38,7 @@ def text_in(blob: Blob) -> str:
     """
     if blob.ocr_text is not None or blob.pk in _given_up or not available():
         return blob.ocr_text or ""
-    _give_back_connection()
+    give_back_connection()
     try:
         blob.ocr_text = _read(blob)
     except (Died, Unavailable) as trouble:
@@ -47,7 +47,7 @@ def text_in(blob: Blob) -> str:
             _given_up.add(blob.pk)
         return ""
     Blob.objects.filter(pk=blob.pk).update(ocr_text=blob.ocr_text)
-    _give_back_connection()
+    give_back_connection()
     return blob.ocr_text
 
 
@@ -58,8 +58,3 @@ def _read(blob: Blob) -> str:
     except FileNotFoundError:
         raise Unavailable("The picture is missing on the server's disk.") from None
     return clean(str(reply.get("text", ""))).strip()[:CHARACTERS]
-
-
-def _give_back_connection() -> None:
-    if not connection.in_atomic_block:
-        connection.close()

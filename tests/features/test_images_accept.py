@@ -193,6 +193,17 @@ def test_a_decoder_that_dies_harms_nobody(
         accept(ada, [upload(fresh())])
 
 
+@pytest.mark.parametrize("said", [{"content_type": "text/html"}, {"width": -1}, {"height": "9"}])
+@pytest.mark.usefixtures("nothing_stored")
+def test_a_decoder_that_was_taken_over_is_not_believed(
+    ada: User, said: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = door.decoder.run
+    monkeypatch.setattr(door.decoder, "run", lambda *what: {**real(*what), **said})
+    with pytest.raises(UnsupportedImage, match="damaged"):
+        accept(ada, [upload(fresh())])
+
+
 @pytest.mark.usefixtures("nothing_stored")
 def test_a_full_disk_is_said_and_leaves_nothing(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(self: Path, target: Path) -> Path:
