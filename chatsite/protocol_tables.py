@@ -1,35 +1,31 @@
-"""`manage.py describe_protocol`: the tables of docs/protocol.md, from the code that speaks them."""
+"""`python -m chatsite.protocol_tables`: the tables of docs/protocol.md, from the code that speaks them."""
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
-from conversations import errors
-from conversations.chat.questions import Options
-from conversations.live.commands import COMMANDS
+from django.conf import settings  # noqa: E402
+
+from conversations import errors  # noqa: E402
+from conversations.chat.questions import Options  # noqa: E402
+from conversations.live.commands import COMMANDS  # noqa: E402
 
 BEGIN, END = "<!-- generated: {name} -->", "<!-- end -->"
 
 
-class Command(BaseCommand):
-    help = (
-        "Write the generated tables of docs/protocol.md anew; --check only says whether they fit."
-    )
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        path = Path(settings.BASE_DIR) / "docs" / "protocol.md"
-        stands = path.read_text(encoding="utf-8")
-        wanted = with_tables(stands)
-        if not options["check"]:
-            path.write_text(wanted, encoding="utf-8")
-        elif stands != wanted:
-            raise SystemExit("docs/protocol.md is out of date: run `manage.py describe_protocol`.")
+def main() -> None:
+    """Write the tables anew; with `--check` only say whether they fit."""
+    path = Path(settings.BASE_DIR) / "docs" / "protocol.md"
+    stands = path.read_text(encoding="utf-8")
+    wanted = with_tables(stands)
+    if "--check" not in sys.argv[1:]:
+        path.write_text(wanted, encoding="utf-8")
+    elif stands != wanted:
+        raise SystemExit("docs/protocol.md is out of date: run python -m chatsite.protocol_tables")
 
 
 def with_tables(text: str) -> str:
@@ -88,3 +84,7 @@ def _refusals(of: type[errors.Refusal]) -> Iterator[type[errors.Refusal]]:
     for each in of.__subclasses__():
         if each.__module__ == errors.__name__:
             yield from _refusals(each)
+
+
+if __name__ == "__main__":
+    main()
