@@ -29,5 +29,6 @@ export const words = {
     `The provider did not answer. Trying again${seconds ? ` in ${seconds} s` : ""} (attempt ${attempt}).`,
   tokens: (count) => `${count.toLocaleString()} tokens`,
   tokensInOut: (input, output) => `${input.toLocaleString()} read, ${output.toLocaleString()} written`,
+  price: (dollars) => (dollars > 0 && dollars < 0.0001 ? "under $0.0001" : dollars > 0 ? `$${dollars.toFixed(4)}` : ""),
   picture: (number) => `Picture ${number}`,
 };

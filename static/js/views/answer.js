@@ -68,8 +68,7 @@ export class Answer {
     const facts = this.part("facts");
     if (status === "running" || !usage) return facts.replaceChildren();
     const total = (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0);
-    const price = Number(cost) > 0 ? ` · $${Number(cost).toPrecision(2)}` : "";
-    facts.textContent = words.tokens(total) + price;
+    facts.textContent = [words.tokens(total), words.price(Number(cost))].filter(Boolean).join(" · ");
     facts.title = words.tokensInOut(usage.input_tokens ?? 0, usage.output_tokens ?? 0);
   }
 }
