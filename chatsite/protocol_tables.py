@@ -8,11 +8,11 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
-from django.conf import settings  # noqa: E402
+from django.conf import settings
 
-from conversations import errors  # noqa: E402
-from conversations.chat.questions import Options  # noqa: E402
-from conversations.live.commands import COMMANDS  # noqa: E402
+from conversations import errors
+from conversations.chat.questions import Options
+from conversations.live.commands import COMMANDS
 
 BEGIN, END = "<!-- generated: {name} -->", "<!-- end -->"
 
