@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from conversations.admin.columns import moment
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly
 from conversations.models import AuditEntry
@@ -9,12 +10,16 @@ from conversations.models import AuditEntry
 
 @admin.register(AuditEntry, site=desk)
 class AuditEntries(ReadOnly):
-    list_display = ("at", "actor", "action", "thing", "owner", "address")
+    list_display = ("when", "actor", "action", "thing", "owner", "address")
     list_filter = (("action", admin.AllValuesFieldListFilter), "at")
     search_fields = ("actor", "owner", "action", "object_id", "address")
     search_help_text = "A name, an action, an address, or the id of a person or thing."
     ids = ("pk", "actor_id", "owner_id", "object_id")
     ordering = ("-at",)
+
+    @admin.display(description="when", ordering="at")
+    def when(self, entry: AuditEntry) -> str:
+        return moment(entry.at)
 
     @admin.display(description="object", ordering="object_type")
     def thing(self, entry: AuditEntry) -> str:

@@ -1,11 +1,16 @@
 """Counts and sums as subqueries: asked for the rows of the page, not for the whole table."""
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from conversations.reading.objects import dollars
+from conversations.reading.objects import MICROS, dollars
+
+CENT = MICROS // 100
 
 
 def counted(rows: QuerySet[Any], field: str) -> Coalesce:
@@ -24,6 +29,17 @@ def summed(rows: QuerySet[Any], field: str, column: str) -> Subquery:
 def money(micros: int | None) -> str:
     cost = dollars(micros)
     return "–" if cost is None else f"${cost}"
+
+
+def rounded(micros: int | None) -> str:
+    """For a sum that is read at a glance: to the cent."""
+    if micros is None:
+        return "–"
+    return f"${Decimal(micros) / MICROS:,.2f}" if micros >= CENT or not micros else "< $0.01"
+
+
+def moment(value: datetime | None) -> str:
+    return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}" if value else "–"
 
 
 def seconds(value: float | None) -> str:

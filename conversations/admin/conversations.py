@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from conversations.admin.columns import counted, number
+from conversations.admin.columns import counted, moment, number
 from conversations.admin.filters import ByPerson, ByState
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, address, reader
@@ -25,7 +25,7 @@ READS = ("conversations.view_conversation", "conversations.view_message")
 
 @admin.register(Conversation, site=desk)
 class Conversations(OnRecord):
-    list_display = ("name", "owner", "model", "messages_in_all", "live", "updated_at", "archived")
+    list_display = ("name", "owner", "model", "messages_in_all", "last_activity", "state")
     list_filter = (
         ByState,
         ByPerson,
@@ -55,9 +55,14 @@ class Conversations(OnRecord):
     def messages_in_all(self, conversation: Any) -> str:
         return number(conversation.message_count)
 
-    @admin.display(description="live", boolean=True, ordering="is_live")
-    def live(self, conversation: Any) -> bool:
-        return bool(conversation.is_live)
+    @admin.display(description="last activity", ordering="updated_at")
+    def last_activity(self, conversation: Conversation) -> str:
+        return moment(conversation.updated_at)
+
+    @admin.display(description="state", ordering="archived")
+    def state(self, conversation: Any) -> str:
+        live = "being answered" if conversation.is_live else ""
+        return ", ".join(filter(None, [live, "archived" if conversation.archived else ""]))
 
     # Who may do what ----------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 
+from conversations.admin.columns import moment
 from conversations.admin.filters import ByPerson
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly, record
@@ -19,13 +20,13 @@ from conversations.models import Image, MessageImage, User
 
 @admin.register(Image, site=desk)
 class Images(ReadOnly):
-    list_display = ("picture", "owner", "size", "weight", "created_at")
+    list_display = ("picture", "owner", "size", "weight", "uploaded_at")
     list_filter = (ByPerson, "created_at")
     list_per_page = 24
     search_fields = ("owner__username", "owner__email")
     search_help_text = "A person, or the id of a picture."
     ordering = ("-created_at",)
-    fields = ("picture", "id", "owner", "size", "weight", "uploaded", "read_in_it", "created_at")
+    fields = ("picture", "id", "owner", "size", "weight", "uploaded", "read_in_it", "uploaded_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
         sent = Exists(MessageImage.objects.filter(image=OuterRef("pk")))
@@ -69,6 +70,10 @@ class Images(ReadOnly):
     @admin.display(description="size", ordering="blob__bytes")
     def weight(self, image: Image) -> str:
         return filesizeformat(image.blob.bytes)
+
+    @admin.display(description="when", ordering="created_at")
+    def uploaded_at(self, image: Image) -> str:
+        return moment(image.created_at)
 
     @admin.display(description="as uploaded")
     def uploaded(self, image: Image) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from conversations.accounts import invitations
+from conversations.admin.columns import moment
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
 from conversations.models import Invitation
@@ -20,7 +21,7 @@ CLOSED = "Sign-up is closed (CHATSITE_SIGNUP): the link works only when it is â€
 
 @admin.register(Invitation, site=desk)
 class Invitations(OnRecord):
-    list_display = ("__str__", "state", "created_by", "created_at", "expires_at", "used_by")
+    list_display = ("__str__", "state", "created_by", "made", "runs_out", "used_by")
     list_select_related = ("created_by", "used_by")
     list_filter = ("created_at",)
     search_fields = ("note", "created_by__username", "used_by__username")
@@ -48,12 +49,19 @@ class Invitations(OnRecord):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
-        until = timezone.localtime(obj.expires_at).strftime("%Y-%m-%d %H:%M")
-        sentence = format_html("{} <code>{}</code>", ONCE.format(until), obj.link)
+        sentence = format_html("{} <code>{}</code>", ONCE.format(moment(obj.expires_at)), obj.link)
         messages.success(request, sentence)
         if settings.SIGNUP == "closed":
             messages.warning(request, CLOSED)
         return redirect("admin:conversations_invitation_changelist")
+
+    @admin.display(description="made", ordering="created_at")
+    def made(self, invitation: Invitation) -> str:
+        return moment(invitation.created_at)
+
+    @admin.display(description="runs out", ordering="expires_at")
+    def runs_out(self, invitation: Invitation) -> str:
+        return moment(invitation.expires_at)
 
     @admin.display(description="state", ordering="expires_at")
     def state(self, invitation: Invitation) -> str:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from conversations.accounts.erase import erase
-from conversations.admin.columns import counted, number
+from conversations.admin.columns import counted, moment, number
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
 from conversations.models import Conversation, Image, Message, User
@@ -71,7 +71,7 @@ class People(OnRecord, UserTable):
     form = KnownPerson
     add_form = NewPerson
     list_display = (
-        "username", "email", "is_active", "is_staff", "in_groups", "date_joined", "last_activity",
+        "username", "email", "is_active", "is_staff", "in_groups", "joined", "last_activity",
         "conversations_in_all",
     )  # fmt: skip
     list_filter = ("is_active", "is_staff", "is_superuser", "groups", "date_joined", "last_login")
@@ -97,9 +97,13 @@ class People(OnRecord, UserTable):
     def in_groups(self, person: User) -> str:
         return ", ".join(group.name for group in person.groups.all())
 
+    @admin.display(description="joined", ordering="date_joined")
+    def joined(self, person: User) -> str:
+        return f"{person.date_joined:%Y-%m-%d}"
+
     @admin.display(description="last activity", ordering="seen")
-    def last_activity(self, person: Any) -> Any:
-        return person.seen
+    def last_activity(self, person: Any) -> str:
+        return moment(person.seen)
 
     @admin.display(description="conversations", ordering="conversation_count")
     def conversations_in_all(self, person: Any) -> str:
@@ -122,7 +126,10 @@ class People(OnRecord, UserTable):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Only an administrator gives rights: else staff could give them to themselves."""
+        """Only an administrator gives rights, else staff could give them to themselves; and nobody
+        takes their own away, or the site would be left without one."""
+        if obj == request.user:
+            return (*FACTS, "is_active", *RIGHTS)
         return FACTS if reader(request).is_superuser else (*FACTS, *RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

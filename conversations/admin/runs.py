@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
-from conversations.admin.columns import money, number, seconds, summed
+from conversations.admin.columns import moment, money, number, seconds, summed
 from conversations.admin.filters import ByUser
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly
@@ -18,7 +18,7 @@ SUMS = ("input_tokens", "output_tokens", "cost_micros")
 @admin.register(Run, site=desk)
 class Runs(ReadOnly):
     list_display = (
-        "created_at", "status", "model", "user", "seconds", "first_token", "tokens", "cost",
+        "created", "status", "model", "user", "seconds", "first_token", "tokens", "cost",
         "attempts", "error_code",
     )  # fmt: skip
     list_filter = ("status", ("model", admin.AllValuesFieldListFilter), ByUser, "created_at")
@@ -38,6 +38,10 @@ class Runs(ReadOnly):
         calls = ProviderCall.objects.all()
         sums: Any = {f"sum_{name}": summed(calls, "run", name) for name in SUMS}
         return rows.annotate(**sums)
+
+    @admin.display(description="created", ordering="created_at")
+    def created(self, run: Run) -> str:
+        return moment(run.created_at)
 
     @admin.display(ordering=F("finished_at") - F("started_at"))
     def seconds(self, run: Run) -> str:
@@ -63,7 +67,7 @@ def _between(begin: Any, end: Any) -> str:
 @admin.register(ProviderCall, site=desk)
 class ProviderCalls(ReadOnly):
     list_display = (
-        "at", "purpose", "provider", "model", "user", "outcome", "attempt", "tokens", "cost",
+        "when", "purpose", "provider", "model", "user", "outcome", "attempt", "tokens", "cost",
         "took", "first_token",
     )  # fmt: skip
     list_filter = (
@@ -77,6 +81,10 @@ class ProviderCalls(ReadOnly):
     search_help_text = "The id of a call, run or conversation; or a person, model or request id."
     ids = ("pk", "run", "conversation")
     ordering = ("-at",)
+
+    @admin.display(description="when", ordering="at")
+    def when(self, call: ProviderCall) -> str:
+        return moment(call.at)
 
     @admin.display(description="tokens in / out", ordering="output_tokens")
     def tokens(self, call: ProviderCall) -> str:

@@ -11,8 +11,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from conversations.admin.columns import number, rounded
 from conversations.review import analytics
 
+COUNTS = ("live", "failed", "messages", "people", "tokens")
 DAY = ("conversations.view_run", "conversations.view_providercall", "conversations.view_message")
 
 
@@ -36,8 +38,20 @@ class Desk(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        day = analytics.last_day() if request.user.has_perms(DAY) else None
+        day = _day() if request.user.has_perms(DAY) else None
         return super().index(request, {"day": day, **(extra_context or {})})
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """What this site is about comes first."""
+        apps: list[Any] = super().get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: app["app_label"] != "conversations")
+
+
+def _day() -> dict[str, str]:
+    """The last day as it is read."""
+    day = analytics.last_day()
+    counts = {name: number(getattr(day, name)) for name in COUNTS}
+    return {**counts, "cost": rounded(day.cost_micros), "since": day.since.isoformat()}
 
 
 def _without_nul(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from conversations.models import Message, ProviderCall, Run
 from conversations.models.conversation import LIVE, Role, Status
-from conversations.reading.objects import dollars
 
 DAY = timedelta(hours=24)
 
@@ -21,7 +20,7 @@ class Day:
     messages: int
     people: int
     tokens: int
-    cost: str | None
+    cost_micros: int | None
     since: datetime
 
 
@@ -42,7 +41,7 @@ def last_day() -> Day:
         messages=messages.count(),
         people=runs["people"],
         tokens=(calls["input"] or 0) + (calls["output"] or 0),
-        cost=dollars(calls["cost"]),
+        cost_micros=calls["cost"],
         since=since,
     )
 

@@ -1,0 +1,71 @@
+"""Who looks after the site, and what they find there."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.utils import timezone
+
+from conversations.models import (
+    Blob,
+    Conversation,
+    Image,
+    Message,
+    MessageImage,
+    ProviderCall,
+    Run,
+    User,
+)
+from tests.harness.people import HASH
+
+TABLES = "/admin/conversations/"
+
+
+def client_of(user: User | None) -> Client:
+    client = Client(headers={"host": "127.0.0.1"})
+    if user:
+        client.force_login(user)
+    return client
+
+
+def administrator() -> User:
+    return User.objects.create(username="sam", is_staff=True, is_superuser=True)
+
+
+def reviewer() -> User:
+    rita = User.objects.create(username="rita", is_staff=True)
+    rita.groups.set(Group.objects.filter(name="Reviewers"))
+    return rita
+
+
+def person() -> User:
+    return User.objects.create(username="ada", email="ada@example.org", password=HASH)
+
+
+def made(owner: User, number: int = 0) -> Conversation:
+    """A conversation with a picture, a failed answer, its run and its call."""
+    now = timezone.now()
+    talk = Conversation.objects.create(owner=owner, title=f"Talk {number}", model="gpt-4.1-mini")
+    question = Message.objects.create(conversation=talk, role="user", text="Words")
+    answer = Message.objects.create(
+        conversation=talk, parent=question, role="assistant", status="failed",
+        error_code="provider_error",
+    )  # fmt: skip
+    run = Run.objects.create(
+        conversation=talk, message=answer, user=owner, status="failed", model="gpt-4.1-mini",
+        started_at=now, finished_at=now + timedelta(seconds=2), error_code="provider_error",
+    )  # fmt: skip
+    ProviderCall.objects.create(
+        user=owner, conversation=talk.pk, run=run.pk, provider="openai", model="gpt-4.1-mini",
+        outcome="provider_error", input_tokens=1200, output_tokens=34, cost_micros=15_000,
+    )  # fmt: skip
+    blob = Blob.objects.create(
+        sha256=f"{talk.pk.hex:0<64}", name="a/b.png", thumbnail_name="a/b.webp", width=4, height=3,
+        content_type="image/png", bytes=99, original_type="image/png", original_bytes=120,
+        original_width=4, original_height=3, ocr_text="PRIVATE",
+    )  # fmt: skip
+    image = Image.objects.create(owner=owner, blob=blob)
+    MessageImage.objects.create(message=question, image=image, position=0)
+    talk.active_message = answer
+    talk.save()
+    return talk

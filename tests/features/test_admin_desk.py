@@ -1,0 +1,191 @@
+"""The desk: lists, filters, the last day; and what a reviewer may not."""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from conversations.accounts import invitations
+from conversations.models import AuditEntry, Blob, Image, Message, ProviderCall, Run, User
+from tests.features.admin_kit import TABLES, administrator, client_of, made, person, reviewer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def root() -> User:
+    return administrator()
+
+
+@pytest.fixture
+def rita() -> User:
+    return reviewer()
+
+
+@pytest.fixture
+def owner() -> User:
+    return person()
+
+
+LISTS = ("user", "invitation", "conversation", "run", "providercall", "image", "auditentry")
+
+
+@pytest.mark.parametrize("table", LISTS)
+def test_a_list_asks_as_often_for_thirty_rows_as_for_one(table: str, root: User) -> None:
+    client = client_of(root)
+    people = [User.objects.create(username=f"p{number}") for number in range(30)]
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(f"{TABLES}{table}/").status_code == HTTPStatus.OK
+        # Whose pictures a page showed is recorded for each person it showed.
+        return len([one for one in asked if not one["sql"].startswith("INSERT")])
+
+    made(people[0])
+    invitations.invite(by=root)
+    client.get(f"{TABLES}{table}/")
+    before = queries()
+    for number, one in enumerate(people):
+        made(one, number)
+        invitations.invite(by=one)
+    assert queries() == before
+
+
+def test_counts_in_the_lists_are_right(root: User, owner: User) -> None:
+    for number in range(3):
+        made(owner, number)
+    page = client_of(root).get(f"{TABLES}conversation/").content.decode()
+    assert re.findall(r'field-messages_in_all">(\d+)<', page) == ["2", "2", "2"]
+    people = client_of(root).get(f"{TABLES}user/?q=ada").content.decode()
+    assert f'?person={owner.pk}">3</a>' in people
+    runs = client_of(root).get(f"{TABLES}run/").content.decode()
+    assert "1,200 / 34" in runs and "$0.015000" in runs and "2.00 s" in runs
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=talk", True),
+        ("q=ada@example", True),
+        ("q=nothing", False),
+        ("person=AD", True),
+        ("person=cleo", False),
+        ("state=broken", True),
+        ("state=live", False),
+        ("model=gpt-4.1-mini", True),
+        ("model=other", False),
+        ("archived__exact=1", False),
+    ],
+)
+def test_conversations_are_found_by_what_an_administrator_knows(
+    query: str, found: bool, root: User, owner: User
+) -> None:
+    talk = made(owner)
+    page = client_of(root).get(f"{TABLES}conversation/?{query}").content.decode()
+    assert (f"/{talk.pk}/change/" in page) == found
+
+
+def test_an_id_finds_one_conversation_and_one_run(root: User, owner: User) -> None:
+    talk, other = made(owner), made(owner, 1)
+    run = talk.runs.get()
+    client = client_of(root)
+    page = client.get(f"{TABLES}conversation/?q={talk.pk}").content.decode()
+    assert f"/{talk.pk}/change/" in page and f"/{other.pk}/change/" not in page
+    for id in (run.pk, run.message_id, talk.pk):
+        page = client.get(f"{TABLES}run/?q={id}").content.decode()
+        assert f"/{run.pk}/change/" in page and f"/{other.runs.get().pk}/change/" not in page
+
+
+def test_nul_in_an_address_is_a_bad_request(root: User) -> None:
+    client = client_of(root)
+    for query in ("q=%00", "person=%00", "model=%00", "p=%00"):
+        assert client.get(f"{TABLES}conversation/?{query}").status_code == 400
+
+
+def test_the_first_page_tells_of_the_last_day(root: User, rita: User, owner: User) -> None:
+    made(owner)
+    Run.objects.create(
+        conversation=made(owner, 1), message=Message.objects.filter(role="assistant")[0],
+        user=owner, model="gpt-4.1-mini",
+    )  # fmt: skip
+    for who in (root, rita):
+        page = client_of(who).get("/admin/").content.decode()
+        facts = re.findall(r"<dt>(.*?)</dt>\s*<dd>(?:<a[^>]*>)?([^<]*)", page)
+        assert dict(facts) == {
+            "Answers under way": "1",
+            "Failed or cut answers": "2",
+            "Messages": "2",
+            "People active": "1",
+            "Tokens": "2,468",
+            "Cost": "$0.03",
+        }
+        for link in re.findall(r'<dd><a href="([^"]+)"', page):
+            assert client_of(who).get(link.replace("&amp;", "&")).status_code == HTTPStatus.OK
+
+
+def test_signing_in_is_the_sites_own(owner: User) -> None:
+    answer = client_of(None).get("/admin/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/accounts/login/?next=%2Fadmin%2F"
+    posted = client_of(None).post("/admin/login/", {"username": "sam", "password": "guess"})
+    assert posted.status_code == 302 and posted["Location"].startswith("/accounts/login/")
+    assert client_of(owner).get("/admin/login/").status_code == HTTPStatus.FORBIDDEN
+
+
+def rows(owner: User) -> dict[str, Any]:
+    talk = made(owner)
+    return {
+        "user": owner,
+        "conversation": talk,
+        "run": talk.runs.get(),
+        "providercall": ProviderCall.objects.get(),
+        "image": Image.objects.get(),
+    }
+
+
+def test_a_reviewer_reads_every_table_and_is_offered_no_change(rita: User, owner: User) -> None:
+    client = client_of(rita)
+    for table, row in rows(owner).items():
+        for path in (f"{TABLES}{table}/", f"{TABLES}{table}/{row.pk}/change/"):
+            answer = client.get(path)
+            page = answer.content.decode()
+            assert answer.status_code == HTTPStatus.OK, path
+            for offer in ("_save", "addlink", "deletelink", 'name="action"', "pbkdf2", "argon2"):
+                assert offer not in page, f"{offer} at {path}"
+
+
+def test_a_reviewer_changes_nothing_by_forged_posts_either(rita: User, owner: User) -> None:
+    client = client_of(rita)
+    for table, row in rows(owner).items():
+        for what in ("add/", f"{row.pk}/change/", f"{row.pk}/delete/"):
+            answer = client.post(f"{TABLES}{table}/{what}", {"post": "yes", "username": "x"})
+            assert answer.status_code == HTTPStatus.FORBIDDEN, f"{table} {what}"
+        chosen = {"action": "delete_selected", "_selected_action": str(row.pk), "post": "yes"}
+        client.post(f"{TABLES}{table}/", chosen)
+        assert type(row).objects.filter(pk=row.pk).exists()
+    password = f"{TABLES}user/{owner.pk}/password/"
+    assert client.post(password, {"password1": "x"}).status_code == HTTPStatus.FORBIDDEN
+    for path in ("invitation/", "invitation/add/", "user/add/"):
+        assert client.get(f"{TABLES}{path}").status_code == HTTPStatus.FORBIDDEN
+
+
+def test_pictures_in_a_list_are_on_record_and_unsent_ones_stay_private(
+    rita: User, owner: User
+) -> None:
+    made(owner)
+    sent = Image.objects.get()
+    unsent = Image.objects.create(owner=owner, blob=Blob.objects.create(
+        sha256="f" * 64, name="c", thumbnail_name="d", width=1, height=1, bytes=1,
+        content_type="image/png", original_type="image/png", original_bytes=1, original_width=1,
+        original_height=1, ocr_text="UNSENT",
+    ))  # fmt: skip
+    client = client_of(rita)
+    page = client.get(f"{TABLES}image/").content.decode()
+    assert f"/images/{sent.pk}/thumbnail/" in page
+    assert f"/images/{unsent.pk}/thumbnail/" not in page
+    entry = AuditEntry.objects.get(action="image.list")
+    assert (entry.owner, entry.detail) == ("ada", {"images": [str(sent.pk)]})
+    assert "UNSENT" not in client.get(f"{TABLES}image/{unsent.pk}/change/").content.decode()
+    assert AuditEntry.objects.get(action="image.read").object_id == str(unsent.pk)

@@ -1,0 +1,189 @@
+"""People and invitations in the admin: made, changed, deactivated, deleted; and on record."""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from conversations.accounts import invitations
+from conversations.models import (
+    AuditEntry,
+    Conversation,
+    Image,
+    Invitation,
+    Message,
+    ProviderCall,
+    User,
+)
+from tests.features.admin_kit import TABLES, administrator, client_of, made, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def root() -> User:
+    return administrator()
+
+
+@pytest.fixture
+def owner() -> User:
+    return person()
+
+
+def form_of(client: Client, path: str) -> dict[str, Any]:
+    """What the form at `path` would send back unchanged."""
+    form = client.get(path).context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in values.items() if value not in (None, False)}
+
+
+def test_an_administrator_makes_a_person_and_a_taken_name_is_told(root: User, owner: User) -> None:
+    client = client_of(root)
+    secret = {"password1": "quiet-harbour-41", "password2": "quiet-harbour-41"}
+    new = {"username": "ben", "email": "ben@example.org", "usable_password": "true", **secret}
+    assert client.post(f"{TABLES}user/add/", new).status_code == HTTPStatus.FOUND
+    assert User.objects.get(username="ben").check_password("quiet-harbour-41")
+    again = {**new, "username": "ADA", "email": "ADA@example.org"}
+    page = client.post(f"{TABLES}user/add/", again).content.decode()
+    assert "Somebody else has this e-mail." in page
+    assert User.objects.filter(username__iexact="ada").count() == 1
+    assert AuditEntry.objects.get(action="user.add").owner == "ben"
+
+
+def test_deactivating_ends_a_persons_session(root: User, owner: User) -> None:
+    client, path = client_of(root), f"{TABLES}user/{owner.pk}/change/"
+    hers = client_of(owner)
+    assert hers.get("/settings/").status_code == HTTPStatus.OK
+    fields = form_of(client, path)
+    fields.pop("is_active")
+    assert client.post(path, fields).status_code == HTTPStatus.FOUND
+    owner.refresh_from_db()
+    assert not owner.is_active
+    assert hers.get("/settings/").status_code == HTTPStatus.FOUND
+    assert AuditEntry.objects.get(action="user.change").detail == {"fields": ["Active"]}
+
+
+def test_a_replaced_email_signs_nobody_in(root: User, owner: User) -> None:
+    EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
+    client, path = client_of(root), f"{TABLES}user/{owner.pk}/change/"
+    client.post(path, {**form_of(client, path), "email": "new@example.org"})
+    assert [one.email for one in EmailAddress.objects.filter(user=owner)] == ["new@example.org"]
+
+
+def test_a_password_set_in_the_admin_is_on_record_without_it(root: User, owner: User) -> None:
+    path = f"{TABLES}user/{owner.pk}/password/"
+    new = {"password1": "another-harbour-17", "password2": "another-harbour-17"}
+    client_of(root).post(path, {**new, "usable_password": "true"})
+    owner.refresh_from_db()
+    assert owner.check_password("another-harbour-17")
+    assert AuditEntry.objects.get(action="user.change").detail == {"fields": ["password"]}
+
+
+@pytest.fixture
+def clerk() -> User:
+    """Staff who may edit people, but is no administrator."""
+    clerk = User.objects.create(username="clerk", is_staff=True)
+    clerk.user_permissions.set(
+        Permission.objects.filter(
+            content_type__app_label="conversations", codename__endswith="_user"
+        )
+    )
+    return User.objects.get(pk=clerk.pk)
+
+
+def test_who_may_edit_people_cannot_rise(clerk: User, root: User, owner: User) -> None:
+    client = client_of(clerk)
+    path = f"{TABLES}user/{owner.pk}/change/"
+    fields = {**form_of(client, path), "is_superuser": "on", "is_staff": "on"}
+    assert client.post(path, fields).status_code == HTTPStatus.FOUND
+    owner.refresh_from_db()
+    assert not owner.is_staff and not owner.is_superuser
+    for what in ("change/", "password/", "delete/"):
+        answer = client.post(f"{TABLES}user/{root.pk}/{what}", {"post": "yes", "email": "x@y.org"})
+        assert answer.status_code == HTTPStatus.FORBIDDEN, what
+
+
+def test_an_administrator_cannot_shut_themselves_out(root: User) -> None:
+    client, path = client_of(root), f"{TABLES}user/{root.pk}/change/"
+    assert client.post(path, form_of(client, path)).status_code == HTTPStatus.FOUND
+    root.refresh_from_db()
+    assert root.is_active and root.is_staff and root.is_superuser
+    client.post(f"{TABLES}user/{root.pk}/delete/", {"post": "yes"})
+    assert User.objects.filter(pk=root.pk).exists()
+
+
+# Deleting ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_runs_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopping talks to the process's own loop and pool, which a test's transaction is hidden from."""
+
+    async def nothing(conversation: Conversation) -> None:
+        return None
+
+    monkeypatch.setattr("conversations.runs.stop.stop_all_in", nothing)
+
+
+@pytest.mark.usefixtures("no_runs_to_stop")
+def test_only_an_administrator_deletes_a_conversation_and_it_is_on_record(
+    root: User, owner: User, clerk: User
+) -> None:
+    talk = made(owner)
+    path = f"{TABLES}conversation/{talk.pk}/delete/"
+    assert client_of(clerk).post(path, {"post": "yes"}).status_code == HTTPStatus.FORBIDDEN
+    asked = client_of(root).get(path).content.decode()
+    assert "Messages: 2" in asked and Conversation.objects.filter(pk=talk.pk).exists()
+    client_of(root).post(path, {"post": "yes"})
+    assert not Conversation.objects.exists() and not Message.objects.exists()
+    entry = AuditEntry.objects.get(action="conversation.delete")
+    assert (entry.actor, entry.owner, entry.object_id) == ("sam", "ada", str(talk.pk))
+    assert ProviderCall.objects.count() == 1
+
+
+@pytest.mark.usefixtures("no_runs_to_stop")
+@pytest.mark.parametrize("way", ["page", "action"])
+def test_a_person_is_deleted_with_all_that_is_theirs(way: str, root: User, owner: User) -> None:
+    made(owner)
+    client = client_of(root)
+    if way == "page":
+        client.post(f"{TABLES}user/{owner.pk}/delete/", {"post": "yes"})
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": str(owner.pk)}
+        assert "Conversations: 1" in client.post(f"{TABLES}user/", chosen).content.decode()
+        client.post(f"{TABLES}user/", {**chosen, "post": "yes"})
+    assert not User.objects.filter(pk=owner.pk).exists()
+    assert not Conversation.objects.exists() and not Image.objects.exists()
+    assert ProviderCall.objects.get().user is None
+    assert AuditEntry.objects.get(action="user.delete").owner == "ada"
+
+
+# Invitations ------------------------------------------------------------------------------------
+
+
+def test_an_invitations_link_is_shown_once(root: User, settings: Any) -> None:
+    settings.SIGNUP = "invite"
+    desk = client_of(root)
+    page = desk.post(f"{TABLES}invitation/add/", {"note": "Ben"}, follow=True).content.decode()
+    found = re.search(r"/accounts/invitation/[\w-]+/", page)
+    assert found and client_of(None).get(found.group()).status_code == HTTPStatus.FOUND
+    one = Invitation.objects.get()
+    assert (one.note, one.created_by, one.is_setup) == ("Ben", root, False)
+    for path in ("invitation/", f"invitation/{one.pk}/change/"):
+        again = desk.get(f"{TABLES}{path}").content.decode()
+        assert "/accounts/invitation/" not in again and one.token_hash not in again
+    assert AuditEntry.objects.get(action="invitation.add").actor == "sam"
+
+
+def test_an_invitation_can_be_withdrawn_but_not_changed(root: User) -> None:
+    one, _ = invitations.invite(by=root, note="Ben")
+    client = client_of(root)
+    path = f"{TABLES}invitation/{one.pk}/"
+    changed = client.post(f"{path}change/", {"note": "Cleo"})
+    assert changed.status_code == HTTPStatus.FORBIDDEN
+    client.post(f"{path}delete/", {"post": "yes"})
+    assert not Invitation.objects.exists()
