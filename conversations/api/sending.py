@@ -56,7 +56,8 @@ def send(request: HttpRequest, question: Question, key: str | None, *, wait: boo
 
 async def _ended(run: UUID) -> None:
     await executor.wait(run)
-    while await in_db(_is_live)(run):  # noqa: ASYNC110 another process ends it
+    while await in_db(_is_live)(run):
+        executor.refuse_while_draining()
         await asyncio.sleep(LOOK_SECONDS)
 
 

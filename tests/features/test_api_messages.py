@@ -12,6 +12,7 @@ from conversations.models import Message, Run
 from tests.harness.database import Ground
 from tests.harness.people import Http, Person
 from tests.harness.pictures import png
+from tests.harness.server import Server
 from tests.stub_provider import Model, Script, fails, pause
 
 
@@ -117,6 +118,21 @@ def test_waiting_calls_hold_no_connection_to_postgres(ada: Person, model: Model)
         answers = [call.result() for call in calls]
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.json()["message"]["text"] for answer in answers} == {"one two"}
+
+
+def test_a_server_that_leaves_tells_who_waits(
+    ada: Person, server_env: dict[str, str], model: Model
+) -> None:
+    leaving = Server("leaving-server", {**server_env, "CHATSITE_DRAIN_SECONDS": "1"}).start()
+    script = model.will_say("one ", pause, "two")
+    with ThreadPoolExecutor(1) as pool:
+        body = asked(script, wait=True)
+        waiting = pool.submit(post, ada.at(leaving), "messages", json=body)
+        script.wait_until_paused()
+        assert leaving.stop() == 0
+        ended = waiting.result().json()
+    assert ended["message"]["status"] == ended["run"]["status"] == "interrupted"
+    assert ended["message"]["text"] == "one "
 
 
 def test_stop_ends_the_answer_and_who_waits_for_it(ada: Person, model: Model) -> None:
