@@ -38,7 +38,8 @@ SESSION = settings.SESSION_COOKIE_NAME.encode() + b"="
 FRAME_BYTES = 4 * 1024 * 1024
 RESTART = 1012
 READ_BYTES = 64 * 1024
-LINGER_SECONDS = 30
+LINGER_SECONDS = 10
+LINGER_BYTES = 64 * 1024 * 1024
 BACKLOG = 512
 TOO_LARGE = b'{"error": {"code": "too_large", "message": "This is more than can be sent at once."}}'
 
@@ -103,9 +104,11 @@ class Request(WebRequest):  # type: ignore[misc]
             self._refuse()
         if not self._refused:
             super().handleContentChunk(data)
+        elif self._came > self._limit + LINGER_BYTES:
+            self._hang_up()
 
     def _refuse(self) -> None:
-        """Answer at once. What still comes is read and dropped, or the sender would see a reset only."""
+        """Answer at once. A little more is read and dropped, or the sender would only see a reset."""
         self._refused = True
         lines = (
             b"HTTP/1.1 413 Content Too Large",

@@ -44,5 +44,5 @@ async def _ask(
     if sent.run is not None:
         for message in (sent.ack["user_message"], sent.ack["message"]):
             feed.tell_followers(sent.conversation, schema.message_created(message), but=asker)
-        executor.start(sent.run, sent.ack["run"])
+        executor.start(sent.run, sent.ack["message"], sent.ack["conversation"])
     return sent

@@ -39,9 +39,10 @@ def message_created(message: Object) -> str:
     return frame("message.created", message=message)
 
 
-def run_started(run: Object) -> str:
-    about = {name: run[name] for name in ("message", "conversation", "model")}
-    return frame("run.started", run=run, **about)
+def run_started(run: Object, message: Object, conversation: Object) -> str:
+    return frame(
+        "run.started", run=run, message=message, conversation=conversation, model=run["model"]
+    )
 
 
 def run_delta(run: str, at: int, text: str) -> str:

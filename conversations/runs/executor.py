@@ -14,7 +14,7 @@ from conversations.reading.objects import Object, run_object
 from conversations.runs import conductor, finish, recorder
 from conversations.runs.conductor import Outcome
 from conversations.runs.recorder import LiveRun
-from conversations.runs.start import Ticket, ticket_of
+from conversations.runs.start import ticket_of
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +39,12 @@ _tasks: set[asyncio.Task[None]] = set()
 _draining = False
 
 
-def start(run: Run, run_as_object: Object | None = None) -> None:
-    """Begin to execute `run`, a row that is RUNNING and ours. Returns at once."""
-    begin(ticket_of(run), run_as_object or run_object(run))
-
-
-def begin(ticket: Ticket, about: Object) -> None:
-    work = Work(LiveRun(ticket))
-    _work[ticket.run] = work
-    feed.tell_followers(work.live.conversation, schema.run_started(about))
+def start(run: Run, message: Object, conversation: Object) -> None:
+    """Begin to execute `run`, a row that is RUNNING and ours, and say so. Returns at once."""
+    work = Work(LiveRun(ticket_of(run)))
+    _work[run.pk] = work
+    frame = schema.run_started(run_object(run), message, conversation)
+    feed.tell_followers(work.live.conversation, frame)
     task = asyncio.get_running_loop().create_task(_tend(work))
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
