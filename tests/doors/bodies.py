@@ -4,12 +4,33 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.doors.world import World
-from tests.harness.people import PASSWORD
 from tests.harness.pictures import png
 
 Body = Callable[[World], dict[str, Any]]
 
-BODIES: dict[tuple[str, str], Body] = {}
+
+def picture() -> tuple[str, bytes, str]:
+    return ("dot.png", png(8, 8), "image/png")
+
+
+BODIES: dict[tuple[str, str], Body] = {
+    ("POST", "/accounts/login/"): lambda world: {"data": {"login": "nobody", "password": "wrong"}},
+    ("POST", "/accounts/signup/"): lambda world: {"data": {"username": "@", "email": "x"}},
+    ("POST", "/accounts/reauthenticate/"): lambda world: {"data": {"password": "wrong"}},
+    ("POST", "/accounts/email/"): lambda world: {"data": {"email": "x", "action_add": ""}},
+    ("POST", "/accounts/password/change/"): lambda world: {"data": {"oldpassword": "wrong"}},
+    ("POST", "/accounts/password/reset/"): lambda world: {"data": {"email": "x"}},
+    ("POST", "/api/v1/conversations"): lambda world: {"json": {}},
+    ("PATCH", "/api/v1/conversations/<conversation>"): lambda world: {"json": {"title": "New"}},
+    ("POST", "/api/v1/messages"): lambda world: {
+        "json": {"conversation": world.conversation, "text": "And now?"}
+    },
+    ("POST", "/api/v1/images"): lambda world: {"files": {"file": picture()}},
+    ("POST", "/api/v1/vision"): lambda world: {
+        "files": {"file": picture()},
+        "data": {"conversation": world.conversation, "prompt": "What is this?"},
+    },
+}
 
 FRAME_BODIES: dict[str, Body] = {
     "conversation.open": lambda world: {"conversation": world.conversation, "have": {}},
@@ -24,5 +45,3 @@ FRAME_BODIES: dict[str, Body] = {
     "run.stop": lambda world: {"run": world.run},
     "ping": lambda world: {},
 }
-
-__all__ = ["BODIES", "FRAME_BODIES", "PASSWORD", "png"]

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, get_args
 
 from django.apps import apps
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from conversations.api import v1
+from conversations.live.commands import COMMANDS
 
 
 def routes() -> dict[str, str]:
@@ -32,46 +34,17 @@ def _plain(pattern: str) -> str:
 def operations() -> set[tuple[str, str]]:
     """(method, route) of every call of the JSON API, named as the resolver names them."""
     found = set()
-    known = routes()
-    for route in known:
-        view = get_view(route)
-        for operation in getattr(getattr(view, "__self__", None), "operations", []):
-            found.update((method, route) for method in operation.methods)
-    return found
-
-
-def get_view(route: str) -> Any:
-    return _views(get_resolver(), "")[route]
-
-
-def _views(resolver: URLResolver, prefix: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for entry in resolver.url_patterns:
-        route = prefix + _plain(str(entry.pattern))
-        if isinstance(entry, URLResolver):
-            found.update(_views(entry, route))
-        else:
-            found["/" + route] = entry.callback
+    for prefix, router in v1._routers:
+        for path, view in router.path_operations.items():
+            route = "/api/v1" + re.sub(r"{([^}]+)}", r"<\1>", prefix + path)
+            for operation in view.operations:
+                found.update((method, route) for method in operation.methods)
     return found
 
 
 def frame_types() -> set[str]:
-    """The `type` of every command in the closed union of the socket."""
-    from conversations.live import commands
-
-    return {
-        str(get_args(model.model_fields["type"].annotation)[0])
-        for model in _models(commands.Command)
-    }
-
-
-def _models(union: Any) -> Iterator[Any]:
-    if hasattr(union, "model_fields"):
-        yield union
-        return
-    for part in get_args(union):
-        if isinstance(part, type) or get_args(part):
-            yield from _models(part)
+    """The `type` of every command of the socket."""
+    return set(COMMANDS)
 
 
 def admin_kind(name: str) -> str:

@@ -1,36 +1,108 @@
 """Who gets what at which door. One line a door; a door without its line fails `test_doors.py`.
 
-Cells: a status, several with `|`; `login` is a redirect to the sign-in page; `away` any other
-redirect. Methods that a route does not list must be refused (405) by it, for everybody.
+A cell is a status, or several with `|`; `login` is a redirect to the sign-in page, `away` any
+other redirect. Methods that a route does not list are refused by it, for everybody.
+What is in the address, and what is sent along (`bodies.py`), belongs to the owner.
 """
 
 PEOPLE = ("owner", "other", "stranger", "deactivated", "reviewer", "superuser")
 
-# route · method ·                               owner    other    stranger deactivated reviewer superuser
 DOORS = """
-/                                       GET      200      200      login    login    200      200
+# pages                                     owner  other  stranger deactivated reviewer superuser
+/                                   GET     200    200    login    login       200      200
+/c/<uuid:which>/                    GET     200    404    login    login       404      404
+/settings/                          GET     200    200    login    login       200      200
+/settings/told/                     POST    away   away   login    login       away     away
+/images/<uuid:image_id>/            GET     200    404    login    login       200      200
+/images/<uuid:image_id>/thumbnail/  GET     200    404    login    login       200      200
+/favicon.ico                        GET     away   away   away     away        away     away
+/healthz                            GET     200    200    200      200         200      200
+/readyz                             GET     200    200    200      200         200      200
+
+# signing in                                owner  other  stranger deactivated reviewer superuser
+/accounts/login/                    GET     away   away   200      200         away     away
+/accounts/login/                    POST    away   away   200      200         away     away
+/accounts/login/code/confirm/       GET     away   away   login    login       away     away
+/accounts/login/code/confirm/       POST    away   away   login    login       away     away
+/accounts/signup/                   GET     away   away   200      200         away     away
+/accounts/signup/                   POST    away   away   200      200         away     away
+/accounts/invitation/<str:token>/   GET     404    404    404      404         404      404
+/accounts/inactive/                 GET     200    200    200      200         200      200
+/accounts/logout/                   GET     200    200    login    login       200      200
+/accounts/logout/                   POST    login  login  login    login       login    login
+/accounts/reauthenticate/           GET     200    200    login    login       200      200
+/accounts/reauthenticate/           POST    200    200    login    login       200      200
+/accounts/email/                    GET     200    200    login    login       200      200
+/accounts/email/                    POST    200    200    login    login       200      200
+/accounts/confirm-email/            GET     200    200    200      200         200      200
+/accounts/confirm-email/<key>/      GET     200    200    200      200         200      200
+/accounts/confirm-email/<key>/      POST    404    404    404      404         404      404
+/accounts/password/change/          GET     200    200    login    login       200      200
+/accounts/password/change/          POST    200    200    login    login       200      200
+/accounts/password/set/             GET     away   away   login    login       away     away
+/accounts/password/set/             POST    away   away   login    login       away     away
+/accounts/password/reset/           GET     200    200    200      200         200      200
+/accounts/password/reset/           POST    200    200    200      200         200      200
+/accounts/password/reset/done/      GET     200    200    200      200         200      200
+/accounts/password/reset/key/<uid>-<key>/ GET  200 200    200      200         200      200
+/accounts/password/reset/key/<uid>-<key>/ POST 200 200    200      200         200      200
+/accounts/password/reset/key/done/  GET     200    200    200      200         200      200
+
+# programs                                  owner  other  stranger deactivated reviewer superuser
+/api/v1/models                      GET     200    200    401      401         200      200
+/api/v1/conversations               GET     200    200    401      401         200      200
+/api/v1/conversations               POST    201    201    401      401         201      201
+/api/v1/conversations/<conversation> GET    200    404    401      401         404      404
+/api/v1/conversations/<conversation> PATCH  200    404    401      401         404      404
+/api/v1/conversations/<conversation> DELETE 204    404    401      401         404      404
+/api/v1/conversations/<conversation>/messages GET 200 404 401      401         404      404
+/api/v1/messages                    POST    201    404    401      401         404      404
+/api/v1/images                      POST    201    201    401      401         201      201
+/api/v1/vision                      POST    201    404    401      401         404      404
+/api/v1/runs/<run>                  GET     200    404    401      401         404      404
+/api/v1/runs/<run>/stop             POST    200    404    401      401         404      404
+/api/v1/usage                       GET     200    200    401      401         200      200
+/api/v1/openapi.json                GET     200    200    401      401         200      200
+/api/v1/docs                        GET     200    200    401      401         200      200
 """
 
-# type                          owner       other       stranger deactivated reviewer  superuser
 FRAMES = """
-conversation.open               ack         not_found   4401     4401     not_found  not_found
-conversation.close              ack         ack|not_found 4401   4401     ack|not_found ack|not_found
-message.send                    ack         not_found   4401     4401     not_found  not_found
-run.stop                        ack         not_found   4401     4401     not_found  not_found
-ping                            pong        pong        4401     4401     pong       pong
+# type                owner  other          stranger deactivated reviewer       superuser
+conversation.open     ack    not_found      4401     4401        not_found      not_found
+conversation.close    ack    ack|not_found  4401     4401        ack|not_found  ack|not_found
+message.send          ack    not_found      4401     4401        not_found      not_found
+run.stop              ack    not_found      4401     4401        not_found      not_found
+ping                  pong   pong           4401     4401        pong           pong
 """
 
-# Pages of Django admin, by the last word of their name.
-#                reviewer  superuser; everybody else is sent to sign in
+# Pages of Django admin by kind. Some tables are not for reviewers, some are only added to by us.
 ADMIN = """
-index            200       200
+# kind                        reviewer     superuser  everybody else
+index                         200          200        login
+app_list                      200          200        login
+changelist                    200|403      200        login
+change                        200|403      200        login
+history                       200|403      200        login
+add                           403          200|403    login
+delete                        403          200|403    login
+auth_user_password_change     403          200        login
+autocomplete                  403          403        login
+jsi18n                        200          200        login
+login                         away         away       login|403
+logout                        405          405        away
+password_change               away         away       login
+password_change_done          200          200        login
+view_on_site                  404          404        login
+rest                          404|away     404|away   login
 """
 
-# Pages of the admin that others may see too.
-ADMIN_OUTSIDERS: dict[str, str] = {"login": "200|away"}
+# Routes written as regular expressions, as they stand in the table above.
+WRITTEN_OUT = {
+    r"/accounts/confirm-email/(?P<key>[-:\w]+)/": "/accounts/confirm-email/<key>/",
+    r"/accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/": (
+        "/accounts/password/reset/key/<uid>-<key>/"
+    ),
+}
 
 # Parameters whose value is not something that the owner owns.
-EXAMPLES: dict[str, str] = {}
-
-# Routes written as regular expressions, with their parameters in angle brackets.
-WRITTEN_OUT: dict[str, str] = {}
+EXAMPLES = {"token": "made-up", "key": "made-up", "uid": "1"}

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from conversations.models import Conversation
 from tests.doors import table
 from tests.doors.bodies import BODIES, FRAME_BODIES
 from tests.doors.routes import admin_kind, frame_types, operations, routes
@@ -15,13 +16,14 @@ from tests.harness.people import Person
 from tests.harness.sockets import Refused
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+REFUSED = {"401", "403", "404", "405", "login"}
 MakeWorld = Callable[[], World]
 
 
 def doors() -> dict[tuple[str, str], dict[str, str]]:
     """(method, route) → what each person gets."""
     found = {}
-    for line in filter(str.strip, table.DOORS.splitlines()):
+    for line in lines(table.DOORS):
         route, method, *cells = line.split()
         assert len(cells) == len(table.PEOPLE), line
         found[method, route] = dict(zip(table.PEOPLE, cells, strict=True))
@@ -29,8 +31,11 @@ def doors() -> dict[tuple[str, str], dict[str, str]]:
 
 
 def rows(text: str) -> dict[str, list[str]]:
-    lines = (line.split() for line in text.splitlines() if line.strip())
-    return {name: cells for name, *cells in lines}
+    return {name: cells for name, *cells in map(str.split, lines(text))}
+
+
+def lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
 def methods_of(route: str) -> set[str]:
@@ -42,7 +47,9 @@ def admin_routes() -> dict[str, str]:
 
 
 def other_routes() -> list[str]:
-    return sorted(set(routes()) - set(admin_routes()))
+    """All the others, as the table writes them. `api-root` is ninja's own name for 404."""
+    found = {route for route, name in routes().items() if name != "api-v1:api-root"}
+    return sorted(table.WRITTEN_OUT.get(route, route) for route in found - set(admin_routes()))
 
 
 def test_every_route_is_in_the_table() -> None:
@@ -78,7 +85,7 @@ def address(route: str, world: World) -> str:
         name = parameter.group(1).rpartition(":")[2]
         return values.get(name) or table.EXAMPLES[name]
 
-    return re.sub(r"<([^>]+)>", fill, table.WRITTEN_OUT.get(route, route))
+    return re.sub(r"<([^>]+)>", fill, route)
 
 
 def outcome(answer: httpx.Response) -> str:
@@ -115,10 +122,14 @@ def test_a_method_that_is_not_listed_is_refused(route: str, make_world: MakeWorl
     for method in sorted(set(METHODS) - methods_of(route)):
         for who in ("stranger", "other", "owner"):
             answer = world.people[who].http.request(method, address(route, world))
-            refused = {"401", "403", "404", "405", "login"}
-            assert outcome(answer) in refused, (
-                f"{who} {method} got {answer.status_code} {answer.text[:200]}"
-            )
+            found = outcome(answer)
+            assert found in REFUSED | as_for_get(route, who), f"{who} {method} got {found}"
+
+
+def as_for_get(route: str, who: str) -> set[str]:
+    """allauth looks at the person before the method; what it then shows is what GET shows."""
+    cells = doors().get(("GET", route), {}) if route.startswith("/accounts/") else {}
+    return set(cells.get(who, "").split("|"))
 
 
 @pytest.mark.parametrize("kind", sorted(rows(table.ADMIN)))
@@ -126,12 +137,13 @@ def test_admin_pages_are_for_those_who_look_after_the_site(
     kind: str, make_world: MakeWorld
 ) -> None:
     world = make_world()
-    wanted = dict(zip(("reviewer", "superuser"), rows(table.ADMIN)[kind], strict=True))
+    reviewer, superuser, others = rows(table.ADMIN)[kind]
+    wanted = {"reviewer": reviewer, "superuser": superuser}
     of_kind = [(route, name) for route, name in admin_routes().items() if admin_kind(name) == kind]
     for route, name in of_kind:
         path = world.admin_address(route, name)
         for who in table.PEOPLE:
-            expected = wanted.get(who, table.ADMIN_OUTSIDERS.get(kind, "login"))
+            expected = wanted.get(who, others)
             answer = world.people[who].http.get(path)
             assert outcome(answer) in expected.split("|"), f"{who} at {path}: {answer.status_code}"
 
@@ -146,6 +158,7 @@ def test_a_reviewer_can_change_nothing_in_the_admin(make_world: MakeWorld) -> No
                 path, data={"post": "yes", "title": "changed", "_save": "Save"}
             )
             assert outcome(answer) in ("403", "404", "login"), f"{path}: {answer.status_code}"
+    assert world.ground.row(Conversation, pk=world.conversation).title == "Mine"
 
 
 @pytest.mark.parametrize("who", table.PEOPLE)

@@ -1,12 +1,23 @@
 """What Ada owns when strangers try her doors: one of each, fresh for every row."""
 
 import re
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from conversations.models import Blob, Conversation, Image, Message, MessageImage, Run, User
+from conversations.models import (
+    Blob,
+    Conversation,
+    Image,
+    Invitation,
+    Message,
+    MessageImage,
+    ProviderCall,
+    Run,
+    User,
+)
 from tests.doors.routes import admin_model
 from tests.harness.database import Ground
 from tests.harness.people import People, Person
@@ -33,9 +44,10 @@ class World:
     def values(self) -> dict[str, str]:
         return {
             "conversation": self.conversation,
+            "which": self.conversation,
             "message": self.answer,
             "run": self.run,
-            "image": self.image,
+            "image_id": self.image,
             "user": self.people["owner"].id,
         }
 
@@ -43,7 +55,8 @@ class World:
         """An admin route about the row that was made last, or about none."""
         model = admin_model(name)
         row = self.ground.run(lambda: model._default_manager.last()) if model else None
-        values = {"object_id": str(row.pk) if row else NOBODY, "app_label": "conversations"}
+        known = str(row.pk) if row else NOBODY
+        values = {"object_id": known, "id": self.people["owner"].id, "app_label": "conversations"}
         values |= {"content_type_id": "1", "url": "no/such/page"}
         plain = re.sub(r"\(\?P<(\w+)>[^()]*(?:\([^()]*\)[^()]*)*\)", r"<\1>", route)
         return re.sub(r"<([^>]+)>", lambda found: values[found.group(1).rpartition(":")[2]], plain)
@@ -83,6 +96,8 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     image.save()
     MessageImage(message=question, image=image, position=0).save()
     Conversation.objects.filter(pk=talk.pk).update(active_message=answer)
+    ProviderCall(user=owner, run=run.pk, provider="openai", model=run.model, outcome="ok").save()
+    Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
     rows: dict[str, Model] = {
         "conversation": talk,
         "question": question,
