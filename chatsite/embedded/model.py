@@ -14,10 +14,9 @@ from chatsite.embedded.trouble import Trouble
 MODEL_ID = "smollm2-135m-instruct"
 HOST = "127.0.0.1"
 CONTEXT_TOKENS = 8192  # what it was trained with, for one conversation
-# Answers at the same time; more wait for their turn. They share one cache of twice the context
-# of one (380 MB); a cache for each would be twice that.
-AT_ONCE = 4
-CACHE_TOKENS = 2 * CONTEXT_TOKENS
+# Answers at the same time, each with a cache of its own (190 MB); more wait for their turn. One
+# cache shared by more of them runs full when they all are long.
+AT_ONCE = 2
 MOST_THREADS = 8  # a model this small gets slower with more
 # Anybody on this machine can reach a loopback port, and so can a page in the browser.
 KEY_VARIABLE = "CHATSITE_BUILTIN_MODEL_KEY"
@@ -37,8 +36,10 @@ def model_file() -> Path:
 
 
 def threads() -> int:
+    """One core stays free. The threads wait for each other at every step: where one of them has
+    to share its core, all are slow (two on two busy cores: 7 tokens a second, one: 50)."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(allowed or 1, MOST_THREADS))
+    return max(1, min((allowed or 1) - 1, MOST_THREADS))
 
 
 def serve(port: int) -> None:
@@ -51,7 +52,7 @@ def serve(port: int) -> None:
     params.model_alias = {MODEL_ID}
     params.hostnames, params.port = [HOST], port
     params.api_keys = [key] if (key := os.environ.get(KEY_VARIABLE)) else []
-    params.n_ctx, params.n_parallel, params.kv_unified = CACHE_TOKENS, AT_ONCE, True
+    params.n_ctx, params.n_parallel = AT_ONCE * CONTEXT_TOKENS, AT_ONCE
     params.cache_ram_mib = 0  # no second cache beside it: it may grow to 8 GB
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads()
     params.endpoint_slots = params.ui = False
@@ -65,8 +66,6 @@ def serve(port: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m chatsite.embedded.model", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    # The page goes first: it shares the cores with this.
-    os.nice(5)
     serve(parser.parse_args().port)
 
 
