@@ -41,7 +41,7 @@ test: $(VENV)/.dev $(STATIC) ## all tests; ARGS='…' goes to pytest, WITHOUT=br
 ifneq ($(WITHOUT),browser)
 	@$(PY) -m chatsite.embedded.chromium
 endif
-	@$(PY) -m chatsite.embedded.nodejs --test tests/js/*.test.js
+	@$(PY) -m chatsite.embedded.nodejs --test --test-reporter=dot tests/js/*.test.js
 	@exec $(PY) -m pytest $(if $(filter browser,$(WITHOUT)),--ignore=tests/browser) $(ARGS)
 
 check: $(VENV)/.dev ## what a machine can say about the code: style, types, layers, migrations, settings

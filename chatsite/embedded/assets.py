@@ -81,7 +81,8 @@ def sprite(icons: Path, names: list[str]) -> str:
         drawing = ET.fromstring(source.read_text(encoding="utf-8"))  # noqa: S314  ours, by hash
         symbol = ET.SubElement(root, f"{{{SVG}}}symbol", id=name, viewBox=drawing.attrib["viewBox"])
         symbol.extend(drawing)
-    return ET.tostring(root, encoding="unicode") + "\n"
+    drawn = ET.tostring(root, encoding="unicode")
+    return f"<!-- Drawn by lucide, https://lucide.dev, ISC license -->\n{drawn}\n"
 
 
 if __name__ == "__main__":

@@ -127,6 +127,6 @@ def test_the_sprite_holds_the_icons_asked_for_and_no_others(tmp_path: Path) -> N
             '<path d="M1 1"/></svg>'
         )
     made = assets.sprite(tmp_path, ["x", "plus", "x"])
-    assert made.count("<symbol ") == 2 and 'id="plus"' in made and "lucide" not in made
+    assert made.count("<symbol ") == 2 and 'id="plus"' in made and "class" not in made
     with pytest.raises(Trouble, match="'sun'"):
         assets.sprite(tmp_path, ["sun"])
