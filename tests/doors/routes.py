@@ -33,7 +33,7 @@ def _plain(pattern: str) -> str:
 
 def operations() -> set[tuple[str, str]]:
     """(method, route) of every call of the JSON API, named as the resolver names them."""
-    found = set()
+    found: set[tuple[str, str]] = set()
     for prefix, router in v1._routers:
         for path, view in router.path_operations.items():
             route = "/api/v1" + re.sub(r"{([^}]+)}", r"<\1>", prefix + path)

@@ -97,7 +97,8 @@ def outcome(answer: httpx.Response) -> str:
 
 
 def knock(person: Person, method: str, route: str, world: World) -> httpx.Response:
-    more: dict[str, Any] = BODIES.get((method, route), lambda _: {})(world)
+    body = BODIES.get((method, route))
+    more: dict[str, Any] = body(world) if body else {}
     return person.http.request(method, address(route, world), **more)
 
 

@@ -1,5 +1,7 @@
 """What the provider is sent: the whole conversation, pictures where they stood, always a limit."""
 
+from typing import Any
+
 from tests.harness.people import Person
 from tests.harness.pictures import png
 from tests.stub_provider import Model, Script
@@ -80,7 +82,7 @@ def test_a_picture_of_another_person_is_not_found(ada: Person, ben: Person, mode
     image = ada.upload(png(41, 31))
     script = model.will_say("x")
     text = script.question
-    command = {
+    command: dict[str, Any] = {
         "conversation": None,
         "parent": None,
         "text": text,

@@ -124,7 +124,7 @@ class Socket:
 
     def lives(self) -> bool:
         """A ping comes back."""
-        return self.call("ping")["type"] == "pong"
+        return bool(self.call("ping")["type"] == "pong")
 
     def silence(self, seconds: float) -> list[Frame]:
         """Listen for a while; what came."""

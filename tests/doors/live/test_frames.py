@@ -10,7 +10,13 @@ from tests.harness.sockets import Socket
 from tests.stub_provider import Model
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
-SEND = {"conversation": None, "parent": None, "text": "hello", "images": [], "options": {}}
+SEND: dict[str, Any] = {
+    "conversation": None,
+    "parent": None,
+    "text": "hello",
+    "images": [],
+    "options": {},
+}
 
 # frame as it goes over the wire, and the code that comes back
 UNREADABLE: dict[str, tuple[str | bytes, str]] = {
