@@ -129,6 +129,23 @@ def test_a_parent_from_another_conversation_is_not_found(ada: Person, model: Mod
     assert error["code"] == "not_found"
 
 
+def test_a_message_of_another_person_is_no_parent(ada: Person, cleo: Person, model: Model) -> None:
+    secret, own = ada.ask(model.will_say("mine")), cleo.ask(model.will_say("hers"))
+    script = model.will_say("never")
+    fields = command(script, conversation=own.conversation, parent=secret.answer_id)
+    assert cleo.socket().refusal("message.send", **fields)["code"] == "not_found"
+    assert script.requests == []
+
+
+def test_a_message_of_another_person_is_neither_leaf_nor_active(
+    ada: Person, cleo: Person, model: Model
+) -> None:
+    secret, own = ada.ask(model.will_say("mine")), cleo.ask(model.will_say("hers"))
+    address = f"conversations/{own.conversation}"
+    cleo.api("GET", f"{address}/messages?leaf={secret.answer_id}", expect=404)
+    cleo.api("PATCH", address, json={"active_message": secret.answer_id}, expect=404)
+
+
 def test_an_unknown_model_is_said_to_be_unavailable(ada: Person, ground: Ground) -> None:
     error = ada.socket().refusal("message.send", **command("x", options={"model": "no-such-model"}))
     assert error["code"] == "model_unavailable"

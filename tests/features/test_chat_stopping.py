@@ -34,6 +34,16 @@ def test_nothing_is_added_after_the_ack_of_a_stop(ada: Person, model: Model) -> 
     assert asked.text == at_ack == asked.stored()["text"]
 
 
+def test_nothing_is_added_after_a_stop_in_a_flood(ada: Person, model: Model) -> None:
+    asked = ada.start(model.will_say([Say("word ") for _ in range(30_000)]))
+    asked.socket.wait_for_text(asked.run, 200)
+    asked.stop()
+    at_ack = asked.text
+    assert len(at_ack) < 150_000, "the stop came too late to show anything"
+    asked.socket.silence(0.5)
+    assert asked.text == at_ack == asked.stored()["text"]
+
+
 def test_stop_before_the_first_token(ada: Person, model: Model) -> None:
     script: Script = model.will_say(pause, "never")
     asked = ada.start(script)
