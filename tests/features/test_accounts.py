@@ -112,9 +112,9 @@ def test_only_the_hash_of_a_token_is_kept() -> None:
 def test_such_a_user_name_is_refused(client: Client, settings: Any, name: str) -> None:
     settings.SIGNUP = "open"
     before = User.objects.count()
-    signed_up(client, "x", username=name)
-    assert User.objects.count() == before or not User.objects.filter(username=name).exists()
-    assert not User.objects.filter(username__contains="@").exists()
+    form = {"username": name, "email": "x@example.org", "password1": PASSWORD}
+    assert client.post("/accounts/signup/", form).status_code == 200, "the form comes back"
+    assert User.objects.count() == before
 
 
 def test_a_name_is_taken_in_any_case(client: Client, settings: Any) -> None:
