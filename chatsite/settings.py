@@ -52,7 +52,9 @@ if OPENAI_BASE_URL and urlsplit(OPENAI_BASE_URL).scheme not in ("http", "https")
 BUILTIN_MODEL_URL = env.text("CHATSITE_BUILTIN_MODEL_URL")
 BUILTIN_MODEL_KEY = env.text("CHATSITE_BUILTIN_MODEL_KEY")  # a loopback port is open to all here
 DEFAULT_MODEL = env.text("CHATSITE_DEFAULT_MODEL")
-RUNS = env.choice("CHATSITE_RUNS", "here", ("here",))
+RUNS = env.choice("CHATSITE_RUNS", "here", ("here", "workers"))
+if RUNS == "workers":
+    raise WrongVariable("CHATSITE_RUNS", RUNS, "this version runs answers in the web process: here")
 
 # Parts -------------------------------------------------------------------------------------------
 
