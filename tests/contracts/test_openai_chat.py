@@ -30,6 +30,7 @@ from tests.stub_provider import (
     Refuse,
     Reply,
     Script,
+    Sleep,
     Stub,
     Think,
     answers_html,
@@ -223,7 +224,7 @@ def test_retry_after_as_a_date(stub: Stub, model: Scripts) -> None:
 
 CUT = {
     "cut": says("half", cut),
-    "reset": says("half", reset),
+    "reset": says("half", Sleep(0.3), reset),  # or it overtakes what was not read yet
     "half an event": says("half", Raw(b'data: {"id": "x", "cho'), end_of_body),
     "half an event, ended": says("half", Raw(b'data: {"id": "x", "cho\n\n'), end_of_body),
     "garbage": says("half", Raw(b"\x00\x01garbage\ndata: %%%\n\n"), end_of_body),

@@ -22,6 +22,7 @@ from tests.stub_provider import (
     Refuse,
     Reply,
     Script,
+    Sleep,
     Stub,
     Think,
     cut,
@@ -279,7 +280,7 @@ SILENT = {
 }
 LOUD = {
     "cut": says("half", cut),
-    "reset": says("half", reset),
+    "reset": says("half", Sleep(0.3), reset),  # or it overtakes what was not read yet
     "half an event": says("half", Raw(b'data: {"id": "x", "cho\n\n')),
     "garbage": says("half", Raw(b"\x00\x01garbage\ndata: %%%\n\n")),
     "wrong UTF-8": says("half", Raw(b'data: {"choices": "\xff\xfe"}\n\n')),

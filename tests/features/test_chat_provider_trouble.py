@@ -95,7 +95,7 @@ BROKEN = {
     "clean end of file": says("half", end_of_body),
     "done without finish reason": says("half", finish=None),
     "cut": says("half", cut),
-    "reset": says("half", reset),
+    "reset": says("half", pause, reset),  # a reset may overtake what was not read yet
     "half an event": says("half", Raw(b'data: {"id": "x", "cho'), end_of_body),
     "garbage": says("half", Raw(b"\x00\x01garbage\ndata: %%%\n\n"), end_of_body),
     "wrong UTF-8": says("half", Raw(b'data: {"choices": "\xff\xfe"}\n\n'), end_of_body),
@@ -106,7 +106,11 @@ BROKEN = {
 def test_an_answer_that_was_cut_never_looks_finished(
     ada: Person, model: Model, reply: Reply
 ) -> None:
-    asked = ada.ask(model.will_answer(reply))
+    script = model.will_answer(reply)
+    asked = ada.start(script)
+    asked.socket.wait_for_text(asked.run, 4)
+    script.resume()
+    asked.finish()
     assert (asked.status, asked.error, asked.text) == ("interrupted", "interrupted", "half")
     assert asked.stored()["text"] == "half" and asked.stored()["finish_reason"] in (None, "")
     told_in_words(asked)
