@@ -30,7 +30,7 @@ class Work:
 
     live: LiveRun
     outcome: Outcome = field(default_factory=Outcome)
-    call: asyncio.Task[None] | None = None
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -63,8 +63,7 @@ async def end(run: UUID, status: Status, problem: Refusal | None = None) -> bool
     if not work.live.muted:
         work.live.muted = True
         work.outcome.end(status, problem)
-        if work.call is not None:
-            work.call.cancel()
+        work.hurry.set()
     await work.done.wait()
     return True
 
@@ -110,25 +109,25 @@ async def _tend(work: Work) -> None:
 async def _execute(work: Work) -> None:
     """The call to the provider, as a task of its own that `end` can cancel."""
     outcome = Outcome()
-    work.call = call = asyncio.create_task(conductor.answer(work.live, outcome))
-    if work.live.muted:
+    call = asyncio.create_task(conductor.answer(work.live, outcome))
+    hurry = asyncio.create_task(work.hurry.wait())
+    await asyncio.wait([call, hurry], return_when=asyncio.FIRST_COMPLETED)
+    if hurry.done():
         call.cancel()
-    await _ended(work, call)
+        await asyncio.wait([call], timeout=CLOSING_SECONDS)
+    hurry.cancel()
+    _look_at(call, work)
     if work.live.muted:  # by `end`: what it decided stands, with the calls that were made
         work.outcome.calls, work.outcome.model = outcome.calls, outcome.model
     else:
         work.outcome = outcome
 
 
-async def _ended(work: Work, call: asyncio.Task[None]) -> None:
-    while not call.done():
-        await asyncio.wait([call], timeout=CLOSING_SECONDS)
-        if work.live.muted and not call.done():
-            log.warning("run %s: its call does not end; left behind", work.live.id)
-            return
-    if call.cancelled():
+def _look_at(call: asyncio.Task[None], work: Work) -> None:
+    if not call.done():
+        log.warning("run %s: its call does not end; left behind", work.live.id)
         return
-    problem = call.exception()
+    problem = None if call.cancelled() else call.exception()
     if problem is not None:
         # Nobody foresaw it: the reader is told, the text is kept.
         log.error("run %s failed", work.live.id, exc_info=problem)
