@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from conversations.models import (
+    AuditEntry,
     Blob,
     Conversation,
     Image,
@@ -97,6 +98,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     MessageImage(message=question, image=image, position=0).save()
     Conversation.objects.filter(pk=talk.pk).update(active_message=answer)
     ProviderCall(user=owner, run=run.pk, provider="openai", model=run.model, outcome="ok").save()
+    AuditEntry(actor="x", action="x", object_type="conversation", object_id=str(talk.pk)).save()
     Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
     rows: dict[str, Model] = {
         "conversation": talk,

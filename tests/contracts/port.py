@@ -1,0 +1,63 @@
+"""One call to our port, and what it came to."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from conversations.errors import (
+    Refusal,
+)
+from conversations.provider.interface import Model, Piece, Report, Request
+from conversations.provider.openai_api.chat import OpenAIChat
+from tests.stub_provider import (
+    Script,
+    Stub,
+)
+
+MODEL = Model(
+    id="gpt-4.1-mini",
+    name="x",
+    provider="openai",
+    context_window=1000,
+    max_output_tokens=100,
+    limit_parameter="max_completion_tokens",
+)
+
+
+@dataclass
+class Heard:
+    """What one call to the port came to."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+    problem: Refusal | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(piece.reasoning for piece in self.pieces)
+
+
+async def call(port: OpenAIChat, question: str, heard: Heard, **parameters: Any) -> Heard:
+    asked = Request(
+        MODEL, [{"role": "user", "content": question}], {"max_output_tokens": 100, **parameters}
+    )
+    try:
+        await port.stream(asked, heard.report, heard.pieces.append)
+    except Refusal as problem:
+        heard.problem = problem
+    return heard
+
+
+def ask(stub: Stub, script: Script, **parameters: Any) -> Heard:
+    async def run() -> Heard:
+        port = OpenAIChat(key="sk-test", base_url=stub.base_url)
+        try:
+            return await call(port, script.question, Heard(), **parameters)
+        finally:
+            await port.close()
+
+    return asyncio.run(asyncio.wait_for(run(), 10))

@@ -1,0 +1,234 @@
+"""The provider misbehaves: each trouble has its name, and what came before it is kept."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from conversations.errors import (
+    ContentFiltered,
+    ContextTooLong,
+    Interrupted,
+    ModelUnavailable,
+    ProviderAuth,
+    ProviderProblem,
+    ProviderRateLimited,
+    ProviderRejected,
+    ProviderTimeout,
+    ProviderUnavailable,
+    Refusal,
+)
+from conversations.provider.openai_api import chat
+from conversations.provider.openai_api.chat import OpenAIChat
+from tests.contracts.port import Heard, ask, call
+from tests.stub_provider import (
+    Chunk,
+    Comments,
+    Event,
+    Raw,
+    Reply,
+    Sleep,
+    Stub,
+    answers_html,
+    cut,
+    deltas,
+    end_of_body,
+    fails,
+    reset,
+    says,
+    stall,
+    wire,
+)
+from tests.stub_provider import Model as Scripts
+
+NAMED: dict[str, tuple[Reply, type[Refusal]]] = {
+    "400": (fails(400), ProviderRejected),
+    "401": (fails(401), ProviderAuth),
+    "403": (fails(403), ProviderAuth),
+    "404": (fails(404), ModelUnavailable),
+    "408": (fails(408), ProviderTimeout),
+    "409": (fails(409), ProviderUnavailable),
+    "413": (fails(413), ProviderRejected),
+    "429": (fails(429), ProviderRateLimited),
+    "500": (fails(500), ProviderUnavailable),
+    "502 HTML": (answers_html(502), ProviderUnavailable),
+    "503": (fails(503), ProviderUnavailable),
+    "529": (fails(529), ProviderUnavailable),
+    "context": (fails(400, code="context_length_exceeded"), ContextTooLong),
+    "filter": (fails(400, code="content_filter"), ContentFiltered),
+    "200 HTML": (answers_html(200), ProviderProblem),
+    "200 JSON": (Reply(body=b'{"hello": "there"}'), ProviderProblem),
+    "200 error": (Reply(body=b'{"error": {"message": "x"}}'), ProviderProblem),
+    "empty body": (Reply(body=b""), ProviderProblem),
+    "zero chunks": (says(end_of_body), ProviderProblem),
+    "first event: error": (says(Event({"message": "x"}, "error"), end_of_body), ProviderProblem),
+}
+
+
+@pytest.mark.parametrize(("reply", "name"), NAMED.values(), ids=NAMED.keys())
+def test_each_trouble_has_its_name(
+    stub: Stub, model: Scripts, reply: Reply, name: type[Refusal]
+) -> None:
+    heard = ask(stub, model.will_answer(reply))
+    assert type(heard.problem) is name
+    assert heard.text == ""
+
+
+def test_no_credit_left_is_not_worth_another_attempt(stub: Stub, model: Scripts) -> None:
+    problem = ask(stub, model.will_fail(429, code="insufficient_quota")).problem
+    assert isinstance(problem, ProviderRateLimited)
+    assert not problem.retryable
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7), ("0", 0), ("1.2", 2), ("-5", 0), ("nonsense", None), ("inf", None), ("", None)],
+)
+def test_retry_after_in_seconds(
+    stub: Stub, model: Scripts, header: str, seconds: int | None
+) -> None:
+    problem = ask(stub, model.will_fail(429, retry_after=header)).problem
+    assert problem is not None
+    assert problem.retry_after == seconds
+
+
+def test_retry_after_as_a_date(stub: Stub, model: Scripts) -> None:
+    past = ask(stub, model.will_fail(503, retry_after="Fri, 31 Dec 1999 23:59:59 GMT")).problem
+    assert past is not None
+    assert past.retry_after == 0
+
+
+CUT = {
+    "cut": says("half", cut),
+    "reset": says("half", Sleep(0.3), reset),  # or it overtakes what was not read yet
+    "half an event": says("half", Raw(b'data: {"id": "x", "cho'), end_of_body),
+    "half an event, ended": says("half", Raw(b'data: {"id": "x", "cho\n\n'), end_of_body),
+    "garbage": says("half", Raw(b"\x00\x01garbage\ndata: %%%\n\n"), end_of_body),
+    "wrong UTF-8": says("half", Raw(b'data: {"choices": "\xff\xfe"}\n\n'), end_of_body),
+    "no JSON object": says("half", Raw(b"data: [1]\n\n"), end_of_body),
+}
+
+
+@pytest.mark.parametrize("reply", CUT.values(), ids=CUT.keys())
+def test_what_came_before_a_break_is_kept(stub: Stub, model: Scripts, reply: Reply) -> None:
+    heard = ask(stub, model.will_answer(reply))
+    assert heard.text == "half"
+    assert heard.report.finish_reason == ""
+    assert heard.problem is None or isinstance(heard.problem, Interrupted)
+
+
+@pytest.mark.parametrize(
+    "event", [Event({"error": {"message": "x"}}), Event({"message": "x"}, "error")]
+)
+def test_what_came_before_an_error_event_is_kept(stub: Stub, model: Scripts, event: Event) -> None:
+    heard = ask(stub, model.will_say("half", event, end_of_body))
+    assert heard.text == "half"
+    assert isinstance(heard.problem, ProviderProblem)
+    assert not isinstance(heard.problem, Interrupted)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        wire.sse({"error": {"message": "x"}}),
+        wire.sse({"message": "x"}, "error"),
+        b'data: {"choices": "\xff\xfe"}\n\n',
+        b"data: half an ev\n\n",
+    ],
+)
+def test_text_in_the_same_packet_as_its_end_is_kept(
+    stub: Stub, model: Scripts, ending: bytes
+) -> None:
+    text = wire.sse(wire.Completion("m", include_usage=False).chunk({"content": "half"}))
+    heard = ask(stub, model.will_say(Raw(text + ending), end_of_body))
+    assert heard.problem is not None
+    assert heard.text == "half"
+
+
+ODD: dict[str, Reply] = {
+    "CRLF": says(deltas("grüße 😀", 2), newline="\r\n"),
+    "CR": says(deltas("grüße 😀", 2), newline="\r"),
+    "one byte a packet": says(deltas("grüße 😀", 2), packet=1),
+    "three bytes a packet": says(deltas("grüße 😀", 2), packet=3, newline="\r\n"),
+    "comments": says("grüße ", Comments(0.01, 5), "😀"),
+    "delta null": says("grüße ", Chunk({"choices": [{"index": 0, "delta": None}]}), "😀"),
+    "no choices": says("grüße ", Chunk({"choices": []}), Chunk({"choices": None}), "😀"),
+    "no [DONE]": says("grüße 😀", done=False),
+    "split pair": says("grüße \ud83d", "\ude00"),
+    "split pair in one packet each": says("grüße \ud83d", "\ude00", packet=5),
+    "lone halves and NUL": says("gr\x00üße ", "\udc00😀\ud800"),
+}
+
+
+@pytest.mark.parametrize("reply", ODD.values(), ids=ODD.keys())
+def test_an_odd_but_whole_answer_is_whole(stub: Stub, model: Scripts, reply: Reply) -> None:
+    heard = ask(stub, model.will_answer(reply))
+    assert (heard.text, heard.problem) == ("grüße 😀", None)
+    assert heard.report.finish_reason == "stop"
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"prompt_tokens": -4, "completion_tokens": -1},
+        {"prompt_tokens": None, "completion_tokens": "many"},
+        {"prompt_tokens": 10**12, "prompt_tokens_details": None},
+        {},
+    ],
+)
+def test_strange_usage_is_never_negative_and_fits(
+    stub: Stub, model: Scripts, usage: dict[str, Any]
+) -> None:
+    heard = ask(stub, model.will_say("x", usage=usage))
+    counted = heard.report.usage
+    assert heard.problem is None
+    assert counted is None or all(0 <= n < 2**31 for n in (counted.input, counted.output))
+
+
+def test_nobody_at_home_is_unavailable(stub: Stub) -> None:
+    async def run(base_url: str) -> Heard:
+        port = OpenAIChat(key="k", base_url=base_url)
+        try:
+            return await call(port, "x", Heard())
+        finally:
+            await port.close()
+
+    for address in ("http://127.0.0.1:9/v1", "http://no-such-host.invalid/v1"):
+        assert isinstance(asyncio.run(run(address)).problem, ProviderUnavailable)
+    spoken_tls = stub.base_url.replace("http:", "https:")
+    assert isinstance(asyncio.run(run(spoken_tls)).problem, ProviderUnavailable)
+
+
+SLOW: dict[str, tuple[Reply, type[Refusal]]] = {
+    "first byte": (says("x", first_byte_after=5), ProviderTimeout),
+    "no event at all": (says(stall), ProviderTimeout),
+    "comments for ever": (says(Comments(0.02), "never"), ProviderTimeout),
+    "in the middle": (says("half", stall), Interrupted),
+    "comments in the middle": (says("half", Comments(0.02)), Interrupted),
+}
+
+
+@pytest.mark.parametrize(("reply", "name"), SLOW.values(), ids=SLOW.keys())
+def test_deadlines_hold_against_silence_and_comments(
+    stub: Stub,
+    model: Scripts,
+    reply: Reply,
+    name: type[Refusal],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(chat, "FIRST_TOKEN_SECONDS", 0.3)
+    monkeypatch.setattr(chat, "BETWEEN_TOKENS_SECONDS", 0.3)
+    script = model.will_answer(reply)
+    heard = ask(stub, script)
+    assert type(heard.problem) is name
+    script.request.wait_until_closed()
+
+
+def test_the_total_deadline_ends_what_drips(
+    stub: Stub, model: Scripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "TOTAL_SECONDS", 0.5)
+    script = model.will_say(deltas("x" * 100, 1, delay=0.05))
+    heard = ask(stub, script)
+    assert isinstance(heard.problem, Interrupted)
+    assert 0 < len(heard.text) < 30
