@@ -21,6 +21,9 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+# Who asks whether we live calls us by any address: a load balancer, an orchestrator.
+HEALTH = ("/healthz", "/readyz")
+
 FORWARDED = {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"}
 _networks = [ip_network(text, strict=False) for text in settings.TRUSTED_PROXIES]
 
@@ -42,6 +45,8 @@ def settled(scope: Scope) -> Scope:
         client = [_first_untrusted(_joined(headers, b"x-forwarded-for"), client[0]), 0]
         proto = _joined(headers, b"x-forwarded-proto")
         kept += [(b"x-forwarded-proto", proto.split(",")[-1].strip().encode())] if proto else []
+    if scope["path"] in HEALTH:
+        kept = [pair for pair in kept if pair[0] != b"host"] + [(b"host", b"localhost")]
     return {**scope, "root_path": "", "headers": kept, "client": client}
 
 

@@ -93,6 +93,12 @@ def test_an_unknown_host_is_refused(server: Server) -> None:
     )
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_whether_we_live_may_be_asked_by_any_name(server: Server, path: str) -> None:
+    answer = httpx.get(f"{server.origin}{path}", headers={"Host": "10.20.30.40:8000"})
+    assert answer.status_code == 200 and answer.json()["status"] == "ok"
+
+
 def test_a_forged_forwarded_header_is_not_believed(server: Server) -> None:
     answer = httpx.get(
         f"{server.origin}/accounts/login/",
