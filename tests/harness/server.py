@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import httpx
 
-from tests.harness.plugin import RESULTS, ROOT
+from tests.harness.plugin import ROOT
 
+# Beside the data of the run, where no `make clean` takes them away in the middle of it.
+LOGS = Path(os.environ["CHATSITE_DATA_DIR"])
 START_SECONDS = 30
 STOP_SECONDS = 30
 
@@ -55,7 +58,7 @@ class Server:
             "CHATSITE_PORT": str(self.port),
             "CHATSITE_PUBLIC_URL": self.origin,
         }
-        self.log = RESULTS / f"{name}.log"
+        self.log = LOGS / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -63,7 +66,6 @@ class Server:
         return {**os.environ, **self.env}
 
     def start(self) -> "Server":
-        RESULTS.mkdir(exist_ok=True)
         command = [sys.executable, str(ROOT / "manage.py"), "serve"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(

@@ -13,8 +13,8 @@ import pytest
 from conversations.models import Message, ProviderCall
 from tests.harness.database import Ground
 from tests.harness.people import Person
-from tests.harness.plugin import RESULTS, ROOT
-from tests.harness.server import Server, free_port
+from tests.harness.plugin import ROOT
+from tests.harness.server import LOGS, Server, free_port
 
 MODEL_ID = "smollm2-135m-instruct"
 START_SECONDS = 60
@@ -38,8 +38,7 @@ def local(server_env: dict[str, str], server: Server) -> Iterator[Server]:
         "builtin-model-server",
         {**server_env, "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", **address},
     )
-    RESULTS.mkdir(exist_ok=True)
-    with (RESULTS / "builtin-model.log").open("wb") as log:
+    with (LOGS / "builtin-model.log").open("wb") as log:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -65,7 +64,8 @@ def wait_for_model(port: int, process: "subprocess.Popen[bytes]") -> None:
         except httpx.TransportError:
             pass
         time.sleep(0.2)
-    pytest.fail("The built-in model did not start; see test-results/builtin-model.log.")
+    said = (LOGS / "builtin-model.log").read_text(errors="replace")
+    pytest.fail(f"The built-in model did not start:\n{said[-4000:]}")
 
 
 def test_a_question_about_a_list_of_facts_is_answered_and_stored(
