@@ -1,4 +1,5 @@
-"""The models there are. Prices are OpenAI's list prices as published, read on 2026-11-21."""
+"""The models there are. Prices are OpenAI's list prices (https://platform.openai.com/docs/pricing) as price
+guides quoted them in June 2026; the page itself could not be read from where this was written."""
 
 from decimal import Decimal
 from functools import cache
