@@ -127,7 +127,8 @@ class Request(WebRequest):  # type: ignore[misc]
         if self._refused:
             self._hang_up()
             return None
-        if not self.requestHeaders.hasHeader(b"upgrade"):
+        upgrade = self.requestHeaders.getRawHeaders(b"upgrade", [b""])[0]
+        if upgrade.lower() != b"websocket":
             self.body, self.content = self.content, io.BytesIO()
             self.body.seek(0)
         return super().process()

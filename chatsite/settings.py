@@ -154,6 +154,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "chatsite_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # 300, Django's own, would forget login limits
     }
 }
 if _redis := env.text("REDIS_URL"):

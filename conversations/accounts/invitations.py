@@ -45,9 +45,15 @@ def _link(
 
 def usable(token: str) -> Invitation | None:
     """The invitation behind a link that was neither used nor ran out."""
-    return Invitation.objects.filter(
+    found = Invitation.objects.filter(
         token_hash=_hash(token), used_at=None, expires_at__gt=timezone.now()
     ).first()
+    return None if found and found.is_setup and _is_set_up() else found
+
+
+def _is_set_up() -> bool:
+    """An administrator is there: a set-up link that was never used is void."""
+    return User.objects.filter(is_superuser=True, is_active=True).exists()
 
 
 def accept(token: str, user: User) -> bool:
@@ -55,7 +61,11 @@ def accept(token: str, user: User) -> bool:
     now = timezone.now()
     mine = Invitation.objects.filter(token_hash=_hash(token), used_at=None, expires_at__gt=now)
     invitation = mine.first()
-    if invitation is None or not mine.update(used_at=now, used_by=user):
+    if (
+        invitation is None
+        or (invitation.is_setup and _is_set_up())
+        or not mine.update(used_at=now, used_by=user)
+    ):
         return False
     if invitation.is_setup:
         user.is_staff = user.is_superuser = True

@@ -142,3 +142,9 @@ async def _seal(work: Work) -> Object | None:
         except Unavailable:
             log.warning("run %s: the database is away, its end waits", work.live.id)
             await asyncio.sleep(SEAL_AGAIN_SECONDS)
+        except Exception:
+            if work.outcome.status == Status.FAILED and not work.outcome.calls:
+                raise
+            # What the provider said of the call cannot be written down: the text is kept without it.
+            log.exception("run %s could not be sealed as it was", work.live.id)
+            work.outcome = Outcome(Status.FAILED, problem=Refusal())

@@ -19,8 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits() -> None:
+def fresh_limits(db: None) -> None:
     cache.clear()
+    User.objects.filter(is_superuser=True).update(is_active=False)
 
 
 @pytest.fixture
@@ -94,6 +95,12 @@ def test_the_set_up_link_makes_the_first_administrator_also_on_a_closed_site(
     client.get(path_of(setup_link()))
     user = signed_up(client, "owner")
     assert user is not None and user.is_superuser and user.is_staff
+
+
+def test_a_set_up_link_is_void_once_there_is_an_administrator(client: Client) -> None:
+    link = setup_link()
+    User.objects.create_superuser("first", "first@example.org", PASSWORD)
+    assert client.get(path_of(link)).status_code == 404
 
 
 def test_a_newer_set_up_link_voids_the_older_one(client: Client) -> None:

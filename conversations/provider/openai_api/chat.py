@@ -168,7 +168,7 @@ class Reader:
                     piece.reasoning += delta[name]
                     break
         if isinstance(choice.get("finish_reason"), str):
-            self._report.finish_reason = choice["finish_reason"]
+            self._report.finish_reason = clean(choice["finish_reason"])
 
 
 def parsed(data: bytes, report: Report) -> dict[str, Any]:
