@@ -8,7 +8,7 @@ from conversations import access
 from conversations.chat.questions import Clean, Closed, Id, Options
 from conversations.errors import Invalid, NotFound
 from conversations.events import doorbell
-from conversations.models import Conversation, User
+from conversations.models import Claim, Conversation, User
 from conversations.provider import catalogue
 
 TITLE_CHARACTERS = 200
@@ -55,6 +55,8 @@ def delete(user: User, id: object) -> None:
     owner, gone = str(conversation.owner_id), str(conversation.pk)
     conversation.active_message = None
     conversation.delete()
+    # The ids stay claimed, the words of their acks go with the conversation.
+    Claim.objects.filter(user_id=owner, ack__conversation__id=gone).update(ack=None)
     doorbell.ring({"deleted": gone, "owner": owner})
 
 

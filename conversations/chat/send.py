@@ -67,7 +67,9 @@ def question(user: User, asked: Question, key: str) -> Sent:
 def _again(earlier: Claim, asked: Question) -> Sent:
     if earlier.fingerprint != asked.fingerprint():
         raise Conflict(OTHER_CONTENT)
-    ack: Object = earlier.ack or {}
+    if earlier.ack is None:
+        raise NotFound(access.NO_CONVERSATION)
+    ack: Object = earlier.ack
     return Sent(ack, ack["conversation"]["id"], run=None)
 
 
