@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/invitation/<str:token>/", account.invitation, name="invitation"),
+    path("accounts/signup/", account.SignUp.as_view(), name="account_signup"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", desk.urls),
     path("api/v1/", v1.urls),

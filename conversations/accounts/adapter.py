@@ -1,23 +1,44 @@
 """How django-allauth behaves here: who may sign up, what a name may be, where its links lead."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
-from conversations.accounts import invitations
+from conversations.accounts import invitations, names
 from conversations.models import User
+from conversations.models.accounts import plain_email
 from conversations.text import clean
 
 # The token waits in the session between the invitation's link and the sign-up form.
 SESSION_TOKEN = "invitation"  # noqa: S105 a key, not a password
 
+TAKEN_MEANWHILE = "This user name or e-mail was taken in this moment. Choose another one."
+SPELLED: dict[str, Callable[[str], str]] = {
+    "username": User.normalize_username,
+    "email": plain_email,
+}
+
+
+class TooLate(ValidationError):
+    """Between the form's checks and the row somebody else was faster. Nothing was changed."""
+
+
+class InvitationUsed(Exception):
+    """The same of an invitation."""
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "username_taken": "This user name is taken.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP == "open" or self._invitation(request) is not None
 
@@ -28,21 +49,38 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return None if closed else invitation
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Sign-up and the use of the invitation are one fact."""
-        with transaction.atomic():
-            saved: User = super().save_user(request, user, form, commit)
-            token = request.session.pop(SESSION_TOKEN, None)
-            accepted = bool(token) and invitations.accept(token, saved)
-            if not accepted and settings.SIGNUP != "open":
-                raise ValidationError("This invitation was used already or has run out.")
+        """Sign-up and the use of the invitation are one fact. Raises TooLate, InvitationUsed."""
+        try:
+            with transaction.atomic():
+                saved: User = super().save_user(request, user, form, commit)
+                self._use_invitation(request, saved)
+        except IntegrityError:
+            raise TooLate(TAKEN_MEANWHILE) from None
+        request.session.pop(SESSION_TOKEN, None)
         return saved
 
+    def _use_invitation(self, request: HttpRequest, user: User) -> None:
+        token = request.session.get(SESSION_TOKEN)
+        accepted = token is not None and invitations.accept(token, user)
+        if not accepted and settings.SIGNUP != "open":
+            raise InvitationUsed
+
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        name: str = super().clean_username(clean(username), shallow)
-        taken = User.objects.filter(username__iexact=name).exists()
-        if taken and not shallow:
-            raise ValidationError("This user name is taken.")
+        name: str = super().clean_username(User.normalize_username(clean(username)), shallow)
+        User._meta.get_field("username").run_validators(name)  # written out, it may be longer
+        if not shallow and names.is_taken("username", name, by_others_than=User()):
+            raise self.validation_error("username_taken")
         return name
+
+    def clean_email(self, email: str) -> str:
+        return plain_email(clean(super().clean_email(email)))
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Whoever signs in is looked for as they are kept, however their keyboard spells an é."""
+        for field, spelled in SPELLED.items():
+            if credentials.get(field):
+                credentials[field] = spelled(credentials[field])
+        return super().authenticate(request, **credentials)
 
     # Links in mails follow the public address, never a header of the request that asked for them.
     def get_reset_password_from_key_url(self, key: str) -> str:

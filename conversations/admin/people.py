@@ -1,6 +1,6 @@
 """People and groups."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from allauth.account.models import EmailAddress
 from django import forms
@@ -14,11 +14,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from conversations.accounts import names
 from conversations.accounts.erase import erase
 from conversations.admin.columns import counted, moment, number
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
 from conversations.models import Conversation, Image, Message, User
+from conversations.models.accounts import plain_email
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 FACTS = ("last_login", "date_joined", "told_of_review_at")
@@ -44,12 +46,11 @@ class _Names:
         return self._free("username", name, "This user name is taken.")
 
     def clean_email(self) -> str:
-        email = str(self.cleaned_data.get("email") or "")
+        email = plain_email(str(self.cleaned_data.get("email") or ""))
         return self._free("email", email, "Somebody else has this e-mail.")
 
-    def _free(self, field: str, value: str, sentence: str) -> str:
-        others = User.objects.exclude(pk=self.instance.pk)
-        if value and others.filter(**{f"{field}__iexact": value}).exists():
+    def _free(self, field: Literal["username", "email"], value: str, sentence: str) -> str:
+        if value and names.is_taken(field, value, by_others_than=self.instance):
             raise forms.ValidationError(sentence)
         return value
 

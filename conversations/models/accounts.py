@@ -1,6 +1,7 @@
 """People, and the links by which they are let in."""
 
-from typing import ClassVar
+import unicodedata
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
@@ -20,7 +21,14 @@ USERNAME_VALIDATORS = [
 ]
 
 
+def plain_email(email: str) -> str:
+    """As it is kept and looked up: django-allauth asks for lower case and nothing else."""
+    return unicodedata.normalize("NFKC", email).lower()
+
+
 class User(AbstractUser):
+    """A name keeps its case and is one with its look-alikes; an e-mail has one spelling only."""
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     username = models.CharField(
         "user name",
@@ -40,6 +48,19 @@ class User(AbstractUser):
                 Lower("email"), condition=~models.Q(email=""), name="one_person_an_email"
             ),
         ]
+
+    def clean(self) -> None:
+        super().clean()
+        self._spell()
+
+    def save(self, *args: Any, **more: Any) -> None:
+        """By whatever door somebody comes in, a form, a command or the shell: spelled alike."""
+        self._spell()
+        super().save(*args, **more)
+
+    def _spell(self) -> None:
+        self.username = self.normalize_username(self.username)
+        self.email = plain_email(self.email)
 
 
 class Invitation(models.Model):
