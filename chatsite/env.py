@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+PORTS = {"http": 80, "https": 443}
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
 
 
@@ -15,7 +16,8 @@ class WrongVariable(SystemExit):
     """A variable that cannot be used. As a SystemExit it ends any command with its sentence."""
 
     def __init__(self, name: str, value: str, wanted: str) -> None:
-        super().__init__(f"{name}={value!r} cannot be used: {wanted}.")
+        shown = "…" if "@" in value else value  # what stands before it may be a password
+        super().__init__(f"{name}={shown!r} cannot be used: {wanted}.")
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -75,19 +77,18 @@ class Env:
     def words(self, name: str) -> list[str]:
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
 
-    def origin(self, name: str, default: str) -> SplitResult:
-        """An address `http(s)://host[:port]` with nothing behind it."""
-        value = self.text(name, default).rstrip("/")
-        try:
-            parts = urlsplit(value)
-            usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        except ValueError:
-            raise WrongVariable(name, value, "the port is not a number up to 65535") from None
-        if parts.scheme not in ("http", "https") or not usable or parts.path or parts.query:
-            raise WrongVariable(
-                name, value, "an address such as https://chat.example.org is needed"
-            )
-        return parts
+    def address(self, name: str, *schemes: str) -> SplitResult | None:
+        """Where something else is; None when unset."""
+        value = self.text(name)
+        return _address(name, value, schemes) if value else None
+
+    def origin(self, name: str) -> SplitResult | None:
+        """An address `http(s)://host[:port]` with nothing behind it, written as browsers write it."""
+        value = self.text(name)
+        return origin_of(name, value) if value else None
+
+    def origins(self, name: str) -> list[str]:
+        return [origin_of(name, word).geturl() for word in self.words(name)]
 
     def networks(self, name: str) -> list[str]:
         for word in self.words(name):
@@ -96,6 +97,32 @@ class Env:
             except ValueError:
                 raise WrongVariable(name, word, "addresses or networks are needed") from None
         return self.words(name)
+
+
+def origin_of(name: str, value: str) -> SplitResult:
+    """`HTTPS://Chat.Example.org:443/` is `https://chat.example.org`: `Origin` headers say it so."""
+    parts = _address(name, value, tuple(PORTS))
+    if parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment:
+        raise WrongVariable(name, value, "an address such as https://chat.example.org is needed")
+    port = "" if parts.port in (None, PORTS[parts.scheme]) else f":{parts.port}"
+    return SplitResult(parts.scheme, in_brackets(parts.hostname or "") + port, "", "", "")
+
+
+def _address(name: str, value: str, schemes: tuple[str, ...]) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise WrongVariable(name, value, "its host or port cannot be read") from None
+    if parts.scheme not in schemes or not usable or " " in value:
+        wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise WrongVariable(name, value, f"{wanted} and a host are needed")
+    return parts
+
+
+def in_brackets(host: str) -> str:
+    """A host as it stands in an address: an IPv6 one would else run into the port."""
+    return f"[{host}]" if ":" in host else host
 
 
 def is_loopback(host: str) -> bool:

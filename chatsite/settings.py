@@ -1,11 +1,15 @@
 """Settings, read top to bottom. Tunables stand beside what they tune; here is only the wiring."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from chatsite.env import Env, WrongVariable, is_loopback
+from psycopg import ProgrammingError
+from psycopg.conninfo import make_conninfo
+
+from chatsite.env import Env, WrongVariable, in_brackets, is_loopback, origin_of
 from chatsite.logs import LOGGING  # noqa: F401 Django reads it here
 from chatsite.secret import kept_secret
 from chatsite.security import content_security_policy
@@ -17,21 +21,24 @@ env = Env.beside(BASE_DIR)
 
 DEBUG = env.flag("DJANGO_DEBUG", False)
 DATA_DIR = Path(env.text("CHATSITE_DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolute()
-HOST = env.text("CHATSITE_HOST", "127.0.0.1")
+HOST = env.text("CHATSITE_HOST", "127.0.0.1").strip("[]")
 PORT = env.whole("CHATSITE_PORT", 8000, least=1, most=65535)
 
-_shown_host = "127.0.0.1" if HOST in ("0.0.0.0", "::", "[::]") else HOST  # noqa: S104
-_public = env.origin("CHATSITE_PUBLIC_URL", f"http://{_shown_host}:{PORT}")
-PUBLIC_URL = f"{_public.scheme}://{_public.netloc}"
+_shown_host = "127.0.0.1" if HOST in ("0.0.0.0", "::") else in_brackets(HOST)  # noqa: S104
+_public = env.origin("CHATSITE_PUBLIC_URL") or origin_of(
+    "CHATSITE_HOST", f"http://{_shown_host}:{PORT}"
+)
+PUBLIC_URL = _public.geturl()
+_public_host = _public.hostname or ""
 HTTPS = _public.scheme == "https"
 TRUSTED_PROXIES = env.networks("CHATSITE_TRUSTED_PROXIES")
 
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 _asked_hosts = env.words("DJANGO_ALLOWED_HOSTS")
-ALLOWED_HOSTS = [*(_asked_hosts or [_public.hostname or ""]), *LOOPBACK_HOSTS]
-CSRF_TRUSTED_ORIGINS = env.words("DJANGO_CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
+ALLOWED_HOSTS = [*(_asked_hosts or [in_brackets(_public_host)]), *LOOPBACK_HOSTS]
+CSRF_TRUSTED_ORIGINS = env.origins("DJANGO_CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
 
-_all_loopback = all(is_loopback(host) for host in [HOST, _public.hostname or "", *_asked_hosts])
+_all_loopback = all(is_loopback(host) for host in [HOST, _public_host, *_asked_hosts])
 SIGNUP = env.choice(
     "CHATSITE_SIGNUP", "open" if _all_loopback else "invite", ("open", "invite", "closed")
 )
@@ -46,9 +53,8 @@ DRAIN_SECONDS = env.whole("CHATSITE_DRAIN_SECONDS", 20, most=3600)
 # The model vendor: the SDK's own names for the first provider ------------------------------------
 
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+env.address("OPENAI_BASE_URL", "http", "https")
 OPENAI_BASE_URL = env.text("OPENAI_BASE_URL")
-if OPENAI_BASE_URL and urlsplit(OPENAI_BASE_URL).scheme not in ("http", "https"):
-    raise WrongVariable("OPENAI_BASE_URL", OPENAI_BASE_URL, "an http or https address is needed")
 BUILTIN_MODEL_URL = env.text("CHATSITE_BUILTIN_MODEL_URL")
 BUILTIN_MODEL_KEY = env.text("CHATSITE_BUILTIN_MODEL_KEY")  # a loopback port is open to all here
 DEFAULT_MODEL = env.text("CHATSITE_DEFAULT_MODEL")
@@ -116,14 +122,11 @@ def _database(url: str) -> dict[str, Any]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise WrongVariable("DATABASE_URL", "…", "its port is not a number") from None
+        raise WrongVariable("DATABASE_URL", "…", "its host or port cannot be read") from None
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         wanted = "an address such as postgresql://user:password@host:5432/name is needed"
         raise WrongVariable("DATABASE_URL", "…", wanted)
-    options: dict[str, Any] = {}
-    for pair in filter(None, parts.query.split("&")):
-        name, _, value = pair.partition("=")
-        options[name] = unquote(value)
+    options = _database_options(parts.query)
     host = options.pop("host", "") or unquote(parts.hostname or "")
     options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": POOL_WAIT_SECONDS}
     return {
@@ -138,6 +141,17 @@ def _database(url: str) -> dict[str, Any]:
         # A connection is checked before it is lent: a Postgres that was restarted costs no request.
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def _database_options(query: str) -> dict[str, Any]:
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    options = {name: unquote(value) for name, _, value in pairs}
+    try:
+        make_conninfo(**options)
+    except ProgrammingError:
+        names = ", ".join(options)
+        raise WrongVariable("DATABASE_URL", f"…?{names}", "Postgres knows no such option") from None
+    return options
 
 
 def _database_url() -> str:
@@ -157,10 +171,13 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # 300, Django's own, would forget login limits
     }
 }
-if _redis := env.text("REDIS_URL"):
+if env.address("REDIS_URL", "redis", "rediss"):
+    if find_spec("redis") is None:
+        wanted = "the package redis is not installed. Install it, or do without: Postgres serves"
+        raise WrongVariable("REDIS_URL", "…", wanted)
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": _redis,
+        "LOCATION": env.text("REDIS_URL"),
     }
 
 # People ------------------------------------------------------------------------------------------
@@ -191,18 +208,15 @@ ACCOUNT_CHANGE_EMAIL = True
 
 # Mail: to the console unless a server is named ---------------------------------------------------
 
-DEFAULT_FROM_EMAIL = env.text("CHATSITE_MAIL_FROM", f"chatsite@{_public.hostname}")
+DEFAULT_FROM_EMAIL = env.text("CHATSITE_MAIL_FROM", f"chatsite@{_public_host}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # nobody can follow a link that went to the console
-if _mail := env.text("CHATSITE_MAIL_URL"):
-    _server = urlsplit(_mail)
-    if _server.scheme not in ("smtp", "smtp+tls", "smtps") or not _server.hostname:
-        wanted = "smtp://, smtp+tls:// or smtps:// with user:password@host:port is needed"
-        raise WrongVariable("CHATSITE_MAIL_URL", "…", wanted)
+_mail_ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+if _server := env.address("CHATSITE_MAIL_URL", *_mail_ports):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = _server.hostname
-    EMAIL_PORT = _server.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[_server.scheme]
+    EMAIL_PORT = _server.port or _mail_ports[_server.scheme]
     EMAIL_HOST_USER = unquote(_server.username or "")
     EMAIL_HOST_PASSWORD = unquote(_server.password or "")
     EMAIL_USE_TLS = _server.scheme == "smtp+tls"

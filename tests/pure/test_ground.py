@@ -61,11 +61,34 @@ def test_a_wrong_port_is_told_in_one_sentence(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["chat.example.org", "ftp://a", "http://", "http://a:x", "http://a/b"]
+    "value",
+    [
+        "chat.example.org",
+        "ftp://a",
+        "http://",
+        "http://a:x",
+        "http://a/b",
+        "http://a:0",
+        "http://a#b",
+    ],
 )
 def test_a_wrong_address_is_told(value: str) -> None:
     with pytest.raises(WrongVariable, match="CHATSITE_PUBLIC_URL"):
-        Env({"CHATSITE_PUBLIC_URL": value}).origin("CHATSITE_PUBLIC_URL", "http://x")
+        Env({"CHATSITE_PUBLIC_URL": value}).origin("CHATSITE_PUBLIC_URL")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("HTTPS://Chat.Example.ORG/", "https://chat.example.org"),
+        ("https://chat.example.org:443", "https://chat.example.org"),
+        ("http://chat.example.org:443", "http://chat.example.org:443"),
+        ("http://[2001:DB8::1]:8000", "http://[2001:db8::1]:8000"),
+    ],
+)
+def test_an_address_is_written_as_browsers_write_it(value: str, written: str) -> None:
+    found = Env({"CHATSITE_PUBLIC_URL": value}).origin("CHATSITE_PUBLIC_URL")
+    assert found is not None and found.geturl() == written
 
 
 def test_an_empty_variable_is_an_unset_one() -> None:

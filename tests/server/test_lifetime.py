@@ -4,6 +4,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from conversations.models import Message, Run
 from tests.harness.database import Ground
 from tests.harness.people import Person
-from tests.harness.server import Server
+from tests.harness.server import Server, manage
 from tests.stub_provider import Model, pause
 
 Spare = Callable[..., Server]
@@ -144,8 +145,23 @@ WRONG = [
     ("CHATSITE_DRAIN_SECONDS", "soon"),
     ("CHATSITE_USER_RUNS", "-1"),
     ("CHATSITE_SIGNUP", "perhaps"),
+    ("CHATSITE_HOST", "two words"),
+    ("CHATSITE_MAIL_URL", "smtp://mail.example.org:many"),
+    ("CHATSITE_MAIL_URL", "smtp://"),
+    ("CHATSITE_PUBLIC_URL", "https://sam:secret@chat.example.org"),
+    ("CHATSITE_PUBLIC_URL", "https://[chat"),
     ("OPENAI_BASE_URL", "ftp://somewhere"),
+    ("OPENAI_BASE_URL", "http://[x"),
+    ("OPENAI_BASE_URL", "http://"),
     ("DATABASE_URL", "mysql://localhost/x"),
+    ("DATABASE_URL", "postgresql://[x/secret"),
+    ("DATABASE_URL", "postgresql://localhost/x?nonsense=secret"),
+    ("DJANGO_CSRF_TRUSTED_ORIGINS", "https://chat.example.org,chat.example.org"),
+    ("REDIS_URL", "http://localhost"),
+    pytest.param(
+        *("REDIS_URL", "redis://localhost"),
+        marks=pytest.mark.skipif(find_spec("redis") is not None, reason="redis is installed"),
+    ),
     ("DJANGO_DEBUG", "perhaps"),
 ]
 
@@ -154,11 +170,21 @@ WRONG = [
 def test_a_wrong_variable_is_one_clear_sentence(
     server_env: dict[str, str], name: str, value: str
 ) -> None:
-    wrong = Server(f"wrong-{name}", {**server_env, name: value})
+    wrong = Server(f"wrong-{name}", server_env)
+    wrong.env |= {"CHATSITE_PUBLIC_URL": "", name: value}
     with pytest.raises(AssertionError):
         wrong.start()
     said = wrong.log_since(0).strip()
     assert name in said and "Traceback" not in said and len(said.splitlines()) == 1, said
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_an_ipv6_address_stands_in_brackets(server_env: dict[str, str], host: str) -> None:
+    env = {**server_env, "CHATSITE_HOST": host, "CHATSITE_PUBLIC_URL": ""}
+    line = "from django.conf import settings; print(settings.PUBLIC_URL, settings.ALLOWED_HOSTS[0])"
+    said = manage("shell", "-v0", "-c", line, env=env)
+    assert said.split() == ["http://[::1]:8000", "[::1]"]
 
 
 def test_healthz_lives_and_readyz_says_what_is_ready(server: Server) -> None:
