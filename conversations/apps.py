@@ -9,3 +9,4 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from conversations.accounts import signals  # noqa: F401
+        from conversations.chat import deletion  # noqa: F401

@@ -1,4 +1,4 @@
-"""When somebody's right to be here changes, every process hears it and looks at their sockets again."""
+"""When somebody's right to be here changes, every process hears it: their sockets and answers end."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.dispatch import receiver
 
 from conversations.events import doorbell
 from conversations.models import User
+from conversations.runs import stop
 
 
 @receiver(post_delete, sender=Session)
@@ -22,6 +23,8 @@ def logged_out(instance: Session, **_: Any) -> None:
 def changed(instance: User, update_fields: frozenset[str] | None, **_: Any) -> None:
     if update_fields != frozenset({"last_login"}):
         doorbell.ring({"user": str(instance.pk)})
+    if not instance.is_active:
+        stop.ring_for_all_of(instance)
 
 
 @receiver(post_delete, sender=User)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.contrib.admin import ModelAdmin
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -70,6 +71,11 @@ class Table(Base):
 
 class OnRecord(Table):
     """What is added, changed or deleted here is written to the audit, in the same transaction."""
+
+    @transaction.atomic
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Django has a transaction around its pages, and none around an action of a list."""
+        return super().response_action(request, queryset)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         self._record(request, "add", obj)

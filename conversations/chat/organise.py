@@ -8,7 +8,7 @@ from conversations import access
 from conversations.chat.questions import Clean, Closed, Id, Options
 from conversations.errors import Invalid, NotFound
 from conversations.events import doorbell
-from conversations.models import Claim, Conversation, User
+from conversations.models import Conversation, User
 from conversations.provider import catalogue
 
 TITLE_CHARACTERS = 200
@@ -50,14 +50,13 @@ def change(user: User, id: object, changes: Changes) -> Conversation:
 
 
 def delete(user: User, id: object) -> None:
-    """Gone with its messages and runs; what it cost stays on the ledger. Its runs were stopped before."""
+    """Gone with its messages and runs; what it cost stays on the ledger. Its runs were stopped before.
+
+    What else goes with it: deletion.py.
+    """
     conversation = access.conversation_for(user, id, lock=True)
-    owner, gone = str(conversation.owner_id), str(conversation.pk)
     conversation.active_message = None
     conversation.delete()
-    # The ids stay claimed, the words of their acks go with the conversation.
-    Claim.objects.filter(user_id=owner, ack__conversation__id=gone).update(ack=None)
-    doorbell.ring({"deleted": gone, "owner": owner})
 
 
 def _apply(user: User, conversation: Conversation, changes: Changes) -> None:

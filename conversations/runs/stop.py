@@ -27,13 +27,19 @@ async def stop(user: User, run_id: object) -> Run:
 
 async def stop_all_in(conversation: Conversation) -> None:
     """Before a conversation is deleted or its streaming answer edited."""
-    for run in await in_db(_live_in)(conversation):
+    for run in await in_db(live_in)(conversation):
         await _stop_wherever(run)
 
 
-def _live_in(conversation: Conversation) -> list[UUID]:
+def live_in(conversation: Conversation) -> list[UUID]:
     rows = Run.objects.filter(conversation=conversation, status__in=LIVE)
     return list(rows.values_list("pk", flat=True))
+
+
+def ring_for_all_of(user: User) -> None:
+    """End this person's answers, in whatever process, when the current transaction commits."""
+    for run in Run.objects.filter(user=user, status__in=LIVE):
+        doorbell.ring({"stop": str(run.pk)})
 
 
 async def _stop_wherever(run: UUID) -> None:
