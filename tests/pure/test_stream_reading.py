@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conversations.errors import Interrupted, ProviderProblem
 from conversations.provider.interface import Model, Prices, Report, Usage
-from conversations.provider.openai_api.chat import Reader, usage
+from conversations.provider.openai_api.reader import Reader, usage
 from conversations.provider.openai_api.errors import seconds_to_wait
 from conversations.provider.openai_api.sse import Event, Events
 from conversations.runs.policy import wait_before
