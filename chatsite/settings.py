@@ -58,6 +58,11 @@ OPENAI_BASE_URL = env.text("OPENAI_BASE_URL")
 BUILTIN_MODEL_URL = env.text("CHATSITE_BUILTIN_MODEL_URL")
 BUILTIN_MODEL_KEY = env.text("CHATSITE_BUILTIN_MODEL_KEY")  # a loopback port is open to all here
 DEFAULT_MODEL = env.text("CHATSITE_DEFAULT_MODEL")
+# How long a call may take to connect, until its first token (thinking counts), between two, in all.
+CONNECT_SECONDS = env.whole("CHATSITE_CONNECT_SECONDS", 10, least=1, most=3600)
+FIRST_TOKEN_SECONDS = env.whole("CHATSITE_FIRST_TOKEN_SECONDS", 60, least=1, most=86_400)
+BETWEEN_TOKENS_SECONDS = env.whole("CHATSITE_BETWEEN_TOKENS_SECONDS", 60, least=1, most=86_400)
+ANSWER_SECONDS = env.whole("CHATSITE_ANSWER_SECONDS", 900, least=1, most=86_400)
 RUNS = env.choice("CHATSITE_RUNS", "here", ("here", "workers"))
 if RUNS == "workers":
     raise WrongVariable("CHATSITE_RUNS", RUNS, "this version runs answers in the web process: here")

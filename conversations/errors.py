@@ -110,41 +110,76 @@ class ContentFiltered(Refusal):
 
 
 class ProviderProblem(Refusal):
-    """The provider failed in a way that we cannot name better. `retryable`: worth another attempt."""
+    """The provider failed in a way that we cannot name better.
+
+    `reason` is said while we try again by ourselves, and with the `advice` behind it once we gave up.
+    `retryable`: what failed may go well the next time, and the request was not to blame.
+    """
 
     code, http = "provider_error", 502
-    sentence = "The model's provider reported an error."
+    reason = "The model's provider reported an error."
+    advice = "Try again, or choose another model."
+    sentence = f"{reason} {advice}"
     retryable = False
+
+    def __init__(
+        self,
+        sentence: str | None = None,
+        *,
+        reason: str | None = None,
+        advice: str | None = None,
+        retry_after: int | None = None,
+        retryable: bool | None = None,
+    ) -> None:
+        self.reason = reason or self.reason
+        self.retryable = self.retryable if retryable is None else retryable
+        whole = sentence or f"{self.reason} {advice or self.advice}"
+        super().__init__(whole, retry_after=retry_after)
 
 
 class ProviderAuth(ProviderProblem):
     code = "provider_auth"
-    sentence = "The provider does not accept this site's key. An administrator has to look at it."
+    reason = "The provider does not accept this site's key."
+    advice = "An administrator has to look at it."
+    sentence = f"{reason} {advice}"
 
 
 class ProviderRateLimited(ProviderProblem):
     code = "provider_rate_limited"
-    sentence = "The provider is getting too many requests. Try again in a moment."
+    reason = "The provider is getting too many requests."
+    advice = "Try again in a moment."
+    sentence = f"{reason} {advice}"
     retryable = True
 
 
 class ProviderTimeout(ProviderProblem):
     code, http = "provider_timeout", 504
-    sentence = "The model did not answer in time. Try again."
+    reason = "The model did not answer in time."
+    advice = "Try again."
+    sentence = f"{reason} {advice}"
     retryable = True
 
 
 class ProviderUnavailable(ProviderProblem):
     code = "provider_unavailable"
-    sentence = "The model cannot be reached at the moment. Try again."
+    reason = "The model cannot be reached at the moment."
+    advice = "Try again in a moment."
+    sentence = f"{reason} {advice}"
     retryable = True
 
 
 class ProviderRejected(ProviderProblem):
     code = "provider_rejected"
-    sentence = "The provider refused this request."
+    reason = "The provider refused this request."
+    advice = "Another model or other options may help."
+    sentence = f"{reason} {advice}"
 
 
 class Interrupted(ProviderProblem):
+    """The stream had begun and broke off. Before its first token another attempt is worth it."""
+
     code = "interrupted"
-    sentence = "The answer broke off. What came is kept."
+    reason = "The answer broke off."
+    advice = "What came is kept."
+    sentence = f"{reason} {advice}"
+    retryable = True

@@ -28,3 +28,15 @@ def first_words(text: str, characters: int = TITLE_CHARACTERS) -> str:
         return line
     cut = line[: characters - 1]
     return (cut.rsplit(" ", 1)[0] if " " in cut[characters // 2 :] else cut).rstrip(" ,.;:-") + "…"
+
+
+def span(seconds: int) -> str:
+    """So long, as people say it: in the unit that needs no arithmetic."""
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= 1.5 * size or seconds == size:
+            return _counted(round(seconds / size), unit)
+    return _counted(seconds, "second")
+
+
+def _counted(count: int, unit: str) -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

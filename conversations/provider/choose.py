@@ -23,9 +23,15 @@ def warm_up() -> None:
 @cache
 def _client(name: str) -> Provider:
     from conversations.provider.openai_api.chat import OpenAIChat
+    from conversations.provider.openai_api.deadlines import Limits
 
+    key, base_url = settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL
     if name == BUILTIN:
-        return OpenAIChat(
-            key=settings.BUILTIN_MODEL_KEY or NO_KEY, base_url=settings.BUILTIN_MODEL_URL
-        )
-    return OpenAIChat(key=settings.OPENAI_API_KEY or NO_KEY, base_url=settings.OPENAI_BASE_URL)
+        key, base_url = settings.BUILTIN_MODEL_KEY, settings.BUILTIN_MODEL_URL
+    limits = Limits(
+        connect=settings.CONNECT_SECONDS,
+        first_token=settings.FIRST_TOKEN_SECONDS,
+        between_tokens=settings.BETWEEN_TOKENS_SECONDS,
+        answer=settings.ANSWER_SECONDS,
+    )
+    return OpenAIChat(key=key or NO_KEY, base_url=base_url, limits=limits)

@@ -59,9 +59,12 @@ class Report:
     """What a call came to, filled while its stream is read."""
 
     request_id: str = ""
+    # A chunk of an answer has come, though perhaps without a word in it.
     began: bool = False
     finish_reason: str = ""
     usage: Usage | None = None
+    # What really went wrong, for administrators: the provider's own words, never the key.
+    detail: str = ""
 
 
 @dataclass(slots=True)
@@ -82,6 +85,7 @@ class Provider(Protocol):
         Raises errors.ProviderProblem (or ContextTooLong, ContentFiltered, ModelUnavailable), one
         class for each thing a reader can be told; Interrupted when the stream had begun. A stream
         that ends without a finish reason returns without one: the caller tells that it was cut.
+        Once there is a finish reason the answer is whole, and nothing is raised any more.
         """
         ...
 

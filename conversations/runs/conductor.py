@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from conversations.errors import ContentFiltered, Interrupted, ProviderProblem, Refusal
+from conversations.errors import (
+    ContentFiltered,
+    Interrupted,
+    ProviderProblem,
+    Refusal,
+    Unavailable,
+)
 from conversations.models.conversation import Status
 from conversations.provider.choose import provider_of
 from conversations.provider.interface import Model, Piece, Request, Usage
@@ -17,7 +23,14 @@ from conversations.usage.ledger import Call
 
 log = logging.getLogger(__name__)
 
+# A restart of Postgres takes less; who has read this long "thinking" wants to be told.
+DATABASE_SECONDS = 15.0
+DATABASE_AGAIN_SECONDS = 0.5
+
 EMPTY = "The model gave an empty answer. Try again or choose another model."
+ONLY_THOUGHT = "The model thought about it but gave no answer. Try again or choose another model."
+NO_ROOM = "The model used up the length of its answer before it said a word. Allow a longer answer."
+NOTHING_CAME = "Nothing had come yet. Try again."
 
 
 @dataclass(slots=True)
@@ -42,13 +55,30 @@ class Outcome:
 async def answer(live: LiveRun, outcome: Outcome) -> None:
     """Fill `outcome`. When this is cancelled it holds what was known until then."""
     try:
-        request = await prompt.request_for(live.ticket)
+        request = await _request(live)
         outcome.model = request.model
         await _attempts(live, request, outcome)
     except Interrupted as problem:
-        outcome.end(Status.INTERRUPTED, problem)
+        advice = None if live.first_token_at else NOTHING_CAME
+        outcome.end(Status.INTERRUPTED, Interrupted(reason=problem.reason, advice=advice))
+    except Unavailable as problem:
+        # A message's code is one of the protocol's "Codes"; what is ours to mend is `internal` there.
+        outcome.end(Status.FAILED, Refusal(str(problem)))
     except Refusal as problem:
         outcome.end(Status.FAILED, problem)
+
+
+async def _request(live: LiveRun) -> Request:
+    """What was acked is asked, though Postgres may be away for a moment just now."""
+    patient_until = time.monotonic() + DATABASE_SECONDS
+    while True:
+        try:
+            return await prompt.request_for(live.ticket)
+        except Unavailable:
+            if time.monotonic() > patient_until:
+                raise
+            log.warning("run %s: the database is away, its question waits", live.id)
+            await asyncio.sleep(DATABASE_AGAIN_SECONDS)
 
 
 async def _attempts(live: LiveRun, request: Request, outcome: Outcome) -> None:
@@ -61,26 +91,36 @@ async def _attempts(live: LiveRun, request: Request, outcome: Outcome) -> None:
             return
         except Refusal as problem:
             call.outcome = problem.code
-            seconds = None if live.first_token_at else policy.wait_before(call.attempt, problem)
-            if seconds is None:
-                raise
-            log.info("run %s: attempt %s: %s", live.id, call.attempt, problem.code)
-            live.wait_told(str(problem), call.attempt + 1, seconds)
-            await asyncio.sleep(seconds)
+            await _wait_after(problem, live, call)
+
+
+async def _wait_after(problem: Refusal, live: LiveRun, call: Call) -> None:
+    """Until the next attempt, which the reader is told of. Raises `problem` when there is none."""
+    if live.first_token_at or not isinstance(problem, ProviderProblem):
+        raise problem
+    seconds = policy.wait_before(call.attempt, problem)
+    if seconds is None:
+        raise problem
+    log.info("run %s: attempt %s: %s", live.id, call.attempt, problem.code)
+    live.wait_told(problem.reason, call.attempt + 1, seconds)
+    await asyncio.sleep(seconds)
 
 
 async def _call(live: LiveRun, request: Request, call: Call) -> None:
     began = time.monotonic()
 
     def take(piece: Piece) -> None:
-        if call.first_token_seconds is None and (piece.text or piece.reasoning):
+        if call.first_token_seconds is None:
             call.first_token_seconds = time.monotonic() - began
         live.note(piece)
 
+    call.outcome = Refusal.code  # unless it is known better
     try:
-        call.outcome = "cancelled"
         await provider_of(request.model).stream(request, call.report, take)
         call.outcome = "ok"
+    except asyncio.CancelledError:
+        call.outcome = "cancelled"
+        raise
     finally:
         call.seconds = time.monotonic() - began
 
@@ -92,6 +132,12 @@ def _judge(live: LiveRun, call: Call, outcome: Outcome) -> None:
         raise Interrupted
     if outcome.finish_reason == "content_filter":
         raise ContentFiltered
-    if live.text.length == live.text.begin:
-        raise ProviderProblem(EMPTY)
+    if not live.ticket.text_before and not live.text.text.strip():
+        raise ProviderProblem(_why_empty(live, outcome.finish_reason))
     outcome.end(Status.COMPLETE)
+
+
+def _why_empty(live: LiveRun, finish_reason: str) -> str:
+    if finish_reason == "length":
+        return NO_ROOM
+    return ONLY_THOUGHT if live.reasoning.text else EMPTY

@@ -1,7 +1,7 @@
 """One call to our port, and what it came to."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conversations.errors import (
@@ -9,6 +9,7 @@ from conversations.errors import (
 )
 from conversations.provider.interface import Model, Piece, Report, Request
 from conversations.provider.openai_api.chat import OpenAIChat
+from conversations.provider.openai_api.deadlines import Limits
 from tests.stub_provider import (
     Script,
     Stub,
@@ -22,6 +23,12 @@ MODEL = Model(
     max_output_tokens=100,
     limit_parameter="max_completion_tokens",
 )
+
+PATIENT = Limits(connect=5, first_token=5, between_tokens=5, answer=9)
+
+
+def port_to(base_url: str, **limits: float) -> OpenAIChat:
+    return OpenAIChat(key="sk-test", base_url=base_url, limits=replace(PATIENT, **limits))
 
 
 @dataclass
@@ -52,9 +59,13 @@ async def call(port: OpenAIChat, question: str, heard: Heard, **parameters: Any)
     return heard
 
 
-def ask(stub: Stub, script: Script, **parameters: Any) -> Heard:
+def ask(
+    stub: Stub | str, script: Script, *, limits: dict[str, float] | None = None, **parameters: Any
+) -> Heard:
+    """One question over a port of its own; `stub` may be any address."""
+
     async def run() -> Heard:
-        port = OpenAIChat(key="sk-test", base_url=stub.base_url)
+        port = port_to(stub if isinstance(stub, str) else stub.base_url, **(limits or {}))
         try:
             return await call(port, script.question, Heard(), **parameters)
         finally:

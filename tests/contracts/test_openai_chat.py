@@ -3,8 +3,7 @@
 import asyncio
 
 from conversations.provider.interface import Usage
-from conversations.provider.openai_api.chat import OpenAIChat
-from tests.contracts.port import Heard, ask, call
+from tests.contracts.port import Heard, ask, call, port_to
 from tests.stub_provider import Model as Scripts
 from tests.stub_provider import (
     Refuse,
@@ -42,7 +41,7 @@ def test_the_first_piece_comes_before_the_second_is_sent(stub: Stub, model: Scri
     script = model.will_say("one ", pause, "two")
 
     async def run() -> Heard:
-        port, heard = OpenAIChat(key="k", base_url=stub.base_url), Heard()
+        port, heard = port_to(stub.base_url), Heard()
         task = asyncio.create_task(call(port, script.question, heard))
         while heard.text != "one ":  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -58,7 +57,7 @@ def test_cancelling_closes_the_connection_at_once(stub: Stub, model: Scripts) ->
     script = model.will_say("one ", pause, "two")
 
     async def run() -> None:
-        port, heard = OpenAIChat(key="k", base_url=stub.base_url), Heard()
+        port, heard = port_to(stub.base_url), Heard()
         task = asyncio.create_task(call(port, script.question, heard))
         while heard.text != "one ":  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -75,7 +74,7 @@ def test_the_next_call_goes_over_the_same_connection(stub: Stub, model: Scripts)
     script = model.will_say("one ", "two")
 
     async def run() -> None:
-        port = OpenAIChat(key="k", base_url=stub.base_url)
+        port = port_to(stub.base_url)
         for _ in range(3):
             await call(port, script.question, Heard())
         await port.close()

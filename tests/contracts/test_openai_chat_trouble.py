@@ -19,8 +19,7 @@ from conversations.errors import (
     Refusal,
 )
 from conversations.provider.openai_api import chat
-from conversations.provider.openai_api.chat import OpenAIChat
-from tests.contracts.port import Heard, ask, call
+from tests.contracts.port import Heard, ask, call, port_to
 from tests.stub_provider import (
     Chunk,
     Comments,
@@ -28,12 +27,14 @@ from tests.stub_provider import (
     Raw,
     Reply,
     Sleep,
+    Step,
     Stub,
     answers_html,
     cut,
     deltas,
     end_of_body,
     fails,
+    finished,
     reset,
     says,
     stall,
@@ -132,7 +133,6 @@ def test_what_came_before_an_error_event_is_kept(stub: Stub, model: Scripts, eve
     [
         wire.sse({"error": {"message": "x"}}),
         wire.sse({"message": "x"}, "error"),
-        b'data: {"choices": "\xff\xfe"}\n\n',
         b"data: half an ev\n\n",
     ],
 )
@@ -145,6 +145,55 @@ def test_text_in_the_same_packet_as_its_end_is_kept(
     assert heard.text == "half"
 
 
+# The finish reason has come, so the answer is whole, whatever the provider does then.
+BEHIND = {
+    "cut": [cut],
+    "reset": [Sleep(0.3), reset],
+    "clean end of file": [end_of_body],
+    "garbage": [Raw(b"data: %%%\n\n")],
+    "half an event": [Raw(b'data: {"choices"'), end_of_body],
+    "error event": [Event({"error": {"message": "x"}})],
+    "silence": [stall],
+    "comments for ever": [Comments(0.02)],
+    "empty deltas for ever": [Chunk({"choices": []}), Sleep(0.05)] * 100,
+}
+
+
+@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND.keys())
+def test_behind_a_finish_reason_nothing_spoils_the_answer(
+    stub: Stub, model: Scripts, behind: list[Step], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "USAGE_SECONDS", 0.5)
+    script = model.will_say("whole", finished(), behind, finish=None, usage=None, done=False)
+    heard = ask(stub, script)
+    assert (heard.text, heard.report.finish_reason, heard.problem) == ("whole", "stop", None)
+
+
+def test_usage_that_comes_a_little_behind_the_finish_reason_counts(
+    stub: Stub, model: Scripts
+) -> None:
+    heard = ask(stub, model.will_say("whole", finished(), Sleep(0.5), finish=None))
+    assert heard.report.usage is not None
+
+
+def test_a_finish_reason_with_every_chunk_ends_nothing(
+    stub: Stub, model: Scripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "USAGE_SECONDS", 0.2)
+    each: list[Step | str] = [finished(), Sleep(0.1), "one ", finished(), Sleep(0.4), "two"]
+    assert ask(stub, model.will_say(*each)).text == "one two"
+
+
+@pytest.mark.parametrize("reason", ["error", "abort"])
+def test_a_finish_reason_that_tells_of_a_break_is_none(
+    stub: Stub, model: Scripts, reason: str
+) -> None:
+    heard = ask(stub, model.will_say("half", finish=reason))
+    assert (heard.text, heard.report.finish_reason) == ("half", "")
+    assert reason in heard.report.detail
+
+
+FINISH = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 ODD: dict[str, Reply] = {
     "CRLF": says(deltas("grüße 😀", 2), newline="\r\n"),
     "CR": says(deltas("grüße 😀", 2), newline="\r"),
@@ -157,6 +206,10 @@ ODD: dict[str, Reply] = {
     "split pair": says("grüße \ud83d", "\ude00"),
     "split pair in one packet each": says("grüße \ud83d", "\ude00", packet=5),
     "lone halves and NUL": says("gr\x00üße ", "\udc00😀\ud800"),
+    "byte order mark": says(Raw(b"\xef\xbb\xbf"), "grüße 😀"),
+    "no last line break": says(
+        "grüße 😀", Raw(wire.sse(FINISH).strip()), end_of_body, finish=None, done=False
+    ),
 }
 
 
@@ -187,7 +240,7 @@ def test_strange_usage_is_never_negative_and_fits(
 
 def test_nobody_at_home_is_unavailable(stub: Stub) -> None:
     async def run(base_url: str) -> Heard:
-        port = OpenAIChat(key="k", base_url=base_url)
+        port = port_to(base_url)
         try:
             return await call(port, "x", Heard())
         finally:
@@ -210,25 +263,16 @@ SLOW: dict[str, tuple[Reply, type[Refusal]]] = {
 
 @pytest.mark.parametrize(("reply", "name"), SLOW.values(), ids=SLOW.keys())
 def test_deadlines_hold_against_silence_and_comments(
-    stub: Stub,
-    model: Scripts,
-    reply: Reply,
-    name: type[Refusal],
-    monkeypatch: pytest.MonkeyPatch,
+    stub: Stub, model: Scripts, reply: Reply, name: type[Refusal]
 ) -> None:
-    monkeypatch.setattr(chat, "FIRST_TOKEN_SECONDS", 0.3)
-    monkeypatch.setattr(chat, "BETWEEN_TOKENS_SECONDS", 0.3)
     script = model.will_answer(reply)
-    heard = ask(stub, script)
+    heard = ask(stub, script, limits={"first_token": 0.3, "between_tokens": 0.3})
     assert type(heard.problem) is name
     script.request.wait_until_closed()
 
 
-def test_the_total_deadline_ends_what_drips(
-    stub: Stub, model: Scripts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chat, "TOTAL_SECONDS", 0.5)
+def test_the_total_deadline_ends_what_drips(stub: Stub, model: Scripts) -> None:
     script = model.will_say(deltas("x" * 100, 1, delay=0.05))
-    heard = ask(stub, script)
+    heard = ask(stub, script, limits={"answer": 0.5})
     assert isinstance(heard.problem, Interrupted)
     assert 0 < len(heard.text) < 30

@@ -14,9 +14,13 @@ RESULTS = ROOT / "test-results"
 
 # An empty variable counts as unset and still wins over a developer's `.env`.
 UNSET = [
+    "CHATSITE_ANSWER_SECONDS",
+    "CHATSITE_BETWEEN_TOKENS_SECONDS",
     "CHATSITE_BUILTIN_MODEL_URL",
+    "CHATSITE_CONNECT_SECONDS",
     "CHATSITE_DEFAULT_MODEL",
     "CHATSITE_DRAIN_SECONDS",
+    "CHATSITE_FIRST_TOKEN_SECONDS",
     "CHATSITE_HOST",
     "CHATSITE_MAIL_FROM",
     "CHATSITE_MAIL_URL",

@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.errors import Interrupted, ProviderProblem
+from conversations.errors import (
+    Interrupted,
+    ProviderProblem,
+    ProviderRejected,
+    ProviderUnavailable,
+)
 from conversations.provider.interface import Model, Prices, Report, Usage
-from conversations.provider.openai_api.reader import Reader, usage
 from conversations.provider.openai_api.errors import seconds_to_wait
+from conversations.provider.openai_api.reader import Reader, usage
 from conversations.provider.openai_api.sse import Event, Events
 from conversations.runs.policy import wait_before
 from conversations.runs.recorder import Strand
@@ -84,13 +89,17 @@ def test_nonsense_in_usage_counts_as_nothing() -> None:
 
 
 def test_another_attempt_is_for_what_may_pass_and_at_most_three() -> None:
-    from conversations.errors import ProviderRejected, ProviderUnavailable
-
-    assert 0 < (wait_before(1, ProviderUnavailable()) or 0) <= 0.5
-    assert 0 < (wait_before(2, ProviderUnavailable()) or 0) <= 1
+    assert 0.5 <= (wait_before(1, ProviderUnavailable()) or 0) <= 1
+    assert 1 <= (wait_before(2, ProviderUnavailable()) or 0) <= 2
     assert wait_before(3, ProviderUnavailable()) is None
     assert wait_before(1, ProviderRejected()) is None
-    assert wait_before(1, ProviderUnavailable(retry_after=4)) == 4
+    assert wait_before(1, ProviderUnavailable(retryable=False)) is None
+
+
+def test_a_provider_is_never_asked_sooner_than_it_wants_nor_by_all_at_once() -> None:
+    waits = {wait_before(1, ProviderUnavailable(retry_after=4)) for _ in range(20)}
+    assert all(4 < (wait or 0) <= 5 for wait in waits) and len(waits) > 1
+    assert wait_before(1, ProviderUnavailable(retry_after=0)) != 0
     assert wait_before(1, ProviderUnavailable(retry_after=3600)) is None
 
 

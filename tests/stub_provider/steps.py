@@ -126,6 +126,11 @@ cut = Cut()
 reset = Reset()
 
 
+def finished(reason: str = "stop") -> Chunk:
+    """The chunk with the finish reason, for what is to come behind it: give the reply `finish=None`."""
+    return Chunk({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
+
+
 def words(text: str, delay: float = 0.0) -> list[Step]:
     """`text` word by word, each with the space behind it, as models tend to send it."""
     parts = [part + " " for part in text.split(" ")]

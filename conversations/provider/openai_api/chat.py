@@ -6,31 +6,39 @@ from typing import Any
 import httpx2
 import openai
 
-from conversations.errors import ProviderProblem, ProviderTimeout
+from conversations.errors import Interrupted, ProviderTimeout, Refusal
 from conversations.provider.interface import Report, Request, Take
-from conversations.provider.openai_api.errors import told
-from conversations.provider.openai_api.reader import Reader, cut
+from conversations.provider.openai_api.deadlines import Deadline, Limits
+from conversations.provider.openai_api.errors import detail_of, told, without_key
+from conversations.provider.openai_api.reader import Reader
+from conversations.text import span
 
-CONNECT_SECONDS = 10.0
-FIRST_TOKEN_SECONDS = 60.0
-BETWEEN_TOKENS_SECONDS = 60.0
-TOTAL_SECONDS = 15 * 60.0
+# Behind a finish reason come the usage and [DONE], within milliseconds if at all.
+USAGE_SECONDS = 2.0
 # A body read to its end leaves a connection that the next call uses, without a handshake before
 # its first token. After [DONE] the end is a few bytes away, or not worth waiting for.
 END_SECONDS = 0.5
 # More than runs that one process answers at once, so that none waits for a connection.
 CONNECTIONS = 1000
 
+NOT_BEGUN = "The model did not begin to answer within {time}."
+FELL_SILENT = "The model fell silent in the middle of its answer."
+TOO_LONG = "The answer took longer than {time} and was ended."
+
+TROUBLE = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, TimeoutError)
+
 
 class OpenAIChat:
-    def __init__(self, *, key: str, base_url: str = "") -> None:
+    def __init__(self, *, key: str, base_url: str, limits: Limits) -> None:
+        self._key = key
+        self._limits = limits
         self._client = openai.AsyncOpenAI(
             api_key=key,
             base_url=base_url or None,
             # Retries are ours: visible, stoppable, bounded (runs/policy.py).
             max_retries=0,
             # Reads have deadlines of our own: comments keep the SDK's from ever firing.
-            timeout=httpx2.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS),
+            timeout=httpx2.Timeout(self._limits.answer, connect=self._limits.connect),
             http_client=openai.DefaultAsyncHttpxClient(
                 limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=100)
             ),
@@ -40,45 +48,59 @@ class OpenAIChat:
         await self._client.close()
 
     async def stream(self, request: Request, report: Report, take: Take) -> None:
-        try:
-            async with asyncio.timeout(TOTAL_SECONDS):
-                await self._read(request, report, take)
-        except openai.OpenAIError as problem:
-            report.request_id = report.request_id or getattr(problem, "request_id", None) or ""
-            raise cut(report) or told(problem) from problem
-        except (httpx2.HTTPError, httpx2.StreamError) as problem:
-            raise cut(report) or ProviderProblem() from problem
-        except TimeoutError as problem:
-            raise cut(report) or ProviderTimeout() from problem
-
-    async def _read(self, request: Request, report: Report, take: Take) -> None:
         reader = Reader(report)
-        completions = self._client.chat.completions.with_streaming_response
+        deadline = Deadline(self._limits.first_token, at_most=self._limits.answer)
         try:
-            # A limit that real pieces push away, and comments sent for ever do not.
-            async with asyncio.timeout(FIRST_TOKEN_SECONDS) as limit:
-                async with completions.create(**parameters(request)) as response:
-                    report.request_id = response.headers.get("x-request-id", "")
-                    async for received in response.iter_bytes():
-                        piece = None if reader.done else reader.read(received)
-                        if piece is not None:
-                            limit.reschedule(_now() + _patience(reader))
-                            take(piece)
-                            await asyncio.sleep(0)  # sending never yields: others get their turn
-                        if reader.problem:
-                            raise reader.problem
-        except (TimeoutError, httpx2.HTTPError):
-            if not reader.done:
-                raise
+            async with deadline:
+                await self._read(request, reader, deadline, take)
+        except TROUBLE as trouble:
+            if reader.done or report.finish_reason:
+                return  # the answer is whole; only the end of its body went wrong
+            report.request_id = report.request_id or getattr(trouble, "request_id", None) or ""
+            report.detail = detail_of(trouble)
+            raise self._told(trouble, reader, deadline) from trouble
+        finally:
+            report.detail = without_key(report.detail, self._key)
+
+    async def _read(self, request: Request, reader: Reader, deadline: Deadline, take: Take) -> None:
+        """Hand on what comes. Only what a reader can see pushes the deadline away."""
+        create = self._client.chat.completions.with_streaming_response.create
+        try:
+            async with create(**parameters(request)) as response:
+                reader.answered(response.headers)
+                async for received in response.iter_bytes():
+                    piece = None if reader.done else reader.read(received)
+                    if piece is not None:
+                        take(piece)
+                        deadline.push(self._limits.between_tokens)
+                    if reader.whole or reader.done:
+                        deadline.pull(END_SECONDS if reader.done else USAGE_SECONDS)
+                    await asyncio.sleep(0)  # sending never yields: others get their turn
+                    if reader.problem:
+                        break
+        finally:
+            piece = reader.rest()
+            if piece is not None:
+                take(piece)
         reader.ended()
 
+    def _told(self, trouble: Exception, reader: Reader, deadline: Deadline) -> Refusal:
+        if isinstance(trouble, TimeoutError):
+            return self._too_late(reader, deadline)
+        return Interrupted() if reader.began else told(trouble)
 
-def _patience(reader: Reader) -> float:
-    return END_SECONDS if reader.done else BETWEEN_TOKENS_SECONDS
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+    def _too_late(self, reader: Reader, deadline: Deadline) -> Refusal:
+        """A deadline of ours has passed. Nobody waits for the same a second time."""
+        if reader.spoke and not deadline.was_the_last:
+            return Interrupted(reason=FELL_SILENT)
+        name, seconds = NOT_BEGUN, self._limits.first_token
+        if deadline.was_the_last:
+            name, seconds = TOO_LONG, self._limits.answer
+        reason = name.format(time=span(round(seconds)))
+        if reader.spoke:
+            return Interrupted(reason=reason)
+        kind = Interrupted if reader.began else ProviderTimeout
+        return kind(reason=reason, advice=ProviderTimeout.advice, retryable=False)
 
 
 def parameters(request: Request) -> dict[str, Any]:

@@ -1,10 +1,14 @@
-"""The SDK's exceptions as what a reader can be told. No exception of the SDK leaves this folder."""
+"""What can go wrong on the way to a provider, as what a reader can be told. No exception of the
+SDK or of HTTP leaves this folder."""
 
 import email.utils
 import re
+import ssl
 import time
+from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import openai
 
 from conversations.errors import (
@@ -19,20 +23,55 @@ from conversations.errors import (
     ProviderUnavailable,
     Refusal,
 )
+from conversations.text import clean, span
 
-OUT_OF_MONEY = "The provider's account has no credit left. An administrator has to look at it."
+ASK_ADMIN = "An administrator has to look at it."
+OUT_OF_MONEY = "The provider's account has no credit left."
+NOT_ALLOWED = "The provider does not let this site use this model."
 NO_SUCH_MODEL = "The provider does not know this model. Choose another one."
+OVERLOADED = "The provider has more to do than it can at the moment."
+BROKEN = "The provider has trouble of its own at the moment."
+BUSY_WITH_IT = "The provider is still busy with something that this collides with."
+TOO_LARGE = "This is more than the provider takes at once."
+TOO_LARGE_ADVICE = "Send less text or fewer pictures."
+WRONG_CERTIFICATE = "The provider could not prove who it is, so nothing was sent to it."
+
 TOO_LONG_CODES = {"context_length_exceeded", "exceed_context_size_error"}
 TOO_LONG_WORDS = re.compile(r"context (length|window|size)|too many tokens", re.IGNORECASE)
+FILTER_CODES = {"content_filter", "content_policy_violation"}
+NO_MONEY_CODES = {"insufficient_quota", "billing_hard_limit_reached"}
+# The status that an error inside a stream would have had, by the words in its code or type.
+STATUS_WORDS = {
+    "rate_limit": 429,
+    "overloaded": 529,
+    "server_error": 500,
+    "internal": 500,
+    "unavailable": 503,
+    "timeout": 408,
+    "api_key": 401,
+    "authentication": 401,
+    "permission": 403,
+    "model_not_found": 404,
+    "invalid_request": 400,
+}
+
+STATUSES = {str(status) for status in range(400, 600)}
+
+DETAIL_CHARACTERS = 1000
+# A key, or what is left of one that was starred out.
+KEYS = re.compile(r"\b(sk-|Bearer )[\w*.-]{6,}|[\w.-]*\*{3,}[\w.*-]*", re.IGNORECASE)
+KEY_CHARACTERS = 8  # a shorter one is a word such as "none"
 
 
-def told(problem: openai.OpenAIError) -> Refusal:
+def told(trouble: Exception) -> Refusal:
     """What went wrong, for people, with `retry_after` in seconds where the provider named it."""
-    if isinstance(problem, openai.APITimeoutError):
+    if isinstance(trouble, openai.APIStatusError):
+        return _of_status(trouble)
+    if isinstance(trouble, openai.APITimeoutError) and not _came_from(trouble, *CONNECTING):
         return ProviderTimeout()
-    if isinstance(problem, openai.APIStatusError):
-        return _of_status(problem)
-    if isinstance(problem, openai.APIConnectionError):
+    if _came_from(trouble, ssl.SSLCertVerificationError):
+        return ProviderUnavailable(reason=WRONG_CERTIFICATE, advice=ASK_ADMIN, retryable=False)
+    if isinstance(trouble, openai.APIConnectionError | httpx2.HTTPError):
         return ProviderUnavailable()
     return ProviderProblem()
 
@@ -40,45 +79,91 @@ def told(problem: openai.OpenAIError) -> Refusal:
 def told_of_body(error: Any) -> Refusal:
     """An error object that came inside a stream, after HTTP had said 200."""
     fields = error if isinstance(error, dict) else {}
+    words = f"{fields.get('code') or ''} {fields.get('type') or ''}".lower()
+    numbers = [int(word) for word in words.split() if word in STATUSES]
+    named = [status for word, status in STATUS_WORDS.items() if word in words]
+    status = next(iter([*numbers, *named]), 0)
     code = str(fields.get("code") or fields.get("type") or "")
-    special = _special(code, str(fields.get("message") or ""))
-    if special is not None:
-        return special
-    if "rate_limit" in code or code == "429":
-        return ProviderRateLimited()
-    return ProviderProblem()
+    return _told(status, code, str(fields.get("message") or ""), None)
+
+
+def described(error: Any) -> str:
+    """An error object in a line for administrators: code or type, and the provider's words."""
+    fields = error if isinstance(error, dict) else {"message": error}
+    parts = (fields.get("code") or fields.get("type"), fields.get("message"))
+    return ": ".join(str(part) for part in parts if part) or "an error without words"
+
+
+def detail_of(trouble: Exception) -> str:
+    """What really happened, for administrators: the status and the provider's words, or the cause."""
+    if isinstance(trouble, openai.APIStatusError):
+        error = {"code": trouble.code, "type": trouble.type, "message": trouble.message}
+        return f"HTTP {trouble.status_code} {described(error)}"
+    *_, cause = _causes(trouble)
+    return f"{type(cause).__name__} {cause}".strip()
+
+
+def without_key(detail: str, key: str) -> str:
+    """`detail` fit for a table that people read: providers quote the key that they refuse."""
+    detail = clean(detail)
+    if len(key) >= KEY_CHARACTERS:
+        detail = detail.replace(key, "…")
+    return KEYS.sub("…", detail)[:DETAIL_CHARACTERS]
+
+
+CONNECTING = (httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
+
+def _causes(trouble: BaseException | None) -> Iterator[BaseException]:
+    """`trouble` and what it came from; the last is where it began."""
+    seen: set[int] = set()
+    while trouble is not None and id(trouble) not in seen:
+        seen.add(id(trouble))
+        yield trouble
+        trouble = trouble.__cause__ or trouble.__context__
+
+
+def _came_from(trouble: Exception, *kinds: type[Exception]) -> bool:
+    return any(isinstance(cause, kinds) for cause in _causes(trouble))
 
 
 def _of_status(problem: openai.APIStatusError) -> Refusal:
-    code = str(problem.code or problem.type or "")
-    special = _special(code, problem.message)
-    if special is not None:
-        return special
-    status = problem.status_code
     retry_after = seconds_to_wait(problem.response.headers.get("retry-after"))
-    if status in (401, 403):
+    code = str(problem.code or problem.type or "")
+    return _told(problem.status_code, code, problem.message, retry_after)
+
+
+def _told(status: int, code: str, message: str, retry_after: int | None) -> Refusal:
+    """What the request itself got wrong is never retryable; what may pass is."""
+    if code in TOO_LONG_CODES or (status in (0, 400, 413, 422) and TOO_LONG_WORDS.search(message)):
+        return ContextTooLong()
+    if code in FILTER_CODES:
+        return ContentFiltered()
+    if code in NO_MONEY_CODES or status == 402:
+        return ProviderRateLimited(reason=OUT_OF_MONEY, advice=ASK_ADMIN, retryable=False)
+    if status == 401:
         return ProviderAuth()
+    if status == 403:
+        return ProviderAuth(reason=NOT_ALLOWED)
     if status == 404:
         return ModelUnavailable(NO_SUCH_MODEL)
+    if status == 413:
+        return ProviderRejected(reason=TOO_LARGE, advice=TOO_LARGE_ADVICE)
+    return _may_pass(status, retry_after) or (ProviderRejected() if status else ProviderProblem())
+
+
+def _may_pass(status: int, retry_after: int | None) -> ProviderProblem | None:
+    again = f"Try again in {span(retry_after)}." if retry_after else None
+    how: dict[str, Any] = {"retry_after": retry_after, "advice": again}
     if status == 408:
-        return ProviderTimeout(retry_after=retry_after)
+        return ProviderTimeout(**how)
+    if status == 409:
+        return ProviderUnavailable(reason=BUSY_WITH_IT, **how)
     if status == 429:
-        return ProviderRateLimited(retry_after=retry_after)
-    if status >= 500 or status == 409:
-        return ProviderUnavailable(retry_after=retry_after)
-    return ProviderRejected()
-
-
-def _special(code: str, message: str) -> Refusal | None:
-    if code in TOO_LONG_CODES or (code != "429" and TOO_LONG_WORDS.search(message)):
-        return ContextTooLong()
-    if code == "insufficient_quota":
-        quota = ProviderRateLimited(OUT_OF_MONEY)
-        quota.retryable = False
-        return quota
-    if code in ("content_filter", "content_policy_violation"):
-        return ContentFiltered()
-    return None
+        return ProviderRateLimited(**how)
+    if status in (503, 529):
+        return ProviderUnavailable(reason=OVERLOADED, **how)
+    return ProviderUnavailable(reason=BROKEN, **how) if status >= 500 else None
 
 
 def seconds_to_wait(header: str | None) -> int | None:

@@ -1,101 +1,169 @@
 """Turns the bytes of one stream into pieces, and fills its report."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from conversations.errors import Interrupted, ProviderProblem, Refusal
 from conversations.provider.interface import Piece, Report, Usage
-from conversations.provider.openai_api.errors import told_of_body
+from conversations.provider.openai_api.errors import described, told_of_body
 from conversations.provider.openai_api.sse import Event, Events
+from conversations.provider.openai_api.thinking import Thinking
 from conversations.text import clean
 
 DONE = b"[DONE]"
 NOT_A_STREAM = "The model's provider did not answer in the expected form."
-
-
-def cut(report: Report) -> Refusal | None:
-    return Interrupted() if report.began else None
+NOT_A_STREAM_ADVICE = "An administrator has to look at it."
+# Given by servers instead of a finish reason when they broke off by themselves.
+BROKE_OFF = ("error", "abort", "network_error", "insufficient_system_resource")
+# The longest event we wait for the end of: many times what a delta of 2 MB takes.
+EVENT_BYTES = 32 * 1024 * 1024
 
 
 class Reader:
-    """Turns the bytes of one stream into pieces, and fills its report."""
-
     def __init__(self, report: Report) -> None:
         self._report = report
         self._events = Events()
+        self._thinking = Thinking()
         self._half_text = ""
         self._half_reasoning = ""
+        self._goes_on = False
+        self._bytes = 0
+        self._kind = ""
+        # Something that a reader can see has come, be it thinking.
+        self.spoke = False
+        # [DONE] has come, or something that is of no interest behind a whole answer.
         self.done = False
         # Raised by the caller once it has handed on what came before it in the same bytes.
         self.problem: Refusal | None = None
 
+    @property
+    def began(self) -> bool:
+        return self._report.began
+
+    @property
+    def whole(self) -> bool:
+        """A finish reason has come and, as it should be, no word behind it."""
+        return bool(self._report.finish_reason) and not self._goes_on
+
+    def answered(self, headers: Mapping[str, str]) -> None:
+        """HTTP has said 200."""
+        self._report.request_id = headers.get("x-request-id", "")
+        self._kind = headers.get("content-type", "")
+
     def read(self, received: bytes) -> Piece | None:
-        """What these bytes completed; None when it was nothing but comments or half an event."""
-        events = self._events.feed(received)
-        if not events:
-            return None
+        """What these bytes bring to read; None when nobody sees anything of them."""
+        self._bytes += len(received)
         piece = Piece()
-        for event in events:
-            if event.data == DONE:
-                self.done = True
-                break
-            try:
+        try:
+            for event in self._events.feed(received):
                 self._take(event, piece)
-            except Refusal as problem:
-                self.problem = problem
-                break
+                if self.done:
+                    break
+            if self._events.waiting > EVENT_BYTES:
+                raise broken(self._report, "an event without an end")
+        except Refusal as problem:
+            self._stop_at(problem)
+        return self._cleaned(piece)
+
+    def rest(self) -> Piece | None:
+        """The bytes are over: an event that lacks its last line break, and what was held back."""
+        piece = (None if self.done or self.problem else self.read(b"\n\n")) or Piece()
+        text, reasoning = self._thinking.rest()
+        piece.text += clean(text)
+        piece.reasoning += clean(reasoning)
+        return piece if piece.text or piece.reasoning else None
+
+    def ended(self) -> None:
+        """Raises what was found wrong, also that what came was no stream of an answer at all."""
+        if self.problem:
+            raise self.problem
+        if not self._report.began:
+            raise broken(
+                self._report, f"HTTP 200 {self._kind}, {self._bytes} bytes, no answer in it"
+            )
+
+    def _stop_at(self, problem: Refusal) -> None:
+        """An answer that has its finish reason is whole, whatever comes behind it."""
+        if self._report.finish_reason:
+            self.done = True
+        else:
+            self.problem = problem
+
+    def _cleaned(self, piece: Piece) -> Piece | None:
+        if not piece.text and not piece.reasoning:
+            return None
         piece.text, self._half_text = whole_characters(self._half_text + piece.text)
         piece.reasoning, self._half_reasoning = whole_characters(
             self._half_reasoning + piece.reasoning
         )
+        self.spoke = True
         return piece
 
-    def ended(self) -> None:
-        """The bytes are over. Raises when what came was no stream at all, or was cut in an event."""
-        if not self._report.began:
-            raise ProviderProblem(NOT_A_STREAM)
-
     def _take(self, event: Event, piece: Piece) -> None:
+        if event.data == DONE:
+            self.done = True
+            return
         chunk = parsed(event.data, self._report)
         error = chunk.get("error")
         if error or event.name == b"error":
+            self._report.detail = described(error or chunk)
             raise told_of_body(error or chunk)
         choices = chunk.get("choices")
         if isinstance(choices, list):
             self._report.began = True
             if choices and isinstance(choices[0], dict):
                 self._take_choice(choices[0], piece)
-        if isinstance(chunk.get("usage"), dict):
-            self._report.usage = usage(chunk["usage"])
+        # Some servers count along with every chunk: the last report is the whole.
+        self._report.usage = usage(chunk.get("usage")) or self._report.usage
 
     def _take_choice(self, choice: dict[str, Any], piece: Piece) -> None:
         delta = choice.get("delta")
         if isinstance(delta, dict):
-            # A refusal is the answer, in words of the model's own.
-            for name in ("content", "refusal"):
-                if isinstance(delta.get(name), str):
-                    piece.text += delta[name]
-            for name in ("reasoning_content", "reasoning"):
-                if isinstance(delta.get(name), str):
-                    piece.reasoning += delta[name]
-                    break
-        if isinstance(choice.get("finish_reason"), str):
-            self._report.finish_reason = clean(choice["finish_reason"])
+            self._take_delta(delta, piece)
+        reason = choice.get("finish_reason")
+        if reason in BROKE_OFF:
+            self._report.detail = f"finish_reason {reason}"
+        elif isinstance(reason, str):
+            self._report.finish_reason = clean(reason) or self._report.finish_reason
+
+    def _take_delta(self, delta: dict[str, Any], piece: Piece) -> None:
+        content, refusal = delta.get("content"), delta.get("refusal")
+        text, thought = "", delta.get("reasoning_content") or delta.get("reasoning")
+        if isinstance(content, str) and content:
+            text, reasoning = self._thinking.part(content)
+            piece.reasoning += reasoning
+        if isinstance(refusal, str):  # the answer, in words of the model's own
+            text += refusal
+        if isinstance(thought, str):
+            piece.reasoning += thought
+        piece.text += text
+        # Some servers give a finish reason with every chunk: then it says nothing of the end.
+        self._goes_on = self._goes_on or bool(text and self._report.finish_reason)
+
+
+def broken(report: Report, why: str) -> Refusal:
+    """What came cannot be read on: a cut once the answer had begun, else no answer at all."""
+    report.detail = why
+    if report.began:
+        return Interrupted()
+    return ProviderProblem(reason=NOT_A_STREAM, advice=NOT_A_STREAM_ADVICE)
 
 
 def parsed(data: bytes, report: Report) -> dict[str, Any]:
-    """One event's JSON. Half a surrogate pair, which orjson refuses, is read by the slower parser."""
+    """One event's JSON. What orjson refuses, half a surrogate pair or a wrong byte of UTF-8, is
+    read by the slower parser: one odd character is no reason to lose a sentence."""
     try:
         chunk = orjson.loads(data)
     except orjson.JSONDecodeError:
         try:
-            chunk = json.loads(data)
+            chunk = json.loads(data.decode("utf-8", "replace"), strict=False)
         except (ValueError, RecursionError):
-            raise cut(report) or ProviderProblem(NOT_A_STREAM) from None
+            raise broken(report, "an event that is not JSON") from None
     if not isinstance(chunk, dict):
-        raise cut(report) or ProviderProblem(NOT_A_STREAM)
+        raise broken(report, "an event that is not an object")
     return chunk
 
 
@@ -106,16 +174,18 @@ def whole_characters(text: str) -> tuple[str, str]:
     return clean(text), ""
 
 
-def usage(reported: dict[str, Any]) -> Usage | None:
-    """Tokens as reported; what is missing or negative counts as nothing."""
-
-    def count(fields: Any, name: str) -> int:
-        value = fields.get(name) if isinstance(fields, dict) else None
-        return min(value, 2**31 - 1) if isinstance(value, int) and value > 0 else 0
-
+def usage(reported: Any) -> Usage | None:
+    """Tokens as reported; what is negative or no number counts as nothing. None: nothing is said."""
+    if not isinstance(reported, dict) or not {"prompt_tokens", "completion_tokens"} & set(reported):
+        return None
     return Usage(
-        input=count(reported, "prompt_tokens"),
-        cached_input=count(reported.get("prompt_tokens_details"), "cached_tokens"),
-        output=count(reported, "completion_tokens"),
-        reasoning=count(reported.get("completion_tokens_details"), "reasoning_tokens"),
+        input=_count(reported, "prompt_tokens"),
+        cached_input=_count(reported.get("prompt_tokens_details"), "cached_tokens"),
+        output=_count(reported, "completion_tokens"),
+        reasoning=_count(reported.get("completion_tokens_details"), "reasoning_tokens"),
     )
+
+
+def _count(fields: Any, name: str) -> int:
+    value = fields.get(name) if isinstance(fields, dict) else None
+    return min(value, 2**31 - 1) if isinstance(value, int) and value > 0 else 0

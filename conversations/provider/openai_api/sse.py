@@ -6,6 +6,8 @@ chunk objects costs some 40 times as much as this (STACK-FACTS.md).
 
 from typing import NamedTuple
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 
 class Event(NamedTuple):
     name: bytes
@@ -16,18 +18,26 @@ class Lines:
     """Cuts a stream of bytes at LF, CRLF or CR, wherever the packets are cut."""
 
     def __init__(self) -> None:
-        self.rest = b""
+        # The beginning of a line, as it came: joined once, however small the packets are.
+        self._rest: list[bytes] = []
+        self.waiting = 0
 
     def feed(self, received: bytes) -> list[bytes]:
-        buffer = self.rest + received
-        held = b""
+        self._rest.append(received)
+        self.waiting += len(received)
+        if b"\n" not in received and b"\r" not in received and not self._held_cr():
+            return []
+        buffer, held = b"".join(self._rest), b""
         if buffer.endswith(b"\r"):  # perhaps the first half of CRLF
             buffer, held = buffer[:-1], b"\r"
         if b"\r" in buffer:
             buffer = buffer.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         *lines, rest = buffer.split(b"\n")
-        self.rest = rest + held
+        self._rest, self.waiting = [rest + held], len(rest + held)
         return lines
+
+    def _held_cr(self) -> bool:
+        return len(self._rest) > 1 and self._rest[-2].endswith(b"\r")
 
 
 class Events:
@@ -37,6 +47,7 @@ class Events:
         self._lines = Lines()
         self._name = b""
         self._data: list[bytes] = []
+        self._first = True
 
     def feed(self, received: bytes) -> list[Event]:
         found: list[Event] = []
@@ -51,11 +62,13 @@ class Events:
         return found
 
     @property
-    def half(self) -> bool:
-        """Whether an event has begun whose end has not come."""
-        return bool(self._data or self._lines.rest.strip())
+    def waiting(self) -> int:
+        """Bytes of an event whose end has not come."""
+        return self._lines.waiting + sum(map(len, self._data))
 
     def _field(self, line: bytes) -> None:
+        if self._first:
+            line, self._first = line.removeprefix(BYTE_ORDER_MARK), False
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
