@@ -28,7 +28,7 @@ UV := env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_INDEX_URL -u UV_DEFAULT_INDEX 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check assets install lock clean
+.PHONY: help run test check bench assets install lock clean
 
 help: ## this list
 	@echo 'make …'
@@ -46,6 +46,9 @@ endif
 
 check: $(VENV)/.dev ## what a machine can say about the code: style, types, layers, migrations, settings
 	@$(PY) -m chatsite.embedded.check
+
+bench: $(VENV)/.dev $(STATIC) ## the figures of bench/RESULTS.md, taken here and now; QUICK=1 takes each once
+	@exec $(PY) -m bench
 
 assets: $(STATIC) ## the libraries of the page, from npm to static/vendor, and all of static hashed
 
