@@ -14,14 +14,13 @@ from ninja.errors import HttpError, ValidationError
 from psycopg_pool import PoolTimeout
 
 from conversations.api.answers import refused
-from conversations.api.bodies import UNKNOWN
+from conversations.chat.wording import sentence_for
 from conversations.db import DATABASE_AWAY
 from conversations.errors import Invalid, NotFound, Refusal, TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
 
 UNREADABLE = "The body of this request could not be read."
-SENTENCES = {"missing": "This is needed.", "extra_forbidden": UNKNOWN}
 # How our views call a model that is a whole body; the caller does not know these names.
 OURS = ("body", "form")
 
@@ -60,7 +59,7 @@ def invalid(problems: Iterable[Mapping[str, Any]]) -> Invalid:
     """pydantic's problems as sentences under the names of their fields."""
     fields: dict[str, list[str]] = {}
     for problem in problems:
-        sentence = SENTENCES.get(problem["type"]) or f"{problem['msg']}."
+        sentence = sentence_for(problem)
         sentences = fields.setdefault(_name(problem["loc"]), [])
         if sentence not in sentences:
             sentences.append(sentence)

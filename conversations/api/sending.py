@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from conversations import access
 from conversations.api import shapes
 from conversations.api.answers import said
 from conversations.api.signed_in import caller
+from conversations.chat import send as sending
 from conversations.chat.ask import ask
 from conversations.chat.questions import Key, Question
 from conversations.db import in_db, in_transaction
@@ -47,7 +49,9 @@ def send(request: HttpRequest, question: Question, key: str | None, *, wait: boo
     The thread of this request waits and nothing else: it holds no connection to Postgres.
     """
     user = caller(request)
-    sent = async_to_sync(ask)(user, question, key or secrets.token_hex(16))
+    sent = async_to_sync(ask)(
+        partial(sending.question, user, question, key or secrets.token_hex(16))
+    )
     if not wait:
         return said(sent.ack, 201)
     async_to_sync(_ended)(UUID(sent.ack["run"]["id"]))

@@ -1,12 +1,12 @@
 """What a person may ask for, whatever the door: checked, cleaned, unknown fields refused."""
 
 import hashlib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt
 
-from conversations.text import clean
+from conversations.text import UNSTORABLE, clean
 
 # 4 MiB of UTF-8, as PROTOCOL.md allows a program; a frame of the socket is shorter anyway.
 TEXT_BYTES = 4 * 1024 * 1024
@@ -15,7 +15,16 @@ IMAGES = 10
 Clean = Annotated[str, AfterValidator(clean)]
 Id = Annotated[str, Field(min_length=36, max_length=36)]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Key = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(clean)]
+
+
+def _as_it_is(key: str) -> str:
+    """Cleaned, a key would be another one: its ack would not carry the id that was sent."""
+    if UNSTORABLE.search(key):
+        raise ValueError("This has characters that cannot be kept.")
+    return key
+
+
+Key = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_as_it_is)]
 
 
 class Closed(BaseModel):
@@ -41,17 +50,52 @@ class Options(Closed):
         """What was asked for, the model and what belongs to images left out."""
         return self.model_dump(exclude_none=True, exclude={"model", "detail"})
 
+    def given_again(self) -> dict[str, Any]:
+        """The same for another try, whose pictures stand in a question that is there already."""
+        return self.model_dump(exclude_none=True, exclude={"model"})
 
-class Question(Closed):
+
+class Claimable(Closed):
+    """What begins a run, and is done once for each id."""
+
+    kind: ClassVar[str]
+
+    def fingerprint(self) -> str:
+        """SHA-256 of what is asked: the same id with another one is a conflict."""
+        asked = orjson.dumps([self.kind, self.model_dump(mode="json")], option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(asked).hexdigest()
+
+
+class Question(Claimable):
     """A message to send. `conversation` None starts one, `parent` None is the active message."""
 
+    kind = "send"
     conversation: Id | None = None
     parent: Id | None = None
     text: Clean = ""
     images: Annotated[list[Id], Field(max_length=IMAGES)] = Field(default_factory=list)
     options: Options = Options()
 
-    def fingerprint(self) -> str:
-        """SHA-256 of what is asked: the same id with another one is a conflict."""
-        asked = orjson.dumps(["send", self.model_dump(mode="json")], option=orjson.OPT_SORT_KEYS)
-        return hashlib.sha256(asked).hexdigest()
+
+class Edit(Claimable):
+    """A question put differently. `images` None: those that it had."""
+
+    kind = "edit"
+    message: Id
+    text: Clean
+    images: Annotated[list[Id], Field(max_length=IMAGES)] | None = None
+
+
+class Regenerate(Claimable):
+    """Another answer to the question of the answer `message`."""
+
+    kind = "regenerate"
+    message: Id
+    options: Options = Options()
+
+
+class Continue(Claimable):
+    """To go on with the answer `message`."""
+
+    kind = "continue"
+    message: Id

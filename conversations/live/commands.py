@@ -6,8 +6,11 @@ from typing import Annotated, Any, Literal, NoReturn
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
+from conversations.chat import questions
 from conversations.chat.questions import IMAGES, Clean, Closed, Id, Key, Options, Question
+from conversations.chat.wording import sentence_for
 from conversations.errors import InvalidFrame, Refusal, UnknownType
+from conversations.text import clean
 
 Position = Annotated[int, Field(strict=True, ge=0)]
 
@@ -49,6 +52,36 @@ class Send(Closed):
         )
 
 
+class Edit(Closed):
+    type: Literal["message.edit"]
+    id: Key
+    message: Id
+    text: Clean
+    images: Annotated[list[Id], Field(max_length=IMAGES)] | None = None
+
+    def wish(self) -> questions.Edit:
+        return questions.Edit(message=self.message, text=self.text, images=self.images)
+
+
+class Regenerate(Closed):
+    type: Literal["message.regenerate"]
+    id: Key
+    message: Id
+    options: Options = Options()
+
+    def wish(self) -> questions.Regenerate:
+        return questions.Regenerate(message=self.message, options=self.options)
+
+
+class Continue(Closed):
+    type: Literal["message.continue"]
+    id: Key
+    message: Id
+
+    def wish(self) -> questions.Continue:
+        return questions.Continue(message=self.message)
+
+
 class Stop(Closed):
     type: Literal["run.stop"]
     id: Key
@@ -60,11 +93,14 @@ class Ping(Closed):
     id: Key | None = None
 
 
-Command = Open | Close | Send | Stop | Ping
+Command = Open | Close | Send | Edit | Regenerate | Continue | Stop | Ping
 COMMANDS: dict[str, type[Command]] = {
     "conversation.open": Open,
     "conversation.close": Close,
     "message.send": Send,
+    "message.edit": Edit,
+    "message.regenerate": Regenerate,
+    "message.continue": Continue,
     "run.stop": Stop,
     "ping": Ping,
 }
@@ -126,6 +162,7 @@ def _id(value: object) -> str | None:
 
 
 def _what_is_wrong(problem: ValidationError) -> str:
-    first = problem.errors(include_input=False, include_url=False, include_context=False)[0]
-    place = ".".join(str(part)[:40] for part in first["loc"])
-    return f"{place}: {first['msg']}."
+    first = problem.errors(include_input=False, include_url=False)[0]
+    # A field's name is the stranger's own: what cannot be written is no part of our answer.
+    place = clean(".".join(str(part)[:40] for part in first["loc"]))
+    return f"{place}: {sentence_for(first)}" if place else InvalidFrame.sentence

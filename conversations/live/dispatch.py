@@ -1,15 +1,28 @@
 """Which feature answers which command."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from conversations.chat import branches, send
 from conversations.chat.ask import ask
+from conversations.chat.gate import Sent
 from conversations.chat.history import Held, missing_of, opened
-from conversations.chat.send import Sent
 from conversations.db import in_db
 from conversations.events import feed, schema
 from conversations.ids import parsed
-from conversations.live.commands import Close, Command, Open, Ping, Send, Stop
+from conversations.live.commands import (
+    Close,
+    Command,
+    Continue,
+    Edit,
+    Open,
+    Ping,
+    Regenerate,
+    Send,
+    Stop,
+)
 from conversations.reading.objects import conversation_object, run_object
 from conversations.runs import executor, stop
 
@@ -23,7 +36,17 @@ async def answer(socket: "Consumer", asked: Command) -> None:
         case Ping():
             socket.put(schema.pong(asked.id))
         case Send():
-            await _send(socket, asked)
+            work = partial(send.question, socket.user, asked.question(), asked.id)
+            await ask(work, _acking(socket, asked.id))
+        case Edit():
+            acking = _acking(socket, asked.id)
+            await branches.edit_whatever_runs(socket.user, asked.wish(), asked.id, acking)
+        case Regenerate():
+            work = partial(branches.regenerate, socket.user, asked.wish(), asked.id)
+            await ask(work, _acking(socket, asked.id))
+        case Continue():
+            work = partial(branches.go_on, socket.user, asked.wish(), asked.id)
+            await ask(work, _acking(socket, asked.id))
         case Open():
             await _open(socket, asked)
         case Close():
@@ -34,13 +57,15 @@ async def answer(socket: "Consumer", asked: Command) -> None:
             socket.put(schema.ack(asked.id, {}))
 
 
-async def _send(socket: "Consumer", asked: Send) -> None:
+def _acking(socket: "Consumer", id: str) -> Callable[[Sent], feed.Listener]:
+    """Gives the ack to the one who asked, who follows the conversation from now on."""
+
     def answered(sent: Sent) -> feed.Listener:
         socket.follow(sent.conversation)
-        socket.put(schema.ack(asked.id, sent.ack))
+        socket.put(schema.ack(id, sent.ack))
         return socket
 
-    await ask(socket.user, asked.question(), asked.id, answered)
+    return answered
 
 
 async def _open(socket: "Consumer", asked: Open) -> None:

@@ -19,6 +19,7 @@ from conversations.provider.choose import provider_of
 from conversations.provider.interface import Model, Piece, Request, Usage
 from conversations.runs import policy, prompt
 from conversations.runs.recorder import LiveRun
+from conversations.runs.seam import Seam
 from conversations.usage.ledger import Call
 
 log = logging.getLogger(__name__)
@@ -108,11 +109,12 @@ async def _wait_after(problem: Refusal, live: LiveRun, call: Call) -> None:
 
 async def _call(live: LiveRun, request: Request, call: Call) -> None:
     began = time.monotonic()
+    seam = Seam(prompt.gone_on_with(live.ticket, request), live.note)
 
     def take(piece: Piece) -> None:
         if call.first_token_seconds is None:
             call.first_token_seconds = time.monotonic() - began
-        live.note(piece)
+        seam.take(piece)
 
     call.outcome = Refusal.code  # unless it is known better
     try:
@@ -122,6 +124,7 @@ async def _call(live: LiveRun, request: Request, call: Call) -> None:
         call.outcome = "cancelled"
         raise
     finally:
+        seam.end()
         call.seconds = time.monotonic() - began
 
 

@@ -1,7 +1,7 @@
 """What the model gets to read: the instructions, then the branch with its pictures where they stood."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations.attachments import ocr
@@ -53,6 +53,8 @@ def script_of(ticket: Ticket) -> Script:
     answer, conversation = run.message, run.conversation
     leaf = answer.parent_id
     turns = [_turn(message) for message in branch.whole(conversation, leaf)] if leaf else []
+    if turns and "detail" in run.options:
+        turns[-1] = replace(turns[-1], detail=run.options["detail"])
     if run.text_before:
         turns += [Turn(Role.ASSISTANT, answer.text, [], DETAIL), Turn(Role.USER, GO_ON, [], DETAIL)]
     return Script(
@@ -61,6 +63,11 @@ def script_of(ticket: Ticket) -> Script:
         turns=[turn for turn in turns if turn.text or turn.pictures],
         options={**conversation.options, **run.options},
     )
+
+
+def gone_on_with(ticket: Ticket, request: Request) -> str:
+    """What the model said before, when it is asked to go on."""
+    return str(request.messages[-2]["content"]) if ticket.text_before else ""
 
 
 def _turn(message: Message) -> Turn:

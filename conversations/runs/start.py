@@ -13,7 +13,10 @@ from conversations.models import Conversation, Message, Run, User
 from conversations.models.conversation import LIVE, Status
 from conversations.provider.interface import Model
 
-STILL_ANSWERING = "The last answer is still being written. Wait for it or stop it."
+
+class StillAnswering(Conflict):
+    sentence = "The last answer is still being written. Wait for it or stop it."
+
 
 # One start of one process. Rows name it as the owner of their runs.
 BOOT = uuid7()
@@ -45,9 +48,9 @@ def ticket_of(run: Run) -> Ticket:
 
 
 def nothing_runs_in(conversation: Conversation) -> None:
-    """Raises Conflict while an answer of this conversation is under way. It is locked by the caller."""
+    """Raises StillAnswering while an answer of this conversation is under way. It is locked by the caller."""
     if Run.objects.filter(conversation=conversation, status__in=LIVE).exists():
-        raise Conflict(STILL_ANSWERING)
+        raise StillAnswering
 
 
 def begin(user: User, answer: Message, model: Model, options: dict[str, Any]) -> Run:

@@ -42,6 +42,9 @@ FRAME_BODIES: dict[str, Body] = {
         "images": [],
         "options": {},
     },
+    "message.edit": lambda world: {"message": world.question, "text": "What is that?"},
+    "message.regenerate": lambda world: {"message": world.answer},
+    "message.continue": lambda world: {"message": world.broken()},
     "run.stop": lambda world: {"run": world.run},
     "ping": lambda world: {},
 }

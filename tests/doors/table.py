@@ -71,6 +71,9 @@ FRAMES = """
 conversation.open     ack    not_found      4401     4401        not_found      not_found
 conversation.close    ack    ack|not_found  4401     4401        ack|not_found  ack|not_found
 message.send          ack    not_found      4401     4401        not_found      not_found
+message.edit          ack    not_found      4401     4401        not_found      not_found
+message.regenerate    ack    not_found      4401     4401        not_found      not_found
+message.continue      ack    not_found      4401     4401        not_found      not_found
 run.stop              ack    not_found      4401     4401        not_found      not_found
 ping                  pong   pong           4401     4401        pong           pong
 """

@@ -52,6 +52,12 @@ class World:
             "user": self.people["owner"].id,
         }
 
+    def broken(self) -> str:
+        """The answer, as if it had been stopped: one that can be gone on with."""
+        answers = Message.objects.filter(pk=self.answer)
+        self.ground.run(lambda: answers.update(status="stopped", finish_reason=""))
+        return self.answer
+
     def admin_address(self, route: str, name: str) -> str:
         """An admin route about the row that was made last, or about none."""
         model = admin_model(name)

@@ -51,6 +51,26 @@ def test_the_fourth_message_of_a_minute_is_rate_limited_and_says_until_when(
     assert len(script.requests) == 3
 
 
+def test_edits_and_tries_count_as_messages(ada: Person, model: Model) -> None:
+    asked = ada.ask(model.will_say("ok"))
+    text = model.will_say("fine").question
+    edited = asked.socket.call("message.edit", message=asked.question_id, text=text)
+    asked.socket.until("run.finished", run=edited["run"]["id"])
+    again = asked.socket.call("message.regenerate", message=edited["message"]["id"])
+    asked.socket.until("run.finished", run=again["run"]["id"])
+    for kind in ("message.regenerate", "message.continue"):
+        error = asked.socket.refusal(kind, message=asked.answer_id)
+        assert error["code"] == "rate_limited"
+
+
+def test_an_edit_may_take_the_place_of_the_only_answer_under_way(ada: Person, model: Model) -> None:
+    asked = ada.start(model.will_say("one ", pause, "two"))
+    text = model.will_say("fine").question
+    edited = asked.socket.call("message.edit", message=asked.question_id, text=text)
+    finished = asked.socket.until("run.finished", run=edited["run"]["id"])
+    assert finished["message"]["status"] == "complete"
+
+
 def test_http_counts_with_the_socket_and_has_retry_after(ada: Person, model: Model) -> None:
     script = model.will_say("ok")
     ada.ask(script)

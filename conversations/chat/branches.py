@@ -1,0 +1,128 @@
+"""Other branches of a conversation: a question put differently, another try; and going on with an answer."""
+
+from collections.abc import Callable
+from functools import partial
+
+from conversations import access
+from conversations.chat import gate
+from conversations.chat.ask import ask, nobody
+from conversations.chat.gate import Sent
+from conversations.chat.questions import Continue, Edit, Regenerate
+from conversations.chat.send import empty_answer, written
+from conversations.db import in_db
+from conversations.errors import Conflict, Invalid
+from conversations.events import feed
+from conversations.models import Image, Message, User
+from conversations.models.conversation import Role, Status
+from conversations.provider import catalogue
+from conversations.runs import stop
+from conversations.runs.start import StillAnswering
+
+NOT_YOURS = "Only what you wrote yourself can be edited."
+NO_ANSWER = "This is not an answer."
+IS_WHOLE = "This answer is complete: there is nothing to go on with."
+HAS_FOLLOWERS = "The conversation has gone on after this answer."
+
+# Ways in which an answer can end that leave something to be said.
+BROKEN = (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
+# Somebody may ask again between our stop and our edit; nobody does so for ever.
+STOPS = 3
+
+
+async def edit_whatever_runs(
+    user: User, asked: Edit, key: str, answered: Callable[[Sent], feed.Listener | None] = nobody
+) -> Sent:
+    """Edit. An answer of that conversation that is being written is stopped first.
+
+    Only once everything else about the edit is found to be right: an edit that is refused, or one
+    that was done before, stops nothing.
+    """
+    work = partial(edit, user, asked, key)
+    for _ in range(STOPS):
+        try:
+            return await ask(work, answered)
+        except StillAnswering:
+            message = await in_db(access.message_for)(user, asked.message)
+            await stop.stop_all_in(message.conversation)
+    return await ask(work, answered)
+
+
+def edit(user: User, asked: Edit, key: str) -> Sent:
+    """The question put differently, beside the old one, with a new answer. Raises StillAnswering."""
+    return gate.claimed(user, key, asked, lambda: _edit(user, asked))
+
+
+def _edit(user: User, asked: Edit) -> Sent:
+    old = _message(user, asked.message, Role.USER, NOT_YOURS)
+    pictures = _pictures(user, old, asked)
+    gate.worth_sending(asked.text, pictures)
+    conversation = gate.quiet(user, old.conversation_id)
+    model = gate.model_of(user, conversation)
+    mine = Message(
+        conversation=conversation,
+        parent_id=old.parent_id,
+        role=Role.USER,
+        text=asked.text,
+        options=old.options,
+    )
+    answer = written(mine, pictures, model)
+    return gate.begin(user, answer, model, {}, created=[mine, answer])
+
+
+def _pictures(user: User, old: Message, asked: Edit) -> list[Image]:
+    """Those that are asked for, else those that the question had."""
+    if asked.images is not None:
+        return access.images_for(user, asked.images)
+    return [use.image for use in old.pictures.select_related("image__blob")]
+
+
+def regenerate(user: User, asked: Regenerate, key: str) -> Sent:
+    """Another answer to the same question, beside the one there is."""
+    return gate.claimed(user, key, asked, lambda: _regenerate(user, asked))
+
+
+def _regenerate(user: User, asked: Regenerate) -> Sent:
+    old = _message(user, asked.message)
+    conversation = gate.quiet(user, old.conversation_id)
+    model = gate.model_of(user, conversation, asked.options.model)
+    question = access.message_for(user, old.parent_id)
+    question.conversation = conversation
+    answer = empty_answer(question, model)
+    answer.save()
+    return gate.begin(user, answer, model, asked.options.given_again(), created=[answer])
+
+
+def go_on(user: User, asked: Continue, key: str) -> Sent:
+    """A new run that appends to an answer which is not whole."""
+    return gate.claimed(user, key, asked, lambda: _go_on(user, asked))
+
+
+def _go_on(user: User, asked: Continue) -> Sent:
+    conversation = gate.quiet(user, _message(user, asked.message).conversation_id)
+    # Once more: its last run may have ended while we waited for the conversation.
+    answer = _message(user, asked.message)
+    _is_open(answer)
+    answer.conversation = conversation
+    answer.status = Status.RUNNING
+    answer.finish_reason = answer.error_code = answer.error_message = ""
+    answer.save(update_fields=["status", "finish_reason", "error_code", "error_message"])
+    last = answer.runs.order_by("pk").last()
+    model = catalogue.model_for(user, answer.model or conversation.model)
+    return gate.begin(user, answer, model, last.options if last else {})
+
+
+def _is_open(answer: Message) -> None:
+    """Raises Conflict unless `answer` is the end of its branch and broke off there."""
+    if answer.status not in BROKEN and answer.finish_reason != "length":
+        raise Conflict(IS_WHOLE)
+    if answer.children.exists():
+        raise Conflict(HAS_FOLLOWERS)
+
+
+def _message(
+    user: User, id: str, role: Role = Role.ASSISTANT, otherwise: str = NO_ANSWER
+) -> Message:
+    found = access.message_for(user, id)
+    if found.role != role:
+        raise Invalid(otherwise, fields={"message": [otherwise]})
+    return found

@@ -1,0 +1,123 @@
+"""The gate that everything passes which begins a run: once for each id, within limits, one at a time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from conversations import access
+from conversations.chat.questions import TEXT_BYTES, Claimable
+from conversations.errors import Conflict, Invalid, NotFound, TooLarge
+from conversations.events import doorbell
+from conversations.models import Claim, Conversation, Message, Run, User
+from conversations.models.conversation import Role
+from conversations.provider import catalogue
+from conversations.provider.interface import Model
+from conversations.reading import branch
+from conversations.reading.objects import (
+    Object,
+    conversation_object,
+    message_object,
+    run_object,
+)
+from conversations.runs import start
+from conversations.usage import limits
+
+NOTHING = "There is nothing to send: write something or add a picture."
+TOO_LONG = "This text is too long. At most 4 MiB can be sent at once."
+OTHER_CONTENT = "This id was used for another message."
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was done. `run` is None when it had been done before and `ack` is that first one's.
+
+    `created` are the messages that are new, for whoever else looks on.
+    """
+
+    ack: Object
+    conversation: str
+    run: Run | None
+    created: tuple[Object, ...] = ()
+
+
+def claimed(user: User, key: str, asked: Claimable, write: Callable[[], Sent]) -> Sent:
+    """`write`, once for this `key` of this user; ever after, the ack of that time.
+
+    To be called in the transaction of everything that `write` does. Raises a Refusal, and then
+    nothing was changed and `key` is free again.
+    """
+    log = limits.serialise(user)
+    earlier = Claim.objects.filter(user=user, key=key).first()
+    if earlier is not None:
+        return _again(earlier, asked)
+    limits.spend_one(log)
+    sent = write()
+    Claim.objects.create(user=user, key=key, fingerprint=asked.fingerprint(), ack=sent.ack)
+    doorbell.ring({"conversation": sent.conversation, "owner": str(user.pk)})
+    return sent
+
+
+def _again(earlier: Claim, asked: Claimable) -> Sent:
+    if earlier.fingerprint != asked.fingerprint():
+        raise Conflict(OTHER_CONTENT)
+    if earlier.ack is None:
+        raise NotFound(access.NO_CONVERSATION)
+    ack: Object = earlier.ack
+    return Sent(ack, ack["conversation"]["id"], run=None)
+
+
+def quiet(user: User, conversation: object) -> Conversation:
+    """The conversation, locked, with no answer under way. Raises NotFound or StillAnswering."""
+    found = access.conversation_for(user, conversation, lock=True)
+    start.nothing_runs_in(found)
+    return found
+
+
+def worth_sending(text: str, pictures: Sequence[object]) -> None:
+    if not text.strip() and not pictures:
+        raise Invalid(NOTHING, fields={"text": [NOTHING]})
+    if len(text) > TEXT_BYTES or len(text.encode()) > TEXT_BYTES:
+        raise TooLarge(TOO_LONG)
+
+
+def model_of(user: User, conversation: Conversation, wanted: str | None = None) -> Model:
+    """The model that is wanted, else the conversation's; it is the conversation's from now on."""
+    chosen = wanted or conversation.model or catalogue.default_model().id
+    model = catalogue.model_for(user, chosen)
+    conversation.model = model.id
+    return model
+
+
+def begin(
+    user: User,
+    answer: Message,
+    model: Model,
+    options: dict[str, Any],
+    created: Sequence[Message] = (),
+) -> Sent:
+    """The run that writes `answer`, which ends the active branch from now on."""
+    limits.may_run(user)
+    run = start.begin(user, answer, model, options)
+    conversation = answer.conversation
+    conversation.active_message = answer
+    conversation.updated_at = timezone.now()
+    conversation.save(update_fields=["model", "title", "updated_at", "active_message"])
+    branch.complete(conversation, [*created] or [answer])
+    return Sent(
+        _ack(conversation, answer, run, created),
+        str(conversation.pk),
+        run,
+        tuple(message_object(message) for message in created),
+    )
+
+
+def _ack(
+    conversation: Conversation, answer: Message, run: Run, created: Sequence[Message]
+) -> Object:
+    objects = {"conversation": conversation_object(conversation)}
+    for message in created:
+        if message.role == Role.USER:
+            objects["user_message"] = message_object(message)
+    return {**objects, "message": message_object(answer), "run": run_object(run)}

@@ -1,0 +1,44 @@
+"""What was wrong with a value that somebody sent, in a sentence: pydantic's own words are for programmers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+OTHERWISE = "This is not as it should be."
+OBJECT = "This has to be an object."
+TEXT = "This has to be text."
+WHOLE = "This has to be a whole number."
+NUMBER = "This has to be a number."
+
+# By the kind of pydantic's error; in braces what it says of the limit.
+SENTENCES = {
+    "missing": "This is needed.",
+    "extra_forbidden": "This field is not known here.",
+    "string_type": TEXT,
+    "string_unicode": "This has characters that cannot be kept.",
+    "string_too_short": "This is too short: {min_length} characters at least.",
+    "string_too_long": "This is too long: {max_length} characters at most.",
+    "too_short": "These are too few: {min_length} at least.",
+    "too_long": "These are too many: {max_length} at most.",
+    "int_type": WHOLE,
+    "int_parsing": WHOLE,
+    "int_from_float": WHOLE,
+    "float_type": NUMBER,
+    "float_parsing": NUMBER,
+    "finite_number": NUMBER,
+    "bool_type": "This has to be true or false.",
+    "bool_parsing": "This has to be true or false.",
+    "list_type": "This has to be a list.",
+    "dict_type": OBJECT,
+    "model_type": OBJECT,
+    "model_attributes_type": OBJECT,
+    "greater_than_equal": "This has to be {ge} or more.",
+    "less_than_equal": "This has to be {le} or less.",
+    "literal_error": "This has to be {expected}.",
+    "enum": "This has to be {expected}.",
+    "value_error": "{error}",
+}
+
+
+def sentence_for(problem: Mapping[str, Any]) -> str:
+    """A sentence for one of pydantic's errors, as `ValidationError.errors()` lists them."""
+    return SENTENCES.get(problem["type"], OTHERWISE).format(**problem.get("ctx", {}))
