@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from conversations.admin.columns import moment, money, number, seconds, summed
 from conversations.admin.filters import ByUser
@@ -12,6 +14,7 @@ from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly
 from conversations.models import ProviderCall, Run
 
+LINE_BREAK = SafeString("<br>")
 SUMS = ("input_tokens", "output_tokens", "cost_micros")
 
 
@@ -30,7 +33,7 @@ class Runs(ReadOnly):
     fields = (
         "id", "status", "model", "user", "conversation", "message", "options", "created_at",
         "started_at", "first_token_at", "finished_at", "seconds", "first_token", "tokens", "cost",
-        "attempts", "finish_reason", "error_code", "error_message", "length", "text_before", "boot",
+        "attempts", "finish_reason", "error_code", "error_message", "length", "text_before", "boot", "calls",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
@@ -38,6 +41,13 @@ class Runs(ReadOnly):
         calls = ProviderCall.objects.all()
         sums: Any = {f"sum_{name}": summed(calls, "run", name) for name in SUMS}
         return rows.annotate(**sums)
+
+    @admin.display(description="calls to the provider")
+    def calls(self, run: Run) -> str:
+        """Each attempt with the id that the provider's support asks for, and what it really said."""
+        made = ProviderCall.objects.filter(run=run.pk).order_by("purpose", "attempt")
+        lines = [(call.outcome, call.request_id or "no request id", call.detail) for call in made]
+        return format_html_join(LINE_BREAK, "{} · {} · {}", lines) or "–"
 
     @admin.display(description="created", ordering="created_at")
     def created(self, run: Run) -> str:

@@ -120,7 +120,7 @@ class Used(BaseModel):
     input_tokens: int
     cached_input_tokens: int
     output_tokens: int
-    cost: str
+    cost: str | None
 
 
 class Problem(BaseModel):

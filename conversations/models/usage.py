@@ -28,6 +28,8 @@ class ProviderCall(models.Model):
     reasoning_tokens = models.PositiveIntegerField(null=True)
     cost_micros = models.BigIntegerField("cost in micro-dollars", null=True)
     request_id = models.CharField(max_length=200, blank=True)
+    # What really went wrong, in the provider's words: for administrators.
+    detail = models.TextField(blank=True)
     first_token_seconds = models.FloatField(null=True)
     seconds = models.FloatField(default=0)
 
@@ -38,7 +40,11 @@ class ProviderCall(models.Model):
             # A person's usage over a range of days.
             models.Index(fields=["user", "at"], name="call_of_user"),
             models.Index(fields=["-at"], name="call_recent"),
-            models.Index(fields=["run"], name="call_of_run"),
+        ]
+        constraints: ClassVar = [
+            # A settlement that is repeated, because nobody knows whether its commit arrived, doubles
+            # nothing. It also serves to find the calls of a run.
+            models.UniqueConstraint(fields=["run", "purpose", "attempt"], name="one_row_a_call"),
         ]
 
     def __str__(self) -> str:

@@ -21,7 +21,7 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     run = Run.objects.filter(pk=live.ticket.run).first()
     if run is None:
         return None
-    cost = ledger.enter(run, outcome.model, outcome.calls) if outcome.model else None
+    cost = ledger.enter(live.ticket, outcome.model, outcome.calls) if outcome.model else None
     problem = outcome.problem if outcome.status in (Status.INTERRUPTED, Status.FAILED) else None
     end = {
         "status": outcome.status,

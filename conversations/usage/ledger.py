@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
+from uuid import UUID
 
-from conversations.models import ProviderCall, Run
+from conversations.models import ProviderCall, User
 from conversations.provider.interface import Model, Report
 from conversations.usage.prices import cost_micros
 
@@ -20,25 +22,41 @@ class Call:
     seconds: float = 0.0
 
 
-def enter(run: Run, model: Model, calls: list[Call]) -> int | None:
-    """Write the calls of a run down. What they cost in all, None where no usage was reported."""
-    rows = [_row(run, model, call) for call in calls]
-    ProviderCall.objects.bulk_create(rows)
+class Charged(Protocol):
+    """Who is to pay for what. Ids, not rows: money was spent also where everything is gone by now."""
+
+    @property
+    def run(self) -> UUID: ...
+    @property
+    def user(self) -> UUID: ...
+    @property
+    def conversation(self) -> UUID: ...
+
+
+def enter(ticket: Charged, model: Model, calls: list[Call]) -> int | None:
+    """Write the calls of a run down. What they cost in all, None where that is not known.
+
+    Doing it again adds nothing: whoever does not know whether a commit arrived may repeat it.
+    """
+    payer = User.objects.filter(pk=ticket.user).values_list("pk", flat=True).first()
+    rows = [_row(ticket, payer, model, call) for call in calls]
+    ProviderCall.objects.bulk_create(rows, ignore_conflicts=True)
     costs = [row.cost_micros for row in rows if row.cost_micros is not None]
     return sum(costs) if costs else None
 
 
-def _row(run: Run, model: Model, call: Call) -> ProviderCall:
+def _row(ticket: Charged, payer: UUID | None, model: Model, call: Call) -> ProviderCall:
     usage = call.report.usage
     return ProviderCall(
-        user_id=run.user_id,
-        conversation=run.conversation_id,
-        run=run.pk,
+        user_id=payer,
+        conversation=ticket.conversation,
+        run=ticket.run,
         provider=model.provider,
         model=model.id,
         at=call.at,
         attempt=call.attempt,
         outcome=call.outcome,
+        detail=call.report.detail,
         request_id=call.report.request_id[:200],
         first_token_seconds=call.first_token_seconds,
         seconds=call.seconds,

@@ -33,5 +33,5 @@ def used(
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:
     counts = {name: row[f"sum_{name}"] or 0 for name in TOKENS}
-    cost = dollars(row["sum_cost_micros"] or 0)
+    cost = dollars(row["sum_cost_micros"])  # null: no price is known, which is not the same as free
     return {"key": row["key"], "requests": row["requests"], **counts, "cost": cost}

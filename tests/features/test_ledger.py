@@ -1,0 +1,79 @@
+"""What was spent is on the ledger once, whatever has happened to whom it was for."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from conversations.ids import uuid7
+from conversations.models import ProviderCall, User
+from conversations.provider.interface import Model, Prices, Report, Usage
+from conversations.usage import ledger
+from conversations.usage.reports import used
+from tests.features.admin_kit import TABLES, administrator, client_of, made
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 1, 2, tzinfo=UTC)
+PRICED = Model("m", "m", "openai", 1000, 100, prices=Prices(Decimal(1), Decimal(1), Decimal(2)))
+USAGE = Usage(input=10, cached_input=0, output=5, reasoning=0)
+UNPRICED = Model("u", "u", "openai", 1000, 100)
+
+
+@dataclass
+class Ticket:
+    user: UUID
+    run: UUID = field(default_factory=uuid7)
+    conversation: UUID = field(default_factory=uuid7)
+
+
+@pytest.fixture
+def ada() -> User:
+    return User.objects.create(username="ada")
+
+
+def call(attempt: int = 1, usage: Usage | None = USAGE) -> ledger.Call:
+    return ledger.Call(AT, attempt, Report(usage=usage), outcome="ok")
+
+
+def test_a_settlement_that_is_repeated_charges_once(ada: User) -> None:
+    ticket, calls = Ticket(ada.pk), [call(1, None), call(2)]
+    assert ledger.enter(ticket, PRICED, calls) == ledger.enter(ticket, PRICED, calls) == 20
+    rows = ProviderCall.objects.filter(run=ticket.run).order_by("attempt")
+    assert [(row.attempt, row.cost_micros) for row in rows] == [(1, None), (2, 20)]
+
+
+def test_a_run_that_continues_an_answer_is_charged_for_itself(ada: User) -> None:
+    ledger.enter(Ticket(ada.pk), PRICED, [call()])
+    ledger.enter(Ticket(ada.pk), PRICED, [call()])
+    assert ProviderCall.objects.count() == 2
+
+
+def test_what_a_person_spent_stays_when_everything_of_theirs_is_gone(ada: User) -> None:
+    ticket = Ticket(ada.pk)
+    ada.delete()
+    assert ledger.enter(ticket, PRICED, [call()]) == 20
+    row = ProviderCall.objects.get(run=ticket.run)
+    assert (row.user_id, row.conversation) == (None, ticket.conversation)
+
+
+def test_a_price_that_nobody_knows_is_not_nothing(ada: User) -> None:
+    assert ledger.enter(Ticket(ada.pk), UNPRICED, [call()]) is None
+    assert used(ada, "model")[0]["cost"] is None
+    ledger.enter(Ticket(ada.pk), PRICED, [call()])
+    costs = {row["key"]: row["cost"] for row in used(ada, "model")}
+    assert costs == {"u": None, "m": "0.000020"}
+
+
+def test_a_run_in_the_admin_shows_what_the_provider_really_said() -> None:
+    root = administrator()
+    talk = made(root)
+    run = talk.runs.get()
+    call = ProviderCall.objects.get(run=run.pk)
+    call.request_id, call.detail = "req_abc123", "HTTP 500 server_error: <b>told so</b>"
+    call.save()
+    page = client_of(root).get(f"{TABLES}run/{run.pk}/change/").content.decode()
+    assert "req_abc123" in page
+    assert "HTTP 500 server_error: &lt;b&gt;told so" in page
