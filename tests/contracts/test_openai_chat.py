@@ -2,15 +2,20 @@
 
 import asyncio
 
+import pytest
+
 from conversations.provider.interface import Usage
 from tests.contracts.port import Heard, ask, call, port_to
-from tests.stub_provider import Model as Scripts
 from tests.stub_provider import (
+    Chunk,
     Refuse,
+    Reply,
     Stub,
     Think,
     pause,
+    says,
 )
+from tests.stub_provider import Model as Scripts
 
 
 def test_text_thinking_usage_and_reason_of_a_whole_answer(stub: Stub, model: Scripts) -> None:
@@ -81,3 +86,20 @@ def test_the_next_call_goes_over_the_same_connection(stub: Stub, model: Scripts)
 
     asyncio.run(asyncio.wait_for(run(), 5))
     assert len({request.client for request in script.requests}) == 1
+
+
+THINKS = {
+    "tags": says("<th", "ink>h", "m</thi", "nk>\n\nYes", "."),
+    "reasoning_content": says(Think("hm"), "Yes", "."),
+    "reasoning": says(Chunk({"choices": [{"index": 0, "delta": {"reasoning": "hm"}}]}), "Yes."),
+    "both, one empty": says(
+        Chunk({"choices": [{"index": 0, "delta": {"reasoning_content": "", "reasoning": "hm"}}]}),
+        "Yes.",
+    ),
+}
+
+
+@pytest.mark.parametrize("reply", THINKS.values(), ids=THINKS.keys())
+def test_thinking_is_no_part_of_the_answer(stub: Stub, model: Scripts, reply: Reply) -> None:
+    heard = ask(stub, model.will_answer(reply))
+    assert (heard.text, heard.reasoning, heard.problem) == ("Yes.", "hm", None)
