@@ -23,6 +23,8 @@ T = TypeVar("T")
 THREADS = 8
 HOT_CONNECTIONS = 2
 HOT_WAIT_SECONDS = 5.0
+# How Django and the pool say that Postgres is away.
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
 DATABASE_AWAY = "The database cannot be reached at the moment. Nothing was lost; try again shortly."
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="db")
@@ -48,7 +50,7 @@ def in_transaction(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
     try:
         with transaction.atomic():
             return work(*args, **kwargs)
-    except (OperationalError, InterfaceError, PoolTimeout) as problem:
+    except AWAY as problem:
         raise Unavailable(DATABASE_AWAY) from problem
     finally:
         connections.close_all()

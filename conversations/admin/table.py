@@ -73,9 +73,9 @@ class OnRecord(Table):
     """What is added, changed or deleted here is written to the audit, in the same transaction."""
 
     @transaction.atomic
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def response_action(self, *args: Any, **more: Any) -> Any:
         """Django has a transaction around its pages, and none around an action of a list."""
-        return super().response_action(request, queryset)
+        return super().response_action(*args, **more)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         self._record(request, "add", obj)

@@ -6,16 +6,15 @@ from typing import Any
 
 import pydantic
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
-from psycopg_pool import PoolTimeout
 
 from conversations.api.answers import refused
 from conversations.chat.wording import sentence_for
-from conversations.db import DATABASE_AWAY
+from conversations.db import AWAY, DATABASE_AWAY
 from conversations.errors import Invalid, NotFound, Refusal, TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
@@ -98,8 +97,6 @@ TRANSLATIONS: dict[type[Exception], Callable[[Any], Refusal]] = {
     UnreadablePostError: lambda _: Invalid(UNREADABLE),
     # A value that is one and that Postgres has no room for: the year 1 in a far time zone.
     DataError: lambda _: Invalid(),
-    OperationalError: _away,
-    InterfaceError: _away,
-    PoolTimeout: _away,
+    **dict.fromkeys(AWAY, _away),
     Exception: _unforeseen,
 }

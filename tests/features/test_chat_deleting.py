@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -46,8 +47,7 @@ def test_the_words_of_a_deleted_conversation_are_nowhere(
     ada: Person, admin_user: Person, ground: Ground, model: Model, way: Way
 ) -> None:
     socket, id = ada.socket(), secrets.token_hex(8)
-    question = {"conversation": None, "parent": None, "images": [], "options": {}}
-    question["text"] = model.will_say("x").question
+    question: dict[str, Any] = {"text": model.will_say("x").question}
     ack = socket.call("message.send", id=id, **question)
     socket.until("run.finished")
     way(ada, admin_user, ground, ack["conversation"]["id"])

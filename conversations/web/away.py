@@ -1,0 +1,26 @@
+"""Postgres is away: a page says so in words, and the log in a line."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
+
+from conversations.db import AWAY, DATABASE_AWAY
+from conversations.errors import Unavailable
+
+# For browsers and proxies that come back by themselves; we listen again within a second of Postgres.
+RETRY_SECONDS = 5
+
+
+class DatabaseAway(MiddlewareMixin):
+    """Last of the middleware: asked first when a view fails. The API has its own way to say it."""
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        if isinstance(problem, AWAY):
+            return unavailable(request, DATABASE_AWAY)
+        return unavailable(request, str(problem)) if isinstance(problem, Unavailable) else None
+
+
+def unavailable(request: HttpRequest, sentence: str) -> HttpResponse:
+    response = render(request, "503.html", {"sentence": sentence}, status=Unavailable.http)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
