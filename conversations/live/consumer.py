@@ -2,19 +2,23 @@
 
 import asyncio
 import logging
+import random
+from collections.abc import Coroutine
 from typing import Any
 
-from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.utils import timezone
 
+from conversations.accounts import visits
 from conversations.chat.questions import IMAGES, TEXT_BYTES
 from conversations.db import in_db
 from conversations.errors import Invalid, InvalidFrame, Refusal, TooLarge, Unavailable
 from conversations.events import feed, schema
 from conversations.live import dispatch, visitor
 from conversations.live.commands import Unreadable, command
-from conversations.live.outbox import Outbox
+from conversations.live.inbox import Asked, Bucket, Inbox
+from conversations.live.outbox import Outbox, Relay, size_of
 from conversations.models import User
 
 log = logging.getLogger(__name__)
@@ -23,60 +27,111 @@ log = logging.getLogger(__name__)
 FRAME_BYTES = 256 * 1024
 
 NOT_LOGGED_IN = 4401
+DOES_NOT_READ = 4408
 TOO_MANY = 4429
 RESTART = 1012
+
+# The doorbell calls everybody when Postgres is back; this is for when it did not notice.
+LOOK_AGAIN_SECONDS = (5.0, 15.0)
+# A timer may be a little early, and a session ends after its last moment.
+AFTER_THE_END_SECONDS = 0.05
+# A bug that a client can set off again and again is told ten times, then once a minute.
+_loud = Bucket(10, 1 / 60)
 
 
 class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """Also a `feed.Listener`."""
 
     user: User
+    outbox: Outbox
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.outbox = Outbox()
+        self.inbox = Inbox(self._answer)
         self.following: set[str] = set()
         self.session_key = ""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._look = asyncio.Event()
         self._arrived = False
+        self._gone = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Take frames as fast as they come.
+
+        Channels would make a task of each and pass a thread before it, and a flood would pile up
+        in the server's queue, which nobody bounds.
+        """
+        self.scope, self.base_send = scope, send
+        self.wire = scope.get("chatsite.wire") or Relay(self.send, self.close)
+        self._keep(self._come())
+        try:
+            while (message := await receive())["type"] != "websocket.disconnect":
+                if message["type"] == "websocket.receive" and not self._gone:
+                    self._hear(message)
+        finally:  # a cancelled application never hears of its disconnect
+            self._leave()
 
     # Coming and going
 
-    async def connect(self) -> None:
+    async def _come(self) -> None:
         if not visitor.is_same_origin(self.scope):
-            await self.close()  # before it is accepted: HTTP 403
+            await self._shut(None)  # before it is accepted: HTTP 403
             return
         await self.accept()
         self.session_key = visitor.session_key(self.scope)
         try:
-            user = await in_db(visitor.person)(self.session_key)
+            visit = await in_db(visits.visit)(self.session_key)
         except Unavailable:
-            await self.close(RESTART)
+            await self._shut(RESTART)
             return
-        if user is None:
-            await self.close(NOT_LOGGED_IN)
-            return
-        self.user = user
-        await self._arrive()
+        await (self._arrive(visit.user) if visit else self._shut(NOT_LOGGED_IN))
 
-    async def _arrive(self) -> None:
-        count = feed.arrive(str(self.user.pk), self)
+    async def _arrive(self, user: User) -> None:
+        self.user = user
+        count = feed.arrive(str(user.pk), self)
         self._arrived = True
         if settings.USER_SOCKETS and count > settings.USER_SOCKETS:
-            self._leave()
-            await self.close(TOO_MANY)
+            await self._shut(TOO_MANY)
             return
-        self._keep(self.outbox.deliver(self._deliver))
+        self.outbox = Outbox(self.wire, self._does_not_read)
         limits = {"frame_bytes": FRAME_BYTES, "text_characters": TEXT_BYTES, "images": IMAGES}
-        me = {"id": str(self.user.pk), "name": self.user.get_full_name() or self.user.username}
+        me = {"id": str(user.pk), "name": user.get_full_name() or user.username}
         self.put(schema.ready(me, limits))
+        self._keep(self.inbox.work())
+        self._keep(self._guard())
 
-    async def _deliver(self, frame: str) -> None:
-        await self.send(text_data=frame)
+    async def _guard(self) -> None:
+        """Close when the person's right to be here ends.
 
-    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        self._leave()
-        raise StopConsumer
+        The first look is for a right that ended between the session's reading and our arrival,
+        which nobody told us of; after it we look when told to, and when the session ends.
+        """
+        while True:
+            try:
+                visit = await in_db(visits.visit)(self.session_key)
+            except Unavailable:
+                seconds = random.uniform(*LOOK_AGAIN_SECONDS)  # noqa: S311 spread, not secret
+            else:
+                if visit is None:
+                    break
+                seconds = (visit.until - timezone.now()).total_seconds() + AFTER_THE_END_SECONDS
+            timer = asyncio.get_running_loop().call_later(seconds, self._look.set)
+            await self._look.wait()
+            self._look.clear()
+            timer.cancel()
+        await self._shut(NOT_LOGGED_IN)
+
+    async def _shut(self, code: int | None) -> None:
+        self._part()
+        await self.close(code)
+
+    def _does_not_read(self) -> None:
+        self._part()
+        self.wire.give_up(DOES_NOT_READ)
+
+    def _flooded(self) -> None:
+        self._part()
+        self.wire.shut_out(TOO_MANY)
 
     def _leave(self) -> None:
         self._part()
@@ -85,73 +140,84 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def _part(self) -> None:
         """Out of the feed: nothing is heard or answered any more."""
-        if self._arrived:
-            self._arrived = False
-            feed.go(str(self.user.pk), self)
-            for conversation in tuple(self.following):
-                self.unfollow(conversation)
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:  # a cancelled application never hears of its disconnect
-            self._leave()
+        self._gone = True
+        if not self._arrived:
+            return
+        self._arrived = False
+        feed.go(str(self.user.pk), self)
+        for conversation in tuple(self.following):
+            self.unfollow(conversation)
+        if hasattr(self, "outbox"):
+            self.outbox.close()
 
     # Frames in
 
-    async def websocket_receive(self, message: dict[str, Any]) -> None:
-        if not self._arrived:
-            return
+    def _hear(self, message: dict[str, Any]) -> None:
         text = message.get("text")
-        if text is None:
-            self.put(schema.error(None, InvalidFrame("Frames are text, not bytes.")))
-        elif len(text) > FRAME_BYTES or len(text.encode("utf-8", "replace")) > FRAME_BYTES:
-            self.put(schema.error(None, TooLarge("This is too long for one message.")))
-        else:
-            await self._answer(text)
+        size = len(message.get("bytes") or b"") if text is None else size_of(text)
+        if not self.inbox.admits(size) or not self.inbox.put(*_read(text, size)):
+            self._flooded()
 
-    async def _answer(self, text: str) -> None:
-        id: str | None = None
+    async def _answer(self, asked: Asked) -> None:
+        if self._gone:
+            return
+        if isinstance(asked, Unreadable):
+            self.put(schema.error(asked.id, asked.refusal))
+            return
         try:
-            asked = command(text)
-            id = asked.id
             await dispatch.answer(self, asked)
-        except Unreadable as problem:
-            self.put(schema.error(problem.id, problem.refusal))
         except Invalid as problem:  # a code of HTTP; for a socket it is the frame that is wrong
-            self.put(schema.error(id, InvalidFrame(str(problem))))
+            self.put(schema.error(asked.id, InvalidFrame(str(problem))))
         except Refusal as refusal:
-            self.put(schema.error(id, refusal))
+            self.put(schema.error(asked.id, refusal))
         except Exception:
-            log.exception("a frame of user %s failed", self.user.pk)
-            self.put(schema.error(id, Refusal()))
+            if _loud.take(1):
+                log.exception("a frame of user %s failed", self.user.pk)
+            self.put(schema.error(asked.id, Refusal()))
 
     # As a listener
 
     def put(self, frame: str) -> None:
         self.outbox.put(frame)
 
+    async def drained(self) -> bool:
+        """Return when little waits to be sent; False when nobody reads any more."""
+        return await self.outbox.drained()
+
     def follow(self, conversation: str) -> None:
-        self.following.add(conversation)
-        feed.follow(conversation, self)
+        if self._arrived:  # an answer may come after its socket has left
+            self.following.add(conversation)
+            feed.follow(conversation, self)
 
     def unfollow(self, conversation: str) -> None:
         self.following.discard(conversation)
         feed.unfollow(conversation, self)
 
     def look_again(self) -> None:
-        self._keep(self._check_session())
+        self._look.set()
 
-    async def _check_session(self) -> None:
-        try:
-            user = await in_db(visitor.person)(self.session_key)
-        except Unavailable:
-            return  # the doorbell rings for everybody when the database is back
-        if user is None:
-            self._part()
-            await self.close(NOT_LOGGED_IN)
-
-    def _keep(self, work: Any) -> None:
-        task = asyncio.create_task(work)
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._or_restart(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _or_restart(self, work: Coroutine[Any, Any, None]) -> None:
+        """A bug must leave no socket that is open and deaf, or that nobody guards."""
+        try:
+            await work
+        except Exception:
+            if _loud.take(1):
+                log.exception("a socket failed")
+            await self._shut(RESTART)
+
+
+def _read(text: str | None, size: int) -> tuple[Asked, int]:
+    """What a frame asks, and how much of it is kept until it is answered."""
+    if text is None:
+        return Unreadable(None, InvalidFrame("Frames are text, not bytes.")), 0
+    if size > FRAME_BYTES:
+        return Unreadable(None, TooLarge("This is too long for one message.")), 0
+    try:
+        return command(text), size
+    except Unreadable as problem:
+        return problem, 0

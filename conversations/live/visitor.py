@@ -1,17 +1,11 @@
 """Who is at the other end of a socket: by session cookie and exact origin."""
 
-from importlib import import_module
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
-
-from conversations.models import User
 
 Scope = dict[str, Any]
 
@@ -34,12 +28,3 @@ def is_same_origin(scope: Scope) -> bool:
 
 def session_key(scope: Scope) -> str:
     return str(parse_cookie(header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME, ""))
-
-
-def person(key: str) -> User | None:
-    """Whose session this is, if it is good: not logged out, password unchanged, account active."""
-    if not key:
-        return None
-    store = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    user = get_user(cast("HttpRequest", SimpleNamespace(session=store)))
-    return user if isinstance(user, User) and user.is_active else None

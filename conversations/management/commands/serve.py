@@ -22,7 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Imported here: Daphne installs its reactor at import, which no other command wants.
-        from chatsite.server import Server, listening_socket
+        from chatsite.listening import listening_socket
+        from chatsite.server import Server
 
         try:
             listening = listening_socket(settings.HOST, settings.PORT)

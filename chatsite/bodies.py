@@ -1,0 +1,163 @@
+"""Request bodies: counted as they come, and large only from somebody we know."""
+
+import asyncio
+import io
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from daphne.http_protocol import HTTPFactory, WebRequest
+from django.conf import settings
+from django.http.cookie import parse_cookie
+from twisted.internet import reactor as _reactor
+
+from conversations.accounts import visits
+from conversations.db import in_db
+from conversations.errors import Refusal, TooLarge, Unavailable
+
+reactor: Any = _reactor
+
+# The largest thing anybody may send: ten pictures of 20 MB and what surrounds them.
+UPLOAD_BYTES = 10 * 20 * 1024 * 1024 + 1024 * 1024
+# 4 MiB of text with every character escaped as \uXXXX.
+JSON_BYTES = 26 * 1024 * 1024
+BODY_BYTES = 1024 * 1024
+STRANGER_BYTES = 64 * 1024
+UPLOADS = ("/api/v1/images", "/api/v1/vision")
+
+READ_BYTES = 64 * 1024
+LINGER_SECONDS = 10
+LINGER_BYTES = 64 * 1024 * 1024
+
+
+def most_bytes(path: bytes) -> int:
+    """How many bytes a body for this path may have, from somebody who is signed in."""
+    place = path.split(b"?", 1)[0].decode("latin1").rstrip("/")
+    if place in UPLOADS:
+        return UPLOAD_BYTES
+    return JSON_BYTES if place == "/api/v1/messages" else BODY_BYTES
+
+
+def session_key(headers: Any) -> str:
+    cookies = b"; ".join(headers.getRawHeaders(b"cookie", [])).decode("latin1")
+    return str(parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, ""))
+
+
+class Body:
+    """A request's body, handed out as it is asked for; Daphne would put all of it into memory first."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._news: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    def put_nowait(self, message: dict[str, Any]) -> None:
+        if message["type"] != "http.request":
+            self._news.put_nowait(message)
+
+    async def get(self) -> dict[str, Any]:
+        if self._file is None:
+            return await self._news.get()
+        chunk = self._file.read(READ_BYTES)
+        if len(chunk) < READ_BYTES:
+            self._file.close()
+            self._file = None
+        return {"type": "http.request", "body": chunk, "more_body": self._file is not None}
+
+
+class Request(WebRequest):  # type: ignore[misc]
+    """Counts what comes, and refuses too much of it before it is buffered.
+
+    A cookie is a claim. When a body grows past what a stranger may send, nothing more is read until
+    Postgres has said whose session it is.
+    """
+
+    body: Any = None
+    content: Any
+    _refused = False
+    _known = False
+    _asking: "asyncio.Task[None] | None" = None
+    _is_whole = False
+    _came = 0
+    _most = 0
+    _session = ""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        # Twisted would read a whole form into memory to fill `args`, which nobody asks for, and
+        # refuse one that it does not like with an empty 400. Django reads forms, piece by piece.
+        super().__init__(*args, **{**more, "parsePOSTFormSubmission": False})
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802 Twisted's name
+        self._session = session_key(self.requestHeaders)
+        self._most = most_bytes(self.channel._path) if self._session else STRANGER_BYTES
+        if length is not None and length > self._most:
+            self._refuse(TooLarge("This is more than can be sent at once."))
+        super().gotLength(0 if self._refused else length)
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
+        self._came += len(data)
+        if not self._refused and self._came > self._most:
+            self._refuse(TooLarge("This is more than can be sent at once."))
+        if not self._refused:
+            super().handleContentChunk(data)
+            self._ask_who_sends()
+        elif self._came > self._most + LINGER_BYTES:
+            self._hang_up()
+
+    def _ask_who_sends(self) -> None:
+        if self._came > STRANGER_BYTES and not self._known and self._asking is None:
+            self.channel.transport.pauseProducing()
+            self._asking = asyncio.ensure_future(self._look_up())
+
+    async def _look_up(self) -> None:
+        try:
+            self._known = await in_db(visits.person)(self._session) is not None
+        except Unavailable as refusal:
+            self._refuse(refusal)
+        if self.channel is None:
+            return  # the sender has left meanwhile
+        if not self._known and not self._refused:
+            self._refuse(TooLarge("This is more than can be sent without signing in."))
+        self._asking = None
+        if self._is_whole:
+            self.process()
+        else:
+            self.channel.transport.resumeProducing()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer at once. A little more is read and dropped, or the sender would only see a reset."""
+        if self.channel is None:
+            return
+        self._refused = True
+        said = orjson.dumps(refusal.body())
+        lines = (
+            b"HTTP/1.1 %d %s" % (refusal.http, HTTPStatus(refusal.http).phrase.encode()),
+            b"Content-Type: application/json",
+            b"Connection: close",
+            b"Content-Length: %d" % len(said),
+        )
+        self.channel.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + said)
+        reactor.callLater(LINGER_SECONDS, self._hang_up)
+
+    def _hang_up(self) -> None:
+        if self.channel is not None:
+            self.channel.loseConnection()
+
+    def process(self) -> Any:
+        if self._asking is not None:
+            self._is_whole = True
+            return None
+        if self._refused:
+            self._hang_up()
+            return None
+        upgrade = self.requestHeaders.getRawHeaders(b"upgrade", [b""])[0]
+        if upgrade.lower() != b"websocket":
+            self.body, self.content = self.content, io.BytesIO()
+            self.body.seek(0)
+        return super().process()
+
+
+class Factory(HTTPFactory):  # type: ignore[misc]
+    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = Request
+        return protocol

@@ -1,0 +1,40 @@
+"""Whose session a cookie names, and until when. Asked by doors that Django's middleware does not guard."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from types import SimpleNamespace
+from typing import cast
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest
+
+from conversations.models import User
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Whose session it is, and until when it is good if nobody ends it."""
+
+    user: User
+    until: datetime
+
+
+def visit(key: str) -> Visit | None:
+    """None when the session is not good: logged out, expired, password changed, account inactive."""
+    user = person(key)
+    if user is None:
+        return None
+    until = Session.objects.filter(pk=key).values_list("expire_date", flat=True).first()
+    return Visit(user, until) if until else None
+
+
+def person(key: str) -> User | None:
+    """Whose session this is, if it is good: not logged out, password unchanged, account active."""
+    if not key or "\0" in key:  # a quoted cookie may say \000, and Postgres knows no NUL
+        return None
+    store = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    user = get_user(cast("HttpRequest", SimpleNamespace(session=store)))
+    return user if isinstance(user, User) and user.is_active else None
