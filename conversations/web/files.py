@@ -14,6 +14,7 @@ from conversations import access
 from conversations.attachments.images import stored_bytes
 from conversations.errors import NotFound, Unavailable
 from conversations.models import Image, User
+from conversations.review import pictures
 
 # `no-cache` keeps a copy in this one browser and makes it ask before each use: whoever has lost the
 # right to see a picture (signed out, deleted) loses it at once.
@@ -26,7 +27,11 @@ SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 @require_safe
 @login_required
 def image(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
-    blob = _visible(request, image_id).blob
+    found = _visible(request, image_id)
+    if request.method == "GET":
+        reader = cast("User", request.user)
+        pictures.opened(reader, found, address=request.META.get("REMOTE_ADDR") or None)
+    blob = found.blob
     return _answer(request, blob.name, blob.content_type, f"picture-{image_id}")
 
 

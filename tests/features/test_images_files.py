@@ -9,7 +9,7 @@ from django.test import Client
 
 from conversations.attachments.accept import accept
 from conversations.attachments.images import image_object, stored_bytes
-from conversations.models import Conversation, Image, Message, MessageImage, User
+from conversations.models import AuditEntry, Conversation, Image, Message, MessageImage, User
 from tests.features.images_kit import fresh, person, upload
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +114,43 @@ def test_reviewers_see_what_was_sent_and_nothing_else(image: Image) -> None:
     sent(image)
     for url in urls(image):
         assert rita.get(url).status_code == 200
+
+
+def test_a_picture_that_staff_open_is_on_record_each_time(ada: User, image: Image) -> None:
+    sent(image)
+    rita = reviewer()
+    whole, thumbnail = urls(image)
+    etag = browser(rita).get(whole)["ETag"]
+    browser(rita).get(
+        whole, HTTP_IF_NONE_MATCH=etag
+    )  # shown from the browser's copy: seen all the same
+    browser(rita).head(whole)
+    browser(rita).get(thumbnail)
+    entries = AuditEntry.objects.filter(action="image.read", object_id=str(image.pk))
+    assert [(one.actor, one.owner, one.address) for one in entries] == [
+        ("rita", "ada", "127.0.0.1")
+    ] * 2
+
+
+def test_looking_at_ones_own_picture_is_nobodys_business(image: Image) -> None:
+    sent(image)
+    image.owner.is_staff = image.owner.is_superuser = True
+    image.owner.save()
+    assert browser(image.owner).get(urls(image)[0]).status_code == 200
+    assert not AuditEntry.objects.exists()
+
+
+def test_what_cannot_be_recorded_is_not_shown(
+    image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*args: object, **more: object) -> None:
+        raise OSError("no room")
+
+    sent(image)
+    monkeypatch.setattr("conversations.audit.record", no_room)
+    client = browser(reviewer())
+    client.raise_request_exception = False
+    assert client.get(urls(image)[0]).status_code == 500
 
 
 def test_staff_without_the_right_see_nothing(image: Image) -> None:
