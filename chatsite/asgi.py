@@ -28,9 +28,15 @@ FORWARDED = {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"fo
 _networks = [ip_network(text, strict=False) for text in settings.TRUSTED_PROXIES]
 
 
+def plain(address: str) -> str:
+    """A socket that listens on `::` sees 10.0.0.1 as ::ffff:10.0.0.1; raises ValueError for neither."""
+    found = ip_address(address)
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
 def is_trusted_proxy(address: str) -> bool:
     try:
-        found = ip_address(address)
+        found = ip_address(plain(address))
     except ValueError:
         return False
     return any(found in network for network in _networks)
@@ -39,7 +45,7 @@ def is_trusted_proxy(address: str) -> bool:
 def settled(scope: Scope) -> Scope:
     """The scope with our own root path, and with the address that a trusted proxy vouches for."""
     headers = scope["headers"]
-    client = scope.get("client")
+    client = _plain_client(scope.get("client"))
     kept = [(name, value) for name, value in headers if name not in FORWARDED]
     if client and is_trusted_proxy(client[0]):
         client = [_first_untrusted(_joined(headers, b"x-forwarded-for"), client[0]), 0]
@@ -50,6 +56,13 @@ def settled(scope: Scope) -> Scope:
     return {**scope, "root_path": "", "headers": kept, "client": client}
 
 
+def _plain_client(client: Any) -> list[Any] | None:
+    try:
+        return [plain(client[0]), *client[1:]] if client else None
+    except ValueError:
+        return list(client)
+
+
 def _joined(headers: list[tuple[bytes, bytes]], wanted: bytes) -> str:
     return ",".join(value.decode("latin1") for name, value in headers if name == wanted)
 
@@ -58,11 +71,11 @@ def _first_untrusted(forwarded: str, proxy: str) -> str:
     """From the right: each address was added by the proxy behind it, so the first foreign one counts."""
     for address in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
         try:
-            ip_address(address)
+            named = plain(address)
         except ValueError:
             return proxy
-        if not is_trusted_proxy(address):
-            return address
+        if not is_trusted_proxy(named):
+            return named
     return proxy
 
 
