@@ -79,6 +79,7 @@ class Request(WebRequest):  # type: ignore[misc]
     _is_whole = False
     _came = 0
     _most = 0
+    _lingers_to = 0
     _session = ""
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -100,7 +101,7 @@ class Request(WebRequest):  # type: ignore[misc]
         if not self._refused:
             super().handleContentChunk(data)
             self._ask_who_sends()
-        elif self._came > self._most + LINGER_BYTES:
+        elif self._came > self._lingers_to:
             self._hang_up()
 
     def _ask_who_sends(self) -> None:
@@ -128,6 +129,7 @@ class Request(WebRequest):  # type: ignore[misc]
         if self.channel is None:
             return
         self._refused = True
+        self._lingers_to = self._came + LINGER_BYTES
         said = orjson.dumps(refusal.body())
         lines = (
             b"HTTP/1.1 %d %s" % (refusal.http, HTTPStatus(refusal.http).phrase.encode()),
