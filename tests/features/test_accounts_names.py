@@ -152,3 +152,15 @@ def test_who_is_a_moment_late_with_an_invitation_hears_that_it_was_used(
     answer = sign_up(client, "otto")
     assert answer.status_code == 404 and "It was used already" in said(answer)
     assert not User.objects.filter(username="otto").exists()
+
+
+@pytest.mark.parametrize(("mode", "status"), [("closed", 404), ("open", 302)])
+def test_a_set_up_link_makes_no_second_administrator(
+    client: Client, meanwhile: Meanwhile, settings: Any, mode: str, status: int
+) -> None:
+    settings.SIGNUP = mode
+    User.objects.filter(is_superuser=True).update(is_active=False)
+    client.get(invitations.setup_link().removeprefix(settings.PUBLIC_URL))
+    meanwhile(lambda: User.objects.create_superuser("first", "first@example.org", PASSWORD))
+    assert sign_up(client, "second").status_code == status
+    assert not User.objects.filter(username="second", is_superuser=True).exists()

@@ -145,3 +145,10 @@ def flood(server: Server, megabytes: int) -> tuple[bytes, int]:
             return line.recv(65536), sent
         except OSError:
             return b"", sent
+
+
+@pytest.mark.parametrize("wanted", ["h2c", "TLS/1.0", "nonsense"])
+def test_a_wish_to_speak_something_else_costs_no_body(ada: Person, wanted: str) -> None:
+    headers = {"Upgrade": wanted, "Connection": "Upgrade"}
+    made = ada.api("POST", "conversations", json={"title": "Kept"}, headers=headers, expect=201)
+    assert made["title"] == "Kept"

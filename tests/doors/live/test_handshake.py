@@ -10,6 +10,7 @@ from conversations.models import User
 from tests.harness.database import Ground
 from tests.harness.people import PASSWORD, Person
 from tests.harness.server import Server
+from tests.harness.sockets import Socket
 
 
 def test_ready_says_who_and_what_is_allowed(ada: Person) -> None:
@@ -29,6 +30,13 @@ def test_a_stranger_is_let_in_and_closed_with_4401(stranger: Person) -> None:
 def test_a_made_up_session_is_a_stranger(stranger: Person) -> None:
     stranger.session = "x" * 32
     assert stranger.socket(ready=False).close_code() == 4401
+
+
+def test_a_cookie_of_somebody_else_with_an_odd_name_does_no_harm(ada: Person) -> None:
+    """A neighbour on the same host name may set what Python's own reader of cookies stops at."""
+    cookies = {"odd[name]": "1", "a:b": '{"x": 1}', **ada.cookies}
+    with Socket(ada.server.socket_url, origin=ada.server.origin, cookies=cookies) as socket:
+        assert socket.until("ready")["user"]["id"] == ada.id
 
 
 WRONG = {
