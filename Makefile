@@ -28,7 +28,7 @@ UV := env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_INDEX_URL -u UV_DEFAULT_INDEX 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench assets install lock clean
+.PHONY: help run test chaos check bench assets install lock clean
 
 help: ## this list
 	@echo 'make …'
@@ -43,6 +43,9 @@ ifneq ($(WITHOUT),browser)
 endif
 	@$(PY) -m chatsite.embedded.nodejs --test --test-reporter=dot tests/js/*.test.js
 	@exec $(PY) -m pytest $(if $(filter browser,$(WITHOUT)),--ignore=tests/browser) $(ARGS)
+
+chaos: $(VENV)/.dev $(STATIC) ## what may break is broken on purpose, some 20 minutes long; CHAOS_SEED=… does the same again
+	@exec env CHAOS=full $(PY) -m pytest tests/server/chaos -q -p no:randomly --timeout=1800 $(ARGS)
 
 check: $(VENV)/.dev ## what a machine can say about the code: style, types, layers, migrations, settings
 	@$(PY) -m chatsite.embedded.check

@@ -42,8 +42,9 @@ class Ground:
     database, and where Django does not meet Playwright's event loop and take us for async code.
     """
 
-    def __init__(self, name: str, blocker: DjangoDbBlocker) -> None:
-        self.name = name
+    def __init__(self, name: str, blocker: DjangoDbBlocker, **place: str) -> None:
+        """`place` (HOST, PORT, USER) leads to another cluster than that of DATABASE_URL."""
+        self.place = {"NAME": name, **place}
         self.blocker = blocker
         self.thread = ThreadPoolExecutor(1, "ground", initializer=self._connect)
 
@@ -52,7 +53,7 @@ class Ground:
 
         known = connections.settings["default"]
         options = {name: value for name, value in known["OPTIONS"].items() if name != "pool"}
-        settings = {**known, "NAME": self.name, "OPTIONS": options, "TIME_ZONE": None}
+        settings = {**known, **self.place, "OPTIONS": options, "TIME_ZONE": None}
         connections["default"] = DatabaseWrapper(settings, "default")
 
     def run(self, work: Callable[[], T]) -> T:

@@ -1,0 +1,101 @@
+"""The site under attack: processes, their doors, the provider and Postgres, each behind a proxy."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from tests.harness.database import Ground
+from tests.harness.people import People, Person
+from tests.harness.server import Server, manage
+from tests.server.chaos.cluster import DATABASE, Cluster
+from tests.server.chaos.evidence import Evidence
+from tests.server.chaos.leftovers import Holdings, holdings
+from tests.server.chaos.proxies import Loop, Proxy
+from tests.stub_provider import Stub
+
+TICK_SECONDS = 0.01
+# How long a late tick counts as “around now”.
+LATELY_SECONDS = 1.0
+
+
+class Clock:
+    """How late this machine runs: what a loop that has nothing to do is late by."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._late: list[tuple[float, float]] = []
+        loop.start(self._tick())
+
+    async def _tick(self) -> None:
+        while True:
+            due = time.monotonic() + TICK_SECONDS
+            await asyncio.sleep(TICK_SECONDS)
+            now = time.monotonic()
+            self._late = [pair for pair in self._late if pair[0] > now - LATELY_SECONDS]
+            self._late.append((now, now - due))
+
+    @property
+    def lag(self) -> float:
+        """Seconds, the worst of the last second."""
+        return max((late for _, late in tuple(self._late)), default=0.0)
+
+
+class House:
+    """One web process, and a door that stays where it is when the process behind it changes."""
+
+    def __init__(self, site: "Site", server: Server) -> None:
+        self.site, self.server = site, server
+        self.door = Proxy(site.loop, ("127.0.0.1", server.port))
+        self.before = self.holdings()
+
+    def holdings(self) -> Holdings:
+        assert self.server.process is not None
+        return holdings(self.server.process.pid, self.server.port)
+
+    def leads_to(self, other: "House") -> None:
+        """Who comes back through this door meets that process."""
+        self.door.upstream = ("127.0.0.1", other.server.port)
+
+
+class Site:
+    def __init__(self, blocker: DjangoDbBlocker, data_dir: Path, leaving: ExitStack) -> None:
+        self.loop = leaving.enter_context(Loop("chaos"))
+        self.clock = Clock(self.loop)
+        self.stub = leaving.enter_context(Stub())
+        self.provider = Proxy(self.loop, ("127.0.0.1", self.stub.port))
+        self.cluster = Cluster(data_dir, self.loop)
+        leaving.callback(self.cluster.close)
+        self.evidence = Evidence(self.cluster.direct)
+        manage("migrate", "--verbosity", "0", env={"DATABASE_URL": self.cluster.direct})
+        place = {"HOST": str(self.cluster.postgres.place.sockets), "USER": "postgres", "PORT": ""}
+        self.ground = Ground(DATABASE, blocker, **place)
+        leaving.callback(self.ground.close)
+        self.houses: list[House] = []
+        self.first = self._house("chaos", {})
+        leaving.callback(self.first.server.stop)
+        self.people = People(self.first.server, self.ground)
+
+    def _house(self, name: str, env: dict[str, str]) -> House:
+        common = {
+            "DATABASE_URL": self.cluster.url,
+            "OPENAI_API_KEY": "sk-stub",
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{self.provider.port}/v1",
+            "CHATSITE_SIGNUP": "open",
+        }
+        house = House(self, Server(name, {**common, **env}).start())
+        self.houses.append(house)
+        return house
+
+    def start(self, count: int, name: str, env: dict[str, str]) -> list[House]:
+        """More processes on the same Postgres."""
+        names = [f"chaos-{name}-{number}" for number in range(count)]
+        with ThreadPoolExecutor(count) as starting:
+            return list(starting.map(lambda one: self._house(one, env), names))
+
+    def person(self) -> Person:
+        self.ground.run(connections.close_all)  # Postgres may have been restarted since
+        return self.people.new("ada")

@@ -1,0 +1,44 @@
+"""Processes are killed, stopped, drained and held in their sleep, while others are up."""
+
+import signal
+import time
+
+from tests.server.chaos.case import Case
+from tests.server.chaos.chance import amount
+from tests.server.chaos.conftest import Cases
+from tests.server.chaos.history import Question
+from tests.server.chaos.site import House, Site
+
+# PROTOCOL.md, promise 3: the message says that it was interrupted so soon after a process is up …
+SOON_SECONDS = 5.0
+# … and what a machine with other things to do may add.
+BUSY_SECONDS = 1.5
+
+
+def test_kill_9_at_any_moment_keeps_what_was_shown(case: Cases, site: Site) -> None:
+    """Three victims at a time, three answers each; a process that lives finds out and tells."""
+    with case("kill -9 in mid-stream") as it:
+        for round in range(amount(1, 10)):
+            with it.others(amount(2, 3), f"victim-{round}") as victims:
+                asked = [_asked(it, victim, 3) for victim in victims]
+                for victim, questions in zip(victims, asked, strict=True):
+                    time.sleep(it.chance.uniform(0.2, 1.2))
+                    _kill(it, victim, questions)
+                assert it.ended(SOON_SECONDS + BUSY_SECONDS), "not interrupted in time"
+
+
+def _asked(it: Case, house: House, count: int) -> list[Question]:
+    """Answers of some seconds, each with somebody else looking on."""
+    tab, other = it.tab(house), it.tab(house)
+    questions = [tab.ask(it.question(length=9000, size=6, delay=0.01)) for _ in range(count)]
+    for question in questions:
+        other.open(question.conversation, [question.run])
+    return questions
+
+
+def _kill(it: Case, victim: House, questions: list[Question]) -> None:
+    victim.leads_to(it.site.first)
+    for question in questions:
+        question.died(it.site.clock.lag)
+    victim.server.signal(signal.SIGKILL)
+    it.fault()

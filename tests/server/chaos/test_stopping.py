@@ -1,0 +1,43 @@
+"""Stopped, deleted and edited at the worst moment."""
+
+import time
+
+from tests.server.chaos.chance import amount
+from tests.server.chaos.conftest import Cases
+
+# The answer takes so long; the stop comes within 50 ms of its end.
+ANSWER_SECONDS = 0.25
+SWEEP_SECONDS = 0.05
+
+
+def test_a_stop_at_the_moment_of_finishing_is_one_end(case: Cases) -> None:
+    with case("stop at the moment of finishing, ±50 ms") as it:
+        tab = it.tab()
+        steps = amount(9, 101)
+        for step in range(steps):
+            question = tab.ask(it.question(length=225, size=9, delay=ANSWER_SECONDS / 25))
+            early = SWEEP_SECONDS * (2 * step / (steps - 1) - 1)
+            time.sleep(max(0.0, ANSWER_SECONDS + early))
+            tab.stop(question)
+            it.fault()
+
+
+def test_a_stop_in_mid_stream_is_where_all_tabs_end(case: Cases) -> None:
+    with case("stop in mid-stream, two tabs") as it:
+        for _ in range(amount(3, 40)):
+            asking, looking = it.tab(), it.tab()
+            question = asking.ask(it.question(length=4000, delay=0.005))
+            looking.open(question.conversation, [question.run])
+            time.sleep(it.chance.uniform(0.0, 1.0))
+            it.chance.choice([asking, looking]).stop(question)
+            it.fault()
+
+
+def test_a_conversation_deleted_while_it_streams_is_gone(case: Cases) -> None:
+    with case("deleted while it streams") as it:
+        for _ in range(amount(2, 20)):
+            question = it.tab().ask(it.question(length=4000, delay=0.005))
+            time.sleep(it.chance.uniform(0.0, 0.8))
+            it.person.api("DELETE", f"conversations/{question.conversation}", expect=204)
+            question.deleted = True
+            it.fault()
