@@ -24,11 +24,12 @@ MODEL = Model(
     limit_parameter="max_completion_tokens",
 )
 
+KEY = "test-key-4711-0815"
 PATIENT = Limits(connect=5, first_token=5, between_tokens=5, answer=9)
 
 
 def port_to(base_url: str, **limits: float) -> OpenAIChat:
-    return OpenAIChat(key="sk-test", base_url=base_url, limits=replace(PATIENT, **limits))
+    return OpenAIChat(key=KEY, base_url=base_url, limits=replace(PATIENT, **limits))
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The provider misbehaves: each trouble has its name, and what came before it is kept."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,17 +19,21 @@ from conversations.errors import (
     ProviderUnavailable,
     Refusal,
 )
-from conversations.provider.openai_api import chat
-from tests.contracts.port import Heard, ask, call, port_to
+from conversations.provider.interface import Usage
+from conversations.provider.openai_api import chat, reader
+from tests.contracts.certificates import self_signed
+from tests.contracts.port import KEY, Heard, ask, call, port_to
 from tests.stub_provider import (
     Chunk,
     Comments,
     Event,
     Raw,
     Reply,
+    Say,
     Sleep,
     Step,
     Stub,
+    Think,
     answers_html,
     cut,
     deltas,
@@ -252,12 +257,125 @@ def test_nobody_at_home_is_unavailable(stub: Stub) -> None:
     assert isinstance(asyncio.run(run(spoken_tls)).problem, ProviderUnavailable)
 
 
+def test_who_cannot_prove_who_they_are_is_told_nothing(tmp_path: Path) -> None:
+    heard_by_them: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard_by_them.append(await reader.read())
+        writer.close()
+
+    async def run() -> Heard:
+        them = await asyncio.start_server(listen, "127.0.0.1", ssl=self_signed(tmp_path))
+        port = port_to(f"https://127.0.0.1:{them.sockets[0].getsockname()[1]}/v1")
+        heard = await call(port, "a secret", Heard())
+        await port.close()
+        them.close()
+        return heard
+
+    heard = asyncio.run(asyncio.wait_for(run(), 10))
+    assert isinstance(heard.problem, ProviderUnavailable)
+    assert not heard.problem.retryable
+    assert "CERTIFICATE_VERIFY_FAILED" in heard.report.detail
+    assert not any(heard_by_them)
+
+
+DETAILS: dict[str, tuple[Reply, str]] = {
+    "status": (fails(500, "Out of teapots."), "HTTP 500 server_error: Out of teapots."),
+    "HTML": (answers_html(502), "HTTP 502"),
+    "event": (says("x", Event({"error": {"code": 7, "message": "No."}})), "7: No."),
+    "no stream": (answers_html(200), "HTTP 200 text/html; charset=utf-8, "),
+    "cut": (says("half", cut), "RemoteProtocolError"),
+}
+
+
+@pytest.mark.parametrize(("reply", "detail"), DETAILS.values(), ids=DETAILS.keys())
+def test_administrators_get_the_real_reason(
+    stub: Stub, model: Scripts, reply: Reply, detail: str
+) -> None:
+    report = ask(stub, model.will_answer(reply)).report
+    assert detail in report.detail
+    assert report.request_id.startswith("req_")
+
+
+@pytest.mark.parametrize(
+    "quoted", [KEY, f"{KEY[:6]}********{KEY[-4:]}", "sk-proj-Abc_123def", f"Bearer {KEY}"]
+)
+def test_the_key_is_in_no_reason(stub: Stub, model: Scripts, quoted: str) -> None:
+    refused = model.will_fail(401, message=f"Incorrect API key provided: {quoted}. See docs.")
+    report = ask(stub, refused).report
+    assert report.detail == "HTTP 401 invalid_api_key: Incorrect API key provided: …. See docs."
+
+
+SAID = {
+    "rate_limit_exceeded": ProviderRateLimited,
+    "429": ProviderRateLimited,
+    "overloaded_error": ProviderUnavailable,
+    "server_error": ProviderUnavailable,
+    "503": ProviderUnavailable,
+    "insufficient_quota": ProviderRateLimited,
+    "invalid_api_key": ProviderAuth,
+    "model_not_found": ModelUnavailable,
+    "invalid_request_error": ProviderRejected,
+    "context_length_exceeded": ContextTooLong,
+    "content_filter": ContentFiltered,
+    "something new": ProviderProblem,
+}
+
+
+@pytest.mark.parametrize(("code", "name"), SAID.items())
+def test_an_error_inside_a_stream_is_named_as_its_status_would_be(
+    stub: Stub, model: Scripts, code: str, name: type[Refusal]
+) -> None:
+    event = Event({"error": {"message": "x", "type": "y", "code": code}})
+    assert type(ask(stub, model.will_say(event, end_of_body)).problem) is name
+
+
+def test_too_many_tokens_a_minute_is_no_context_too_long(stub: Stub, model: Scripts) -> None:
+    busy = fails(429, "Rate limit reached: too many tokens per minute.")
+    assert isinstance(ask(stub, model.will_answer(busy)).problem, ProviderRateLimited)
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [("45", "in 45 seconds."), ("3600", "in 1 hour."), ("7000", "in 2 hours."), ("x", "moment.")],
+)
+def test_when_to_try_again_is_in_the_sentence(
+    stub: Stub, model: Scripts, header: str, words: str
+) -> None:
+    problem = ask(stub, model.will_fail(429, retry_after=header)).problem
+    assert str(problem).endswith(words)
+
+
+def test_one_wrong_character_does_not_cost_the_sentence(stub: Stub, model: Scripts) -> None:
+    chunk = wire.sse({"choices": [{"index": 0, "delta": {"content": "caf? au lait"}}]})
+    heard = ask(stub, model.will_say(Raw(chunk.replace(b"?", b"\xe9"))))
+    assert (heard.text, heard.report.finish_reason) == ("caf\ufffd au lait", "stop")
+
+
+def test_a_tab_that_json_forbids_is_read(stub: Stub, model: Scripts) -> None:
+    chunk = wire.sse({"choices": [{"index": 0, "delta": {"content": "a?b"}}]})
+    assert ask(stub, model.will_say(Raw(chunk.replace(b"?", b"\t")))).text == "a\tb"
+
+
+def test_an_event_without_an_end_is_not_collected_for_ever(
+    stub: Stub, model: Scripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "EVENT_BYTES", 100_000)
+    heard = ask(stub, model.will_say("half", Raw(b"data: "), [Raw(b"x" * 10_000)] * 20, stall))
+    assert heard.text == "half"
+    assert isinstance(heard.problem, Interrupted)
+
+
+COUNTING = Chunk({"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
 SLOW: dict[str, tuple[Reply, type[Refusal]]] = {
     "first byte": (says("x", first_byte_after=5), ProviderTimeout),
     "no event at all": (says(stall), ProviderTimeout),
     "comments for ever": (says(Comments(0.02), "never"), ProviderTimeout),
     "in the middle": (says("half", stall), Interrupted),
     "comments in the middle": (says("half", Comments(0.02)), Interrupted),
+    "empty deltas in the middle": (says("half", [Say("", 0.05)] * 200), Interrupted),
+    "counting in the middle": (says("half", [COUNTING, Sleep(0.05)] * 200), Interrupted),
+    "a role and no more": (says("", stall), Interrupted),
 }
 
 
@@ -269,6 +387,37 @@ def test_deadlines_hold_against_silence_and_comments(
     heard = ask(stub, script, limits={"first_token": 0.3, "between_tokens": 0.3})
     assert type(heard.problem) is name
     script.request.wait_until_closed()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        says([Say("x", 0.2)] * 5),
+        says([Sleep(0.2), Think("x")] * 3, Sleep(0.2), "x"),
+        says("x", [Say("", 0.05)] * 4, "x"),
+    ],
+    ids=["a token now and then", "thinking counts", "nothing in between"],
+)
+def test_what_is_slow_but_goes_on_is_waited_for(stub: Stub, model: Scripts, reply: Reply) -> None:
+    script = model.will_answer(reply)
+    heard = ask(stub, script, limits={"first_token": 0.6, "between_tokens": 0.6})
+    assert (heard.problem, heard.report.finish_reason) == (None, "stop")
+
+
+def test_a_deadline_says_how_long_was_waited_and_is_not_tried_again(
+    stub: Stub, model: Scripts
+) -> None:
+    problem = ask(stub, model.will_say(stall), limits={"first_token": 1}).problem
+    assert isinstance(problem, ProviderTimeout)
+    assert str(problem) == "The model did not begin to answer within 1 second. Try again."
+    assert not problem.retryable
+
+
+def test_the_last_usage_counts(stub: Stub, model: Scripts) -> None:
+    more = {"prompt_tokens": 5, "completion_tokens": 6}
+    assert ask(stub, model.will_say(COUNTING, "x", COUNTING, usage=more)).report.usage == Usage(
+        input=5, cached_input=0, output=6, reasoning=0
+    )
 
 
 def test_the_total_deadline_ends_what_drips(stub: Stub, model: Scripts) -> None:

@@ -59,7 +59,7 @@ STATUSES = {str(status) for status in range(400, 600)}
 
 DETAIL_CHARACTERS = 1000
 # A key, or what is left of one that was starred out.
-KEYS = re.compile(r"\b(sk-|Bearer )[\w*.-]{6,}|[\w.-]*\*{3,}[\w.*-]*", re.IGNORECASE)
+KEYS = re.compile(r"\b(sk-|Bearer )[\w*-]{6,}|[\w-]*\*{3,}[\w*-]*", re.IGNORECASE)
 KEY_CHARACTERS = 8  # a shorter one is a word such as "none"
 
 
@@ -91,24 +91,23 @@ def described(error: Any) -> str:
     """An error object in a line for administrators: code or type, and the provider's words."""
     fields = error if isinstance(error, dict) else {"message": error}
     parts = (fields.get("code") or fields.get("type"), fields.get("message"))
-    return ": ".join(str(part) for part in parts if part) or "an error without words"
+    return ": ".join(str(part) for part in parts if part) or str(error or "without a word")
 
 
 def detail_of(trouble: Exception) -> str:
     """What really happened, for administrators: the status and the provider's words, or the cause."""
     if isinstance(trouble, openai.APIStatusError):
-        error = {"code": trouble.code, "type": trouble.type, "message": trouble.message}
-        return f"HTTP {trouble.status_code} {described(error)}"
+        return f"HTTP {trouble.status_code} {described(trouble.body)}"
     *_, cause = _causes(trouble)
     return f"{type(cause).__name__} {cause}".strip()
 
 
 def without_key(detail: str, key: str) -> str:
     """`detail` fit for a table that people read: providers quote the key that they refuse."""
-    detail = clean(detail)
+    hidden = KEYS.sub("…", clean(detail))
     if len(key) >= KEY_CHARACTERS:
-        detail = detail.replace(key, "…")
-    return KEYS.sub("…", detail)[:DETAIL_CHARACTERS]
+        hidden = hidden.replace(key, "…")
+    return hidden[:DETAIL_CHARACTERS]
 
 
 CONNECTING = (httpx2.ConnectTimeout, httpx2.PoolTimeout)

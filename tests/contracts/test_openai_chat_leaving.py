@@ -1,0 +1,100 @@
+"""Whoever leaves a call closes its connection within half a second, whatever it was waiting for."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.port import Heard, call, port_to
+from tests.stub_provider import Comments, Reply, Stub, Think, deltas, finished, says, stall
+from tests.stub_provider import Model as Scripts
+
+HALF_A_SECOND = 0.5
+SYN_SENT, ESTABLISHED = "02", "01"
+
+WAITING = {
+    "headers": says("x", first_byte_after=30),
+    "the first event": says(stall),
+    "the first event, comments coming": says(Comments(0.02)),
+    "the next token": says("one ", stall),
+    "the end of thinking": says(Think("hm"), stall),
+    "the usage": says("whole", finished(), stall, finish=None),
+    "nothing, in a flood": says(deltas("x" * 200_000, 1)),
+}
+
+
+def leave(
+    base_url: str, *, after: float, question: str, look: Callable[[], object] = lambda: None
+) -> float:
+    """Cancel a call after so many seconds and `look` soon; how long the call took to end."""
+
+    async def run() -> float:
+        port = port_to(base_url)
+        task = asyncio.create_task(call(port, question, Heard()))
+        await asyncio.sleep(after)
+        assert not task.done(), "there is nothing to leave any more"
+        began = time.monotonic()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        seconds = time.monotonic() - began
+        await asyncio.sleep(0.2)
+        look()
+        await port.close()
+        return seconds
+
+    return asyncio.run(asyncio.wait_for(run(), 10))
+
+
+@pytest.mark.parametrize("reply", WAITING.values(), ids=WAITING.keys())
+def test_the_provider_sees_it_at_once(stub: Stub, model: Scripts, reply: Reply) -> None:
+    script = model.will_answer(reply)
+    assert leave(stub.base_url, after=0.3, question=script.question) < HALF_A_SECOND
+    script.request.wait_until_closed(HALF_A_SECOND)
+
+
+@pytest.fixture
+def black_hole() -> Iterator[int]:
+    """A port where no connection is ever made: its queue is full and nobody takes from it."""
+    with ExitStack() as held:
+        server = held.enter_context(closing(socket.create_server(("127.0.0.1", 0), backlog=0)))
+        port: int = server.getsockname()[1]
+        for _ in range(4):
+            filling = held.enter_context(closing(socket.socket()))
+            filling.setblocking(False)
+            filling.connect_ex(("127.0.0.1", port))
+        time.sleep(0.1)
+        yield port
+
+
+def test_connecting_to_nowhere_is_given_up(black_hole: int) -> None:
+    trying = [connections_to(black_hole, SYN_SENT)]
+
+    def look() -> None:
+        trying.append(connections_to(black_hole, SYN_SENT))
+
+    address = f"http://127.0.0.1:{black_hole}/v1"
+    assert leave(address, after=0.3, question="x", look=look) < HALF_A_SECOND
+    assert trying[1] <= trying[0]
+
+
+def test_a_provider_that_does_not_take_the_question_is_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        port: int = deaf.getsockname()[1]
+        address, question = f"http://127.0.0.1:{port}/v1", "x" * 16_000_000
+        left: list[int] = []
+
+        def look() -> None:
+            left.append(connections_to(port, ESTABLISHED))
+
+        assert leave(address, after=1, question=question, look=look) < HALF_A_SECOND
+        assert left == [0]
+
+
+def connections_to(port: int, state: str) -> int:
+    """How many connections of this machine to that port are in that state (Linux)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[2].endswith(f":{port:04X}") and row[3] == state for row in rows)
