@@ -1,94 +1,26 @@
-"""The provider misbehaves: what came is kept, and a person is told in words what happened."""
+"""The provider breaks off: what came is kept, and a person is told in words what happened."""
 
 import pytest
 
-from conversations.models import ProviderCall
-from tests.harness.database import Ground
-from tests.harness.people import Asked, Person
+from tests.features.provider_kit import told_in_words
+from tests.harness.people import Person
 from tests.stub_provider import (
-    Chunk,
-    Comments,
     Event,
     Model,
     Raw,
     Reply,
+    Sleep,
+    Step,
+    Think,
     answers_html,
     cut,
-    deltas,
     end_of_body,
-    fails,
+    finished,
     pause,
     reset,
     says,
+    stall,
 )
-
-LEAKS = ("Traceback", "127.0.0.1", "sk-stub", "Error(", "openai", "httpx", "{", "<html")
-
-
-def told_in_words(asked: Asked) -> None:
-    """`error` is for the person who reads it, and the same live and stored."""
-    message = asked.stored()["error"]["message"]
-    assert message == asked.finished["message"]["error"]["message"]
-    assert message[0].isupper() and message.rstrip()[-1] in ".!?"
-    assert not [leak for leak in LEAKS if leak in message], message
-
-
-def test_a_busy_provider_is_asked_again_and_the_reader_told(ada: Person, model: Model) -> None:
-    script = model.will_answer(fails(503), says("after all"))
-    asked = ada.ask(script)
-    waiting = asked.socket.until("run.waiting", run=asked.run)
-    assert waiting["reason"] and waiting["attempt"] >= 1 and waiting["retry_in"] >= 0
-    assert (asked.status, asked.text) == ("complete", "after all")
-    assert len(script.requests) == 2
-
-
-def test_retry_after_is_waited_for(ada: Person, model: Model) -> None:
-    script = model.will_answer(fails(429, retry_after="1"), says("after all"))
-    assert ada.ask(script).text == "after all"
-    first, second = script.requests
-    assert 0.9 < second.arrived_at - first.arrived_at < 4
-
-
-@pytest.mark.parametrize("retry_after", ["nonsense", "-5", "Fri, 31 Dec 1999 23:59:59 GMT", ""])
-def test_a_strange_retry_after_does_no_harm(ada: Person, model: Model, retry_after: str) -> None:
-    script = model.will_answer(fails(429, retry_after=retry_after), says("after all"))
-    assert ada.ask(script).text == "after all"
-
-
-def test_an_hour_of_retry_after_is_not_waited_for(ada: Person, model: Model) -> None:
-    asked = ada.ask(model.will_fail(429, retry_after="3600"))
-    assert (asked.status, asked.error) == ("failed", "provider_rate_limited")
-
-
-def test_at_most_three_attempts(ada: Person, ground: Ground, model: Model) -> None:
-    script = model.will_fail(500)
-    asked = ada.ask(script, timeout=30)
-    assert len(script.requests) == 3
-    assert (asked.status, asked.error) == ("failed", "provider_unavailable")
-    assert len(ground.rows(ProviderCall, run=asked.run)) == 3
-    told_in_words(asked)
-
-
-# What the request itself got wrong is never tried again.
-AT_ONCE = [
-    (fails(400), "provider_rejected"),
-    (fails(401), "provider_auth"),
-    (fails(403), "provider_auth"),
-    (fails(404), "model_unavailable"),
-    (fails(400, code="context_length_exceeded"), "context_too_long"),
-    (fails(400, code="content_filter"), "content_filtered"),
-]
-
-
-@pytest.mark.parametrize(("reply", "code"), AT_ONCE, ids=[str(case[1]) for case in AT_ONCE])
-def test_an_error_of_our_own_is_told_at_once(
-    ada: Person, model: Model, reply: Reply, code: str
-) -> None:
-    script = model.will_answer(reply)
-    asked = ada.ask(script)
-    assert (asked.status, asked.error, len(script.requests)) == ("failed", code, 1)
-    told_in_words(asked)
-
 
 # The stream had begun and ended without a finish reason.
 BROKEN = {
@@ -138,52 +70,48 @@ EMPTY = {
     "HTML with 200": answers_html(200),
     "plain JSON with 200": Reply(body=b'{"hello": "there"}'),
     "a finish reason alone": says(),
+    "blank": says(" \n", "\n"),
+    "thinking alone": says(Think("hm")),
+    "thinking that never ends": says("<think>", "hm"),
+    "no room but for thinking": says(Think("hm"), finish="length"),
 }
 
 
 @pytest.mark.parametrize("reply", EMPTY.values(), ids=EMPTY.keys())
 def test_an_empty_answer_has_failed(ada: Person, model: Model, reply: Reply) -> None:
     asked = ada.ask(model.will_answer(reply), timeout=30)
-    assert (asked.status, asked.text) == ("failed", "")
+    assert (asked.status, asked.text.strip(), asked.error) == ("failed", "", "provider_error")
     told_in_words(asked)
 
 
-def test_html_from_a_proxy_is_tried_again_and_never_shown(ada: Person, model: Model) -> None:
-    script = model.will_answer(answers_html(502), says("after all"))
-    assert ada.ask(script).text == "after all"
+def test_why_an_answer_is_empty_is_told(ada: Person, model: Model) -> None:
+    def sentence(reply: Reply) -> str:
+        return str(ada.ask(model.will_answer(reply)).finished["message"]["error"]["message"])
+
+    assert "thought about it" in sentence(says("<think>", "hm"))
+    assert "length" in sentence(says(Think("hm"), finish="length"))
+    assert "empty" in sentence(says())
 
 
-ODD = {
-    "CRLF": says(deltas("grüße 😀", 2), newline="\r\n"),
-    "one-byte packets": says(deltas("grüße 😀", 2), packet=1),
-    "comments between": says("grüße ", Comments(0.01, 5), "😀"),
-    "delta null": says(
-        "grüße ", Chunk({"choices": [{"index": 0, "delta": None, "finish_reason": None}]}), "😀"
-    ),
-    "usage twice": says("grüße ", Chunk({"choices": [], "usage": {"prompt_tokens": 1}}), "😀"),
+# The finish reason has come: nothing that comes behind it makes the answer less whole.
+BEHIND: dict[str, Step] = {
+    "cut": cut,
+    "reset": reset,
+    "garbage": Raw(b"\x00garbage\ndata: %%%\n\n"),
+    "error": Event({"error": {"message": "x", "type": "server_error"}}),
+    "silence": stall,
 }
 
 
-@pytest.mark.parametrize("reply", ODD.values(), ids=ODD.keys())
-def test_an_odd_but_whole_answer_is_complete(ada: Person, model: Model, reply: Reply) -> None:
-    asked = ada.ask(model.will_answer(reply))
-    assert (asked.status, asked.text) == ("complete", "grüße 😀")
-    assert asked.stored()["text"] == "grüße 😀"
-
-
-def test_negative_usage_is_not_believed(ada: Person, model: Model) -> None:
-    odd = {"prompt_tokens": -4, "completion_tokens": -1, "total_tokens": -5}
-    asked = ada.ask(model.will_say("x", usage=odd))
-    assert asked.status == "complete"
-    usage = asked.stored()["usage"] or {}
-    assert all(count is None or count >= 0 for count in usage.values())
-
-
-def test_nul_and_surrogates_from_the_provider_are_cleaned(ada: Person, model: Model) -> None:
-    asked = ada.ask(model.will_say("a\x00b ", "\ud83d", "\ude00 ", "\udc00c", "\ud800"))
-    assert asked.text == "ab 😀 c"
-    assert asked.stored()["text"] == "ab 😀 c"
-    assert asked.finished["length"] == len("ab 😀 c")
+@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND.keys())
+def test_behind_its_finish_reason_an_answer_is_whole(
+    ada: Person, model: Model, behind: Step
+) -> None:
+    script = model.will_say("whole", finished(), Sleep(0.2), behind, finish=None, usage=None)
+    asked = ada.ask(script)
+    assert (asked.status, asked.text, asked.error) == ("complete", "whole", None)
+    assert asked.stored()["finish_reason"] == "stop"
+    assert asked.stored()["usage"] is None and asked.stored()["cost"] is None
 
 
 def test_a_reload_in_mid_stream_loses_nothing(ada: Person, model: Model) -> None:
