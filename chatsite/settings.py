@@ -64,8 +64,6 @@ FIRST_TOKEN_SECONDS = env.whole("CHATSITE_FIRST_TOKEN_SECONDS", 60, least=1, mos
 BETWEEN_TOKENS_SECONDS = env.whole("CHATSITE_BETWEEN_TOKENS_SECONDS", 60, least=1, most=86_400)
 ANSWER_SECONDS = env.whole("CHATSITE_ANSWER_SECONDS", 900, least=1, most=86_400)
 RUNS = env.choice("CHATSITE_RUNS", "here", ("here", "workers"))
-if RUNS == "workers":
-    raise WrongVariable("CHATSITE_RUNS", RUNS, "this version runs answers in the web process: here")
 
 # Parts -------------------------------------------------------------------------------------------
 

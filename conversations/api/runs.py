@@ -23,4 +23,5 @@ def read(request: HttpRequest, run: str) -> HttpResponse:
 @router.post("/runs/{run}/stop", response=Run, summary="Stop an answer")
 def stop(request: HttpRequest, run: str) -> HttpResponse:
     """Nothing is added to the answer after this. What has ended already stays as it is."""
-    return said(run_object(async_to_sync(stop_run)(caller(request), run)))
+    async_to_sync(stop_run)(caller(request), run)
+    return read(request, run)

@@ -2,11 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from conversations.chat.gate import Sent
 from conversations.db import in_db
+from conversations.errors import Unavailable
 from conversations.events import feed, schema
-from conversations.runs import executor
+from conversations.models import Run
+from conversations.models.conversation import Status
+from conversations.reading.objects import run_object
+from conversations.runs import executor, mirror
 
 _asking: set[asyncio.Task[Sent]] = set()
 
@@ -25,7 +30,6 @@ async def ask(
     `answered` gives the ack to the one who asked, before anybody hears of it. Once it is in
     Postgres its run begins, whatever becomes of the socket or request that asked.
     """
-    executor.refuse_while_draining()
     task = asyncio.create_task(_ask(work, answered))
     _asking.add(task)
     task.add_done_callback(_asking.discard)
@@ -33,10 +37,21 @@ async def ask(
 
 
 async def _ask(work: Callable[[], Sent], answered: Callable[[Sent], feed.Listener | None]) -> Sent:
-    sent = await in_db(work)()
-    asker = answered(sent)
-    for message in sent.created:
-        feed.tell_followers(sent.conversation, schema.message_created(message), but=asker)
-    if sent.run is not None:
-        executor.start(sent.run, sent.ack["message"], sent.ack["conversation"])
+    with executor.beginning():
+        sent = await in_db(work)()
+        asker = answered(sent)
+        for message in sent.created:
+            feed.tell_followers(sent.conversation, schema.message_created(message), but=asker)
+        if sent.run is not None:
+            await _begin(sent, sent.run)
     return sent
+
+
+async def _begin(sent: Sent, run: Run) -> None:
+    """Answer it here, or look on at the worker that will."""
+    if run.status == Status.RUNNING:
+        objects = sent.ack["message"], sent.ack["conversation"]
+        executor.start(run, schema.run_started(run_object(run), *objects))
+        return
+    with suppress(Unavailable):  # it is asked, and the doorbell says when it goes on
+        await mirror.watch(run)

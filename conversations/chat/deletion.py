@@ -19,7 +19,7 @@ def going(instance: Conversation, **_: Any) -> None:
     """
     gone, owner = str(instance.pk), str(instance.owner_id)
     for run in stop.live_in(instance):
-        doorbell.ring({"stop": str(run)})
+        doorbell.ring({"stop": str(run.pk)})
     # The ids stay claimed; the words of their acks, of which each has an answer, go.
     Claim.objects.filter(user_id=owner, ack__message__conversation=gone).update(ack=None)
     doorbell.ring({"deleted": gone, "owner": owner})

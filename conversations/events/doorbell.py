@@ -7,6 +7,7 @@ kept. Payloads carry ids, never content: whoever hears one asks Postgres what is
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import orjson
 import psycopg
@@ -22,13 +23,16 @@ AGAIN_SECONDS = 0.5
 # A dead network path is noticed by a question, not by silence.
 QUIET_SECONDS = 20.0
 
-News = dict[str, str]
+# Postgres refuses a payload of 8,000 bytes.
+PAYLOAD_BYTES = 7_900
+
+News = dict[str, Any]
 Hearer = Callable[[News], Awaitable[None]]
 
 _listening = False
 
 
-def ring(news: Mapping[str, str]) -> None:
+def ring(news: Mapping[str, Any]) -> None:
     """Tell every process, this one too, when the current transaction commits."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, orjson.dumps(dict(news)).decode()])

@@ -1,20 +1,26 @@
 """News to the sockets of this process: memory only, nothing that must arrive rests on it."""
 
 from collections import defaultdict
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 
-class Listener(Protocol):
-    """A socket. `put` returns at once and keeps the order."""
+class Follower(Protocol):
+    """Whoever has a conversation open. `put` returns at once and keeps the order."""
 
     def put(self, frame: str) -> None: ...
+
+
+class Listener(Follower, Protocol):
+    """A socket."""
 
     def look_again(self) -> None:
         """The person's right to be here may have changed: ask, and close if it has ended."""
         ...
 
 
-_of_conversation: dict[str, set[Listener]] = defaultdict(set)
+L = TypeVar("L", bound=Follower)
+
+_of_conversation: dict[str, set[Follower]] = defaultdict(set)
 _of_user: dict[str, set[Listener]] = defaultdict(set)
 
 
@@ -28,22 +34,22 @@ def go(user: str, listener: Listener) -> None:
     _drop(_of_user, user, listener)
 
 
-def follow(conversation: str, listener: Listener) -> None:
-    _of_conversation[conversation].add(listener)
+def follow(conversation: str, follower: Follower) -> None:
+    _of_conversation[conversation].add(follower)
 
 
-def unfollow(conversation: str, listener: Listener) -> None:
-    _drop(_of_conversation, conversation, listener)
+def unfollow(conversation: str, follower: Follower) -> None:
+    _drop(_of_conversation, conversation, follower)
 
 
-def _drop(of: dict[str, set[Listener]], key: str, listener: Listener) -> None:
+def _drop(of: dict[str, set[L]], key: str, listener: L) -> None:
     if key in of:
         of[key].discard(listener)
         if not of[key]:
             del of[key]
 
 
-def tell_followers(conversation: str, frame: str, *, but: Listener | None = None) -> None:
+def tell_followers(conversation: str, frame: str, *, but: Follower | None = None) -> None:
     if conversation in _of_conversation:
         for listener in tuple(_of_conversation[conversation]):
             if listener is not but:
@@ -57,6 +63,11 @@ def tell_user(user: str, frame: str) -> None:
 
 def is_followed(conversation: str) -> bool:
     return conversation in _of_conversation
+
+
+def followed() -> list[str]:
+    """The conversations that somebody has open here."""
+    return list(_of_conversation)
 
 
 def sockets_of(user: str) -> tuple[Listener, ...]:

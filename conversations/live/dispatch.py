@@ -1,6 +1,6 @@
 """Which feature answers which command."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from conversations.chat import branches, send
 from conversations.chat.ask import ask
 from conversations.chat.gate import Sent
-from conversations.chat.history import Held, missing_of, opened
+from conversations.chat.history import opened
 from conversations.db import in_db
 from conversations.events import feed, schema
 from conversations.ids import parsed
@@ -23,11 +23,16 @@ from conversations.live.commands import (
     Send,
     Stop,
 )
+from conversations.live.joining import Joining
 from conversations.reading.objects import conversation_object, run_object
-from conversations.runs import executor, stop
+from conversations.runs import stop
+from conversations.runs.growth import NOTHING, Held
 
 if TYPE_CHECKING:
     from conversations.live.consumer import Consumer
+
+
+Asking = Callable[[Callable[[Sent], feed.Listener]], Awaitable[Sent]]
 
 
 async def answer(socket: "Consumer", asked: Command) -> None:
@@ -37,62 +42,60 @@ async def answer(socket: "Consumer", asked: Command) -> None:
             socket.put(schema.pong(asked.id))
         case Send():
             work = partial(send.question, socket.user, asked.question(), asked.id)
-            await ask(work, _acking(socket, asked.id))
+            await _begin(socket, asked.id, partial(ask, work))
         case Edit():
-            acking = _acking(socket, asked.id)
-            await branches.edit_whatever_runs(socket.user, asked.wish(), asked.id, acking)
+            edit = partial(branches.edit_whatever_runs, socket.user, asked.wish(), asked.id)
+            await _begin(socket, asked.id, edit)
         case Regenerate():
             work = partial(branches.regenerate, socket.user, asked.wish(), asked.id)
-            await ask(work, _acking(socket, asked.id))
+            await _begin(socket, asked.id, partial(ask, work))
         case Continue():
             work = partial(branches.go_on, socket.user, asked.wish(), asked.id)
-            await ask(work, _acking(socket, asked.id))
+            await _begin(socket, asked.id, partial(ask, work))
         case Open():
             await _open(socket, asked)
         case Close():
-            socket.unfollow(asked.conversation)
+            socket.unfollow(str(parsed(asked.conversation)))
             socket.put(schema.ack(asked.id, {}))
         case Stop():
             await stop.stop(socket.user, asked.run)
             socket.put(schema.ack(asked.id, {}))
 
 
-def _acking(socket: "Consumer", id: str) -> Callable[[Sent], feed.Listener]:
-    """Gives the ack to the one who asked, who follows the conversation from now on."""
+async def _begin(socket: "Consumer", id: str, asking: Asking) -> None:
+    """Ask, and give the ack to the one who asked, who follows the conversation from then on."""
 
     def answered(sent: Sent) -> feed.Listener:
-        socket.follow(sent.conversation)
         socket.put(schema.ack(id, sent.ack))
+        if sent.run is not None:
+            socket.follow(sent.conversation)
         return socket
 
-    return answered
+    sent = await asking(answered)
+    if sent.run is None and sent.conversation not in socket.following:
+        # It was asked before, perhaps on a line that broke: what has been said since follows.
+        await _join(socket, sent.conversation, UUID(sent.ack["run"]["id"]))
+
+
+async def _join(socket: "Consumer", conversation: str, run: UUID) -> None:
+    async with Joining(socket, conversation) as joining:
+        found = await in_db(opened)(socket.user, conversation, [run])
+        for one in found.runs:
+            await joining.bring(one, NOTHING)
 
 
 async def _open(socket: "Consumer", asked: Open) -> None:
-    """From the ack on, nothing of a live run is missed: memory is read and followed in one step."""
     held = {
         id: Held(have.text, have.reasoning)
         for run, have in asked.have.items()
         if (id := parsed(run))
     }
-    found = await in_db(opened)(socket.user, asked.conversation, list(asked.have))
-    content = {
-        "conversation": conversation_object(found.conversation),
-        "runs": [run_object(run) for run in found.live],
-    }
-    socket.put(schema.ack(asked.id, content))
-    socket.follow(str(found.conversation.pk))
-    elsewhere = [run.pk for run in found.live if not _caught_up(socket, run.pk, held)]
-    for run_id in [*elsewhere, *(run.pk for run in found.ended)]:
-        for frame in await in_db(missing_of)(run_id, held.get(run_id, Held())):
-            socket.put(frame)
-
-
-def _caught_up(socket: "Consumer", run: UUID, held: dict[UUID, Held]) -> bool:
-    live = executor.live(run)
-    if live is None:
-        return False
-    have = held.get(run, Held())
-    for frame in live.catch_up(have.text or 0, have.reasoning or 0):
-        socket.put(frame)
-    return True
+    async with Joining(socket, str(parsed(asked.conversation))) as joining:
+        found = await in_db(opened)(socket.user, asked.conversation, held)
+        content = {
+            "conversation": conversation_object(found.conversation),
+            "runs": [run_object(run) for run in found.live],
+        }
+        socket.put(schema.ack(asked.id, content))
+        for run in found.runs:
+            await joining.bring(run, held.get(run.pk, NOTHING))

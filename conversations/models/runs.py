@@ -11,11 +11,13 @@ from conversations.models.conversation import LIVE, Conversation, Message, Statu
 
 
 class Boot(models.Model):
-    """One start of one process that executes runs. It is dead when `beat_at` is too old."""
+    """One start of one process. It is dead when `beat_at` is too old."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     host = models.CharField(max_length=200)
     pid = models.PositiveIntegerField()
+    # Takes runs that wait for a worker.
+    works = models.BooleanField(default=False)
     started_at = models.DateTimeField(default=timezone.now)
     beat_at = models.DateTimeField(default=timezone.now)
 

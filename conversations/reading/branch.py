@@ -57,10 +57,15 @@ def with_pictures(messages: Any) -> Any:
 
 def complete(conversation: Conversation, messages: Sequence[Message]) -> None:
     """Give each message its `siblings`, and an answer that still streams its text so far."""
+    beside(conversation, messages)
+    _give_text_so_far([message for message in messages if message.status == Status.RUNNING])
+
+
+def beside(conversation: Conversation, messages: Sequence[Message]) -> None:
+    """Give each message its `siblings`; an answer that streams is as its run found it."""
     for message in messages:
         message.conversation = conversation
     _give_siblings(conversation, messages)
-    _give_text_so_far([message for message in messages if message.status == Status.RUNNING])
 
 
 def _give_siblings(conversation: Conversation, messages: Sequence[Message]) -> None:
@@ -85,6 +90,19 @@ def _give_text_so_far(messages: Iterable[Message]) -> None:
 
 
 def journal_text(run: Run, kind: str) -> str:
-    """What a live run has written so far, as far as the journal has it."""
-    pieces = RunEvent.objects.filter(run=run, kind=kind).order_by("at")
-    return "".join(pieces.values_list("text", flat=True))
+    """What a live run has written so far, as far as the journal has it.
+
+    Pieces lie where their `at` says: after an insert of which nobody knew whether it was committed
+    the same place was written twice.
+    """
+    began = run.text_before if kind == RunEvent.Kind.TEXT else run.reasoning_before
+    pieces: list[str] = []
+    length = began
+    rows = RunEvent.objects.filter(run=run, kind=kind).order_by("at", "id")
+    for at, text in rows.values_list("at", "text"):
+        if at > length:
+            break
+        fresh = text[length - at :]
+        pieces.append(fresh)
+        length += len(fresh)
+    return "".join(pieces)

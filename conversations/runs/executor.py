@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,9 +12,9 @@ from conversations.errors import Interrupted, Refusal, Unavailable
 from conversations.events import feed, schema
 from conversations.models import Run
 from conversations.models.conversation import Status
-from conversations.reading.objects import Object, run_object
-from conversations.runs import conductor, finish, recorder
+from conversations.runs import conductor, finish, mirror, recorder, rest
 from conversations.runs.conductor import Outcome
+from conversations.runs.growth import Held
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import ticket_of
 
@@ -22,6 +24,9 @@ log = logging.getLogger(__name__)
 CLOSING_SECONDS = 0.4
 # Postgres is away at the end of a run: the answer waits in memory until it is back.
 SEAL_AGAIN_SECONDS = 0.5
+# … unless this process has to leave: then what the journal has stands, and the next one says so.
+LEAVE_SECONDS = 5.0
+LOOK_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -36,18 +41,40 @@ class Work:
 
 _work: dict[UUID, Work] = {}
 _tasks: set[asyncio.Task[None]] = set()
+_beginnings = 0
 _draining = False
 
 
-def start(run: Run, message: Object, conversation: Object) -> None:
-    """Begin to execute `run`, a row that is RUNNING and ours, and say so. Returns at once."""
+@contextmanager
+def beginning() -> Iterator[None]:
+    """Around the transaction that makes a run, until it has started: a drain waits for it.
+
+    Raises Unavailable once this process is on its way out.
+    """
+    global _beginnings  # noqa: PLW0603
+    refuse_while_draining()
+    _beginnings += 1
+    try:
+        yield
+    finally:
+        _beginnings -= 1
+
+
+def start(run: Run, started: str | None = None) -> None:
+    """Begin to execute `run`, a row that is RUNNING and ours, and say `started`. Returns at once."""
     work = Work(LiveRun(ticket_of(run)))
     _work[run.pk] = work
-    frame = schema.run_started(run_object(run), message, conversation)
-    feed.tell_followers(work.live.conversation, frame)
+    mirror.forget(run.pk)
+    if started:
+        feed.tell_followers(work.live.conversation, started)
     task = asyncio.get_running_loop().create_task(_tend(work))
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
+
+
+def count() -> int:
+    """How many runs are under way here."""
+    return len(_work)
 
 
 def live(run: UUID) -> LiveRun | None:
@@ -75,14 +102,27 @@ async def wait(run: UUID) -> None:
         await work.done.wait()
 
 
+def lost(live: LiveRun) -> None:
+    """Somebody else has ended this run of ours: we were silent for so long that we counted as dead."""
+    work = _work.get(live.ticket.run)
+    if work is not None and not live.muted:
+        log.warning("run %s was ended by another process", live.id)
+        live.muted = True
+        work.hurry.set()
+
+
 async def drain(seconds: float) -> None:
     """No new runs; those under way get `seconds` to finish and are sealed as interrupted then."""
     global _draining  # noqa: PLW0603
     _draining = True
-    if _tasks:
-        await asyncio.wait(list(_tasks), timeout=seconds)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while _beginnings or _tasks:  # noqa: ASYNC110 what begins now counts too
+                await asyncio.sleep(LOOK_SECONDS)
     cut = Interrupted("The server was stopped while this was being written. What came is kept.")
-    await asyncio.gather(*(end(run, Status.INTERRUPTED, cut) for run in list(_work)))
+    ends = [asyncio.create_task(end(run, Status.INTERRUPTED, cut)) for run in _work]
+    if ends:
+        await asyncio.wait(ends, timeout=LEAVE_SECONDS)
 
 
 def refuse_while_draining() -> None:
@@ -95,12 +135,8 @@ async def _tend(work: Work) -> None:
     try:
         await _execute(work)
         await recorder.forget(work.live)
-        sealed = await _seal(work)
-        if sealed is not None:
-            feed.tell_followers(
-                work.live.conversation,
-                schema.run_finished(work.live.id, sealed, work.live.text.length),
-            )
+        for frame in await _sealed(work):
+            feed.tell_followers(work.live.conversation, frame)
     finally:
         _work.pop(work.live.ticket.run, None)
         work.done.set()
@@ -135,10 +171,16 @@ def _look_at(call: asyncio.Task[None], work: Work) -> None:
         work.outcome.end(Status.FAILED, Refusal())
 
 
-async def _seal(work: Work) -> Object | None:
+async def _sealed(work: Work) -> list[str]:
+    """The end is in Postgres; the frames that tell it."""
     while True:
         try:
-            return await in_db(finish.seal)(work.live, work.outcome)
+            sealed = await in_db(finish.seal)(work.live, work.outcome)
+            if sealed is not None:
+                return [schema.run_finished(work.live.id, sealed, work.live.text.length)]
+            # Another end had won, which is what readers are told; or there is nothing left to end.
+            held = Held(work.live.text.length, work.live.reasoning.length)
+            return await in_db(rest.missing_of)(work.live.ticket.run, held)
         except Unavailable:
             log.warning("run %s: the database is away, its end waits", work.live.id)
             await asyncio.sleep(SEAL_AGAIN_SECONDS)

@@ -1,27 +1,36 @@
 """How a run ends: by guarded update, so that exactly one of its possible ends wins."""
 
+from typing import Any
+from uuid import UUID
+
 from django.db.models import F, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
 from conversations.errors import Interrupted
+from conversations.events import doorbell
 from conversations.models import Message, Run, RunEvent
 from conversations.models.conversation import LIVE, Status
 from conversations.reading import branch
 from conversations.reading.objects import Object, message_object
 from conversations.runs.conductor import Outcome
 from conversations.runs.recorder import LiveRun
+from conversations.runs.start import BOOT
 from conversations.usage import ledger
 
+# Whoever hears of an end that its owner did not write tells those who look on.
+NOBODY = ""
 WE_DIED = "The server stopped while this was being written. What came is kept."
 
 
 def seal(live: LiveRun, outcome: Outcome) -> Object | None:
-    """The answer as it stands for ever. None when the run is gone or something else ended it first."""
-    run = Run.objects.filter(pk=live.ticket.run).first()
+    """The answer as it stands for ever. None when the run is gone or something else ended it first;
+    what its calls cost is on the ledger all the same."""
+    cost = ledger.enter(live.ticket, outcome.model, outcome.calls) if outcome.model else None
+    run = Run.objects.select_related("conversation").filter(pk=live.ticket.run).first()
     if run is None:
         return None
-    cost = ledger.enter(live.ticket, outcome.model, outcome.calls) if outcome.model else None
     problem = outcome.problem if outcome.status in (Status.INTERRUPTED, Status.FAILED) else None
     end = {
         "status": outcome.status,
@@ -31,6 +40,7 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     }
     won = _end(
         run,
+        by=str(BOOT),
         **end,
         first_token_at=live.first_token_at,
         attempts=len(outcome.calls),
@@ -38,54 +48,75 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     )
     if not won:
         return None
-    _write_answer(live, {**end, **_tokens(outcome), "cost_micros": cost})
+    paid = {} if cost is None else {"cost_micros": _more("cost_micros", cost)}
+    _write_answer(run, live.text.text, live.reasoning.text, {**end, **_tokens(outcome), **paid})
     return finished_object(run)
 
 
-def _end(run: Run, **fields: object) -> bool:
+def _end(run: Run, *, by: str = NOBODY, **fields: object) -> bool:
     mine = Run.objects.filter(pk=run.pk, status__in=LIVE)
-    return bool(mine.update(finished_at=timezone.now(), **fields))
+    won = bool(mine.update(finished_at=timezone.now(), **fields))
+    if won:
+        news = {"ended": str(run.pk), "conversation": str(run.conversation_id), "by": by}
+        doorbell.ring(news)
+    return won
 
 
-def _tokens(outcome: Outcome) -> dict[str, int]:
+def _tokens(outcome: Outcome) -> dict[str, Any]:
+    """What this run used on top of what a message that it continues had used before."""
     usage = outcome.usage
     if usage is None:
         return {}
-    return {
+    counts = {
         "input_tokens": usage.input,
         "cached_input_tokens": usage.cached_input,
         "output_tokens": usage.output,
         "reasoning_tokens": usage.reasoning,
     }
+    return {name: _more(name, count) for name, count in counts.items()}
 
 
-def _write_answer(live: LiveRun, fields: dict[str, object]) -> None:
+def _more(field: str, count: int) -> CombinedExpression:
+    return Coalesce(F(field), 0) + count
+
+
+def _write_answer(run: Run, text: str, reasoning: str, fields: dict[str, Any]) -> None:
     """The text in one statement; its journal rows go."""
-    Message.objects.filter(pk=live.ticket.message).update(
-        text=Concat(F("text"), Value(live.text.text), output_field=TextField()),
-        reasoning=Concat(F("reasoning"), Value(live.reasoning.text), output_field=TextField()),
+    Message.objects.filter(pk=run.message_id).update(
+        text=Concat(F("text"), Value(text), output_field=TextField()),
+        reasoning=Concat(F("reasoning"), Value(reasoning), output_field=TextField()),
         **fields,
     )
-    RunEvent.objects.filter(run=live.ticket.run).delete()
+    RunEvent.objects.filter(run=run).delete()
 
 
 def seal_orphan(run: Run) -> bool:
-    """End a run whose process is gone: interrupted, with the text that the journal kept."""
-    text = branch.journal_text(run, RunEvent.Kind.TEXT)
-    reasoning = branch.journal_text(run, RunEvent.Kind.REASONING)
+    """End a run whose process is gone: interrupted, with the text that the journal kept.
+
+    The row is ours before the journal is read: a process that lives after all writes no more.
+    """
     end = {
         "status": Status.INTERRUPTED,
         "error_code": Interrupted.code,
         "error_message": WE_DIED,
     }
-    if not _end(run, **end, length=run.text_before + len(text)):
+    if not _end(run, **end):
         return False
-    Message.objects.filter(pk=run.message_id).update(
-        text=Concat(F("text"), Value(text), output_field=TextField()),
-        reasoning=Concat(F("reasoning"), Value(reasoning), output_field=TextField()),
-        **end,
-    )
-    RunEvent.objects.filter(run=run).delete()
+    text = branch.journal_text(run, RunEvent.Kind.TEXT)
+    reasoning = branch.journal_text(run, RunEvent.Kind.REASONING)
+    Run.objects.filter(pk=run.pk).update(length=run.text_before + len(text))
+    _write_answer(run, text, reasoning, end)
+    return True
+
+
+def stop_waiting(id: UUID) -> bool:
+    """End a run that no worker has taken yet as stopped; False when one has, or it has ended."""
+    waiting = Run.objects.select_for_update().filter(pk=id, status=Status.WAITING)
+    run = waiting.first()
+    if run is None:
+        return False
+    _end(run, status=Status.STOPPED, length=run.text_before)
+    _write_answer(run, "", "", {"status": Status.STOPPED})
     return True
 
 

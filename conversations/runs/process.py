@@ -1,33 +1,47 @@
-"""What a process that serves people keeps running beside its requests, and how it leaves."""
+"""What a process keeps running beside its requests or its runs, and how it leaves."""
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
+
+from django.conf import settings
 
 from conversations import db
 from conversations.db import in_db
 from conversations.errors import Unavailable
-from conversations.events import doorbell, feed, schema
-from conversations.ids import parsed
-from conversations.models import Conversation
-from conversations.models.conversation import Status
+from conversations.events import doorbell
 from conversations.provider import choose
-from conversations.reading.objects import conversation_object
-from conversations.runs import executor, reaper, recorder
+from conversations.runs import executor, mirror, news, reaper, recorder, worker
 
 log = logging.getLogger(__name__)
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+# A ring that was missed, or a run that was reaped: looked for so often, while somebody looks on.
+LOOK_SECONDS = 2.0
 
 _tasks: list[asyncio.Task[None]] = []
 
 
-def ensure_started() -> None:
-    """Start the doorbell, the journal and the heartbeat of this process, once. On its event loop."""
-    if not _tasks:
-        _tasks.extend(
-            asyncio.create_task(_for_ever(work), name=work.__name__)
-            for work in (_listen, recorder.keep_journal, reaper.beat_and_reap)
-        )
+def ensure_started(*, works: bool = False) -> None:
+    """Start the doorbell, the journal and the heartbeat of this process, once. On its event loop.
+
+    `works`: this is a worker, which takes runs that wait.
+    """
+    if _tasks:
+        return
+    parts: dict[str, Work] = {
+        "doorbell": partial(doorbell.listen, news.hear),
+        "journal": partial(recorder.keep_journal, executor.lost, hurry=works),
+        "heartbeat": partial(reaper.beat_and_reap, works=works),
+        "mirrors": _look,
+    }
+    if works:
+        parts["claims"] = worker.take_runs
+    _tasks.extend(asyncio.create_task(_for_ever(name, part)) for name, part in parts.items())
+    if works or settings.RUNS == "here":
         _tasks.append(asyncio.create_task(asyncio.to_thread(choose.warm_up)))
 
 
@@ -44,63 +58,17 @@ async def leave(seconds: float) -> None:
     await db.close_hot_pool()
 
 
-async def _listen() -> None:
-    await doorbell.listen(hear)
+async def _look() -> None:
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        await mirror.look()
 
 
-async def _for_ever(work: Any) -> None:
+async def _for_ever(name: str, work: Work) -> None:
     """A bug in one of these must not silence it for the rest of the process's life."""
     while True:
         try:
             await work()
         except Exception:
-            log.exception("%s failed; it starts again", work.__name__)
+            log.exception("%s failed; it starts again", name)
         await asyncio.sleep(1)
-
-
-async def hear(news: doorbell.News) -> None:
-    """News of any process, ours too. Empty: some may have been missed."""
-    try:
-        await _hear(news)
-    except Unavailable:
-        log.warning("news %s could not be looked up: the database is away", sorted(news))
-
-
-def _hear(news: doorbell.News) -> Coroutine[Any, Any, None]:
-    if "user" in news:
-        return _look_again(news["user"])
-    if "stop" in news:
-        return _stop(news["stop"])
-    if "deleted" in news:
-        return _deleted(news["deleted"], news.get("owner", ""))
-    if "conversation" in news:
-        return _updated(news["conversation"], news.get("owner", ""))
-    return _missed()
-
-
-async def _missed() -> None:
-    for listener in feed.everybody():
-        listener.look_again()
-
-
-async def _look_again(user: str) -> None:
-    for listener in feed.sockets_of(user):
-        listener.look_again()
-
-
-async def _stop(run: str) -> None:
-    found = parsed(run)
-    if found:
-        await executor.end(found, Status.STOPPED)
-
-
-async def _deleted(conversation: str, owner: str) -> None:
-    feed.tell_user(owner, schema.conversation_deleted(conversation))
-
-
-async def _updated(conversation: str, owner: str) -> None:
-    if not feed.sockets_of(owner):
-        return
-    found = await in_db(Conversation.objects.filter(pk=conversation).first)()
-    if found is not None:
-        feed.tell_user(owner, schema.conversation_updated(conversation_object(found)))

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from conversations.errors import Conflict
+from conversations.events import doorbell
 from conversations.ids import uuid7
 from conversations.models import Conversation, Message, Run, User
 from conversations.models.conversation import LIVE, Status
@@ -54,9 +55,10 @@ def nothing_runs_in(conversation: Conversation) -> None:
 
 
 def begin(user: User, answer: Message, model: Model, options: dict[str, Any]) -> Run:
-    """The run that writes `answer`. Executed here, it is ours from its first moment."""
+    """The run that writes `answer`. Executed here, it is ours from its first moment; else a worker,
+    who hears the doorbell as all processes do, takes it."""
     here = settings.RUNS == "here"
-    return Run.objects.create(
+    run = Run.objects.create(
         conversation_id=answer.conversation_id,
         message=answer,
         user=user,
@@ -68,3 +70,6 @@ def begin(user: User, answer: Message, model: Model, options: dict[str, Any]) ->
         text_before=len(answer.text),
         reasoning_before=len(answer.reasoning),
     )
+    news = {"run": str(run.pk), "conversation": str(run.conversation_id), "by": str(BOOT)}
+    doorbell.ring(news)
+    return run

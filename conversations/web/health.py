@@ -1,5 +1,6 @@
 """For whatever keeps the process alive: is it up, and can it work?"""
 
+from django.conf import settings
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -7,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from conversations.events import doorbell
+from conversations.runs import reaper
 
 
 @never_cache
@@ -21,7 +23,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when every part can work, else 503 with a reason for each part."""
     parts = {"database": _database(), "doorbell": _doorbell()}
-    parts["migrations"] = "unknown" if parts["database"] != "ok" else _migrations()
+    is_there = parts["database"] == "ok"
+    parts["migrations"] = _migrations() if is_there else "unknown"
+    if settings.RUNS == "workers":
+        parts["workers"] = _workers() if is_there else "unknown"
     ready = all(state == "ok" for state in parts.values())
     body = {"status": "ok" if ready else "unavailable", **parts}
     return JsonResponse(body, status=200 if ready else 503)
@@ -47,3 +52,7 @@ def _migrations() -> str:
 
 def _doorbell() -> str:
     return "ok" if doorbell.is_listening() else "does not listen"
+
+
+def _workers() -> str:
+    return "ok" if reaper.workers_alive() else "none is running: start manage.py run_worker"

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 import httpx
 
@@ -41,22 +42,19 @@ def manage(*arguments: str, env: Mapping[str, str] | None = None, timeout: float
     return done.stdout
 
 
-class Server:
-    """One web process. `env` is added to the variables of this process."""
+class Process:
+    """A management command under test. `env` is added to the variables of this process."""
+
+    command = ""
 
     def __init__(self, name: str, env: Mapping[str, str]) -> None:
         self.name = name
-        self.port = free_port()
-        self.origin = f"http://127.0.0.1:{self.port}"
-        self.socket_url = f"ws://127.0.0.1:{self.port}/ws/v1/"
         self.env = {
             "CHATSITE_USER_REQUESTS_PER_MINUTE": "0",
             "CHATSITE_USER_SOCKETS": "0",
             "CHATSITE_USER_RUNS": "0",
             "CHATSITE_DRAIN_SECONDS": "2",
             **env,
-            "CHATSITE_PORT": str(self.port),
-            "CHATSITE_PUBLIC_URL": self.origin,
         }
         self.log = LOGS / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -65,8 +63,8 @@ class Server:
     def environment(self) -> dict[str, str]:
         return {**os.environ, **self.env}
 
-    def start(self) -> "Server":
-        command = [sys.executable, str(ROOT / "manage.py"), "serve"]
+    def start(self) -> Self:
+        command = [sys.executable, str(ROOT / "manage.py"), self.command]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
@@ -74,18 +72,17 @@ class Server:
         self._wait_until_ready()
         return self
 
+    def is_ready(self) -> tuple[bool, str]:
+        """Whether it can work, and what it said of it."""
+        raise NotImplementedError
+
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + START_SECONDS
         said = ""
         while time.monotonic() < end and self.alive:
-            try:
-                answer = httpx.get(f"{self.origin}/readyz", timeout=5)
-            except httpx.TransportError as error:
-                said = repr(error)
-            else:
-                if answer.status_code == 200:
-                    return
-                said = f"{answer.status_code} {answer.text[:500]}"
+            ready, said = self.is_ready()
+            if ready:
+                return
             time.sleep(0.1)
         log = self.log_since(0)
         self.stop()
@@ -125,6 +122,36 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait(5)
+
+
+class Server(Process):
+    """One web process."""
+
+    command = "serve"
+
+    def __init__(self, name: str, env: Mapping[str, str]) -> None:
+        super().__init__(name, env)
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.socket_url = f"ws://127.0.0.1:{self.port}/ws/v1/"
+        self.env |= {"CHATSITE_PORT": str(self.port), "CHATSITE_PUBLIC_URL": self.origin}
+
+    def is_ready(self) -> tuple[bool, str]:
+        try:
+            answer = httpx.get(f"{self.origin}/readyz", timeout=5)
+        except httpx.TransportError as error:
+            return False, repr(error)
+        return answer.status_code == 200, f"{answer.status_code} {answer.text[:500]}"
+
+
+class Worker(Process):
+    """One process that executes runs for web processes with CHATSITE_RUNS=workers."""
+
+    command = "run_worker"
+
+    def is_ready(self) -> tuple[bool, str]:
+        said = self.log_since(0)
+        return "Executing answers." in said, said
 
 
 def collect_static() -> None:

@@ -17,8 +17,8 @@ from conversations.provider.interface import Model, Prices, Report, Usage
 from conversations.provider.openai_api.errors import seconds_to_wait
 from conversations.provider.openai_api.reader import Reader, usage
 from conversations.provider.openai_api.sse import Event, Events
+from conversations.runs.growth import Strand
 from conversations.runs.policy import wait_before
-from conversations.runs.recorder import Strand
 from conversations.usage.prices import cost_micros
 
 STREAM = (
@@ -119,13 +119,3 @@ def test_who_holds_so_much_gets_the_rest(pieces: list[str], have: int) -> None:
     whole = "." * 10 + "".join(pieces)
     at, rest = strand.after(have)
     assert whole[:at] + rest == whole and at >= min(have, 10)
-
-
-def test_what_the_journal_could_not_take_is_offered_again_in_order() -> None:
-    strand = Strand(begin=0)
-    strand.add("one ")
-    at, text = strand.take_unkept()
-    strand.add("two")
-    strand.put_back(at, text)
-    assert strand.take_unkept() == (0, "one two")
-    assert strand.take_unkept() == (7, "")

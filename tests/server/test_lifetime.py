@@ -3,7 +3,6 @@
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 
 import httpx
@@ -14,26 +13,8 @@ from conversations.models import Message, Run
 from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.server import Server, manage
+from tests.server.conftest import Spare
 from tests.stub_provider import Model, pause
-
-Spare = Callable[..., Server]
-
-
-@pytest.fixture
-def spare(
-    server: Server, server_env: dict[str, str], request: pytest.FixtureRequest
-) -> Iterator[Spare]:
-    """Servers for this test alone, on the database of the others."""
-    started: list[Server] = []
-
-    def start(**env: str) -> Server:
-        name = f"spare-{request.node.name}-{len(started)}".replace("[", "-").rstrip("]")[:100]
-        started.append(Server(name, {**server_env, **env}))
-        return started[-1].start()
-
-    yield start
-    for one in started:
-        one.stop()
 
 
 def test_sigterm_ends_with_exit_code_0_and_the_port_is_free(spare: Spare) -> None:

@@ -1,0 +1,107 @@
+"""A socket joins a conversation: first what it misses of the runs there, then all that is told."""
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+import orjson
+
+from conversations.db import in_db
+from conversations.events import feed
+from conversations.models import Run
+from conversations.models.conversation import LIVE
+from conversations.runs import executor, mirror, rest
+from conversations.runs.growth import Growth, Held
+
+if TYPE_CHECKING:
+    from conversations.live.consumer import Consumer
+
+# So much is put at once; before more of it the socket has to have taken what it got.
+STEP_CHARACTERS = 256 * 1024
+
+
+class Joining:
+    """What is told in the conversation while the socket is brought up to date waits here.
+
+    Enter it before Postgres is asked what runs there, so that nothing falls between the two. Also a
+    `feed.Follower`.
+    """
+
+    def __init__(self, socket: "Consumer", conversation: str) -> None:
+        self.socket = socket
+        self.conversation = conversation
+        self._told: list[str] = []
+        self._brought: set[str] = set()
+        self._live: dict[UUID, tuple[Run, Growth, Held]] = {}
+
+    def put(self, frame: str) -> None:
+        self._told.append(frame)
+
+    async def __aenter__(self) -> Self:
+        self.socket.unfollow(self.conversation)
+        feed.follow(self.conversation, self)
+        return self
+
+    async def __aexit__(
+        self, refused: type[BaseException] | None, _: object, __: TracebackType | None
+    ) -> None:
+        try:
+            if refused is None:
+                await self._catch_up()
+                self._follow()
+        finally:
+            feed.unfollow(self.conversation, self)
+
+    async def bring(self, run: Run, held: Held) -> None:
+        """Put what the socket does not hold of `run`: all but the newest, if it is live."""
+        self._brought.add(str(run.pk))
+        growth = await _growing(run) if run.status in LIVE else None
+        while growth is not None and growth.lag(held) > STEP_CHARACTERS:
+            frames, held = growth.after(held, STEP_CHARACTERS)
+            self._put(frames)
+            await self.socket.drained()
+            growth = _known(run.pk)
+        if growth is not None:
+            self._live[run.pk] = (run, growth, held)
+        else:
+            await self._bring_end(run, held)
+
+    async def _bring_end(self, run: Run, held: Held) -> None:
+        self._live.pop(run.pk, None)
+        # Those who follow it here hear of its end first: what they are told then is not for us.
+        await executor.wait(run.pk)
+        await mirror.settled(run.pk)
+        for frame in await in_db(rest.missing_of)(run.pk, held):
+            self._put([frame])
+            await self.socket.drained()
+
+    async def _catch_up(self) -> None:
+        """Until no run of which the socket waits for the rest has ended behind our back."""
+        while over := [one for one in self._live.values() if _known(one[0].pk) is not one[1]]:
+            for run, _, held in over:
+                if growth := _known(run.pk):
+                    self._live[run.pk] = (run, growth, held)
+                else:
+                    await self._bring_end(run, held)
+
+    def _follow(self) -> None:
+        """In one step, so that nothing is said between the last look and the following."""
+        for _, growth, held in self._live.values():
+            self._put(growth.after(held)[0])
+        for frame in self._told:
+            if orjson.loads(frame).get("run") not in self._brought:
+                self.socket.put(frame)
+        self.socket.follow(self.conversation)
+
+    def _put(self, frames: list[str]) -> None:
+        for frame in frames:
+            self.socket.put(frame)
+
+
+def _known(run: UUID) -> Growth | None:
+    return executor.live(run) or mirror.of(run)
+
+
+async def _growing(run: Run) -> Growth | None:
+    """The one text in memory that all followers of a run are told from; None when it has ended."""
+    return executor.live(run.pk) or await mirror.watch(run)

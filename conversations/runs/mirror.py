@@ -1,0 +1,135 @@
+"""Runs of other processes that somebody here looks on at: read from the journal when the doorbell rings.
+
+A mirror is what `LiveRun` is for our own runs: one text in memory, told to all its followers at the
+same pace, so that whoever opens the conversation joins without gap or overlap.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from uuid import UUID
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from conversations.db import in_db
+from conversations.errors import Unavailable
+from conversations.events import feed, journal
+from conversations.models import Run, RunEvent
+from conversations.models.conversation import Status
+from conversations.runs import rest
+from conversations.runs.growth import Growth, Held
+from conversations.runs.start import ticket_of
+
+log = logging.getLogger(__name__)
+
+AWAY = (psycopg.Error, PoolTimeout, OSError, Unavailable)
+
+
+class Mirror(Growth):
+    def __init__(self, run: Run) -> None:
+        super().__init__(ticket_of(run))
+        self.run = run.pk
+        self.status: str = run.status
+
+    def place(self) -> journal.Place:
+        return journal.Place(self.run, self.text.length, self.reasoning.length)
+
+    def take(self, kind: str, at: int, text: str) -> bool:
+        """Add what we do not have of a piece; False when something is missing before it."""
+        strand = self.text if kind == RunEvent.Kind.TEXT else self.reasoning
+        if at > strand.length:
+            return False
+        if fresh := text[strand.length - at :]:
+            (self.grow if strand is self.text else self.think)(fresh)
+        return True
+
+
+_mirrors: dict[UUID, Mirror] = {}
+_reading = asyncio.Lock()
+
+
+def of(run: UUID) -> Mirror | None:
+    return _mirrors.get(run)
+
+
+def forget(run: UUID) -> None:
+    """It is executed here after all."""
+    _mirrors.pop(run, None)
+
+
+async def watch(run: Run) -> Mirror | None:
+    """A mirror of `run`, as far as the journal goes; None when it has ended. Raises Unavailable."""
+    _mirrors.setdefault(run.pk, Mirror(run))
+    await _read([run.pk])
+    return _mirrors.get(run.pk)
+
+
+async def settled(run: UUID) -> None:
+    """When its end is in Postgres, those who follow it here have heard of it after this."""
+    if run in _mirrors:
+        await _read([run])
+
+
+async def look(runs: Iterable[UUID] | None = None) -> None:
+    """See how far `runs` have come, all by default. While Postgres is away they stay as they are."""
+    for run in [
+        run for run, mirror in _mirrors.items() if not feed.is_followed(mirror.conversation)
+    ]:
+        del _mirrors[run]
+    wanted = [run for run in (_mirrors if runs is None else runs) if run in _mirrors]
+    if not wanted:
+        return
+    try:
+        await _read(wanted)
+    except AWAY as problem:
+        log.warning("mirror: %s runs wait (%s)", len(wanted), type(problem).__name__)
+
+
+async def _read(runs: list[UUID]) -> None:
+    """One at a time: pieces are taken in order, an end is told once."""
+    async with _reading:
+        mirrors = {run: _mirrors[run] for run in runs if run in _mirrors}
+        try:
+            broken = await _take(mirrors, [mirror.place() for mirror in mirrors.values()])
+            if (
+                broken
+            ):  # the journal was written twice there: from the beginning, what we hold is cut
+                await _take(mirrors, [journal.Place(run, 0, 0) for run in broken])
+        except (psycopg.Error, PoolTimeout, OSError) as problem:
+            raise Unavailable from problem
+
+
+async def _take(mirrors: dict[UUID, Mirror], places: list[journal.Place]) -> set[UUID]:
+    """Ask Postgres and pass on what is new. Runs whose pieces have a gap before them."""
+    if not places:
+        return set()
+    broken, live = set(), set()
+    for found in await journal.read(places):
+        mirror = mirrors[found.run]
+        if _mirrors.get(found.run) is not mirror:
+            continue
+        live.add(found.run)
+        if found.status != mirror.status:
+            await _began(mirror, found.status)
+        if found.kind and not mirror.take(found.kind, found.at, found.text):
+            broken.add(found.run)
+    for place in places:
+        if place.run not in live and place.run in _mirrors:
+            await _end(mirrors[place.run])
+    return broken
+
+
+async def _began(mirror: Mirror, status: str) -> None:
+    mirror.status = status
+    if status == Status.RUNNING:
+        for frame in await in_db(rest.begun)(mirror.run):
+            feed.tell_followers(mirror.conversation, frame)
+
+
+async def _end(mirror: Mirror) -> None:
+    held = Held(mirror.text.length, mirror.reasoning.length)
+    frames = await in_db(rest.missing_of)(mirror.run, held)
+    _mirrors.pop(mirror.run, None)
+    for frame in frames:
+        feed.tell_followers(mirror.conversation, frame)

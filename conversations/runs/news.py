@@ -1,0 +1,141 @@
+"""What a process does when the doorbell rings: news of any process, its own too."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from conversations.db import in_db
+from conversations.errors import Unavailable
+from conversations.events import doorbell, feed, schema
+from conversations.ids import parsed
+from conversations.models import Conversation, Run
+from conversations.models.conversation import LIVE, Status
+from conversations.reading.objects import conversation_object
+from conversations.runs import executor, finish, mirror, rest, worker
+from conversations.runs.start import BOOT
+
+log = logging.getLogger(__name__)
+
+News = doorbell.News
+_tasks: set[asyncio.Task[None]] = set()
+
+
+async def hear(news: News) -> None:
+    """Empty news: some may have been missed. Handled one after the other, so that order is kept."""
+    try:
+        await _hear(news)
+    except Unavailable:
+        log.warning("news %s could not be looked up: the database is away", sorted(news))
+
+
+def _hear(news: News) -> Coroutine[Any, Any, None]:
+    handlers = {
+        "user": _rights,
+        "stop": _stop,
+        "deleted": _deleted,
+        "run": _run,
+        "grew": _grew,
+        "ended": _ended,
+        "retry": _retry,
+        "owner": _updated,
+    }
+    known = next((handler for name, handler in handlers.items() if name in news), _missed)
+    return known(news)
+
+
+async def _rights(news: News) -> None:
+    for listener in feed.sockets_of(news["user"]):
+        listener.look_again()
+
+
+async def _stop(news: News) -> None:
+    """In a task: the next news need not wait until the run is written down."""
+    if run := parsed(news["stop"]):
+        task = asyncio.create_task(_end(run))
+        _tasks.add(task)
+        task.add_done_callback(_tasks.discard)
+
+
+async def _end(run: UUID) -> None:
+    if not await executor.end(run, Status.STOPPED):
+        with suppress(Unavailable):
+            await in_db(finish.stop_waiting)(run)
+
+
+async def _deleted(news: News) -> None:
+    feed.tell_user(news.get("owner", ""), schema.conversation_deleted(news["deleted"]))
+
+
+async def _updated(news: News) -> None:
+    if feed.sockets_of(news["owner"]):
+        found = await in_db(Conversation.objects.filter(pk=news["conversation"]).first)()
+        if found is not None:
+            frame = schema.conversation_updated(conversation_object(found))
+            feed.tell_user(news["owner"], frame)
+
+
+async def _run(news: News) -> None:
+    """A run was made. Whoever made it tells its own sockets itself."""
+    worker.wake()
+    if news["by"] != str(BOOT) and feed.is_followed(news["conversation"]):
+        run = await in_db(Run.objects.filter(pk=news["run"]).first)()
+        if run is not None:
+            await _look_on(run)
+
+
+async def _look_on(run: Run) -> None:
+    if executor.live(run.pk) or run.boot == BOOT or mirror.of(run.pk):
+        return
+    frames = await in_db(rest.created)(run.pk)
+    frames += await in_db(rest.begun)(run.pk) if run.status != Status.WAITING else []
+    for frame in frames:
+        feed.tell_followers(str(run.conversation_id), frame)
+    await mirror.watch(run)
+
+
+async def _grew(news: News) -> None:
+    """An empty list is all of them: there were too many to name."""
+    if news["by"] != str(BOOT):
+        await mirror.look([run for run in map(parsed, news["grew"]) if run] or None)
+
+
+async def _ended(news: News) -> None:
+    run = parsed(news["ended"])
+    if run is None or news["by"] == str(BOOT):
+        return
+    if here := executor.live(run):
+        executor.lost(here)
+    await mirror.look([run])
+
+
+async def _retry(news: News) -> None:
+    run = parsed(news["retry"])
+    found = mirror.of(run) if run else None
+    if found:
+        frame = schema.run_waiting(found.id, news["reason"], news["attempt"], news["retry_in"])
+        found.waits(frame)
+
+
+async def _missed(news: News) -> None:
+    """After each (re)connection: is everybody still welcome, and what has happened meanwhile?"""
+    worker.wake()
+    for listener in feed.everybody():
+        listener.look_again()
+    await mirror.look()
+    followed = feed.followed()
+    for run in await in_db(_live_in)(followed) if followed else []:
+        await _look_on(run)
+    for conversation in await in_db(_conversations)(followed) if followed else []:
+        frame = schema.conversation_updated(conversation_object(conversation))
+        feed.tell_followers(str(conversation.pk), frame)
+
+
+def _live_in(conversations: list[str]) -> list[Run]:
+    return list(Run.objects.filter(conversation_id__in=conversations, status__in=LIVE))
+
+
+def _conversations(ids: list[str]) -> list[Conversation]:
+    return list(Conversation.objects.filter(pk__in=ids))

@@ -1,0 +1,43 @@
+"""Servers and workers for one test alone, on the database of the others."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.harness.server import Server, Worker
+
+Spare = Callable[..., Server]
+
+
+@pytest.fixture
+def spare(
+    server: Server, server_env: dict[str, str], request: pytest.FixtureRequest
+) -> Iterator[Spare]:
+    """Servers for this test alone, on the database of the others."""
+    started: list[Server] = []
+
+    def start(**env: str) -> Server:
+        name = f"spare-{request.node.name}-{len(started)}".replace("[", "-").rstrip("]")[:100]
+        started.append(Server(name, {**server_env, **env}))
+        return started[-1].start()
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+@pytest.fixture
+def worker(
+    server: Server, server_env: dict[str, str], request: pytest.FixtureRequest
+) -> Iterator[Callable[[], Worker]]:
+    """`manage.py run_worker`, as many as are asked for."""
+    started: list[Worker] = []
+
+    def start(**env: str) -> Worker:
+        name = f"worker-{request.node.name}-{len(started)}".replace("[", "-").rstrip("]")[:100]
+        started.append(Worker(name, {**server_env, "CHATSITE_RUNS": "workers", **env}))
+        return started[-1].start()
+
+    yield start
+    for one in started:
+        one.stop()
