@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header
 
 from conversations import access
-from conversations.api import shapes
+from conversations.api import shapes, waiting
 from conversations.api.answers import said
 from conversations.api.signed_in import caller
 from conversations.chat import send as sending
@@ -48,13 +48,13 @@ def send(request: HttpRequest, question: Question, key: str | None, *, wait: boo
 
     The thread of this request waits and nothing else: it holds no connection to Postgres.
     """
-    user = caller(request)
-    sent = async_to_sync(ask)(
-        partial(sending.question, user, question, key or secrets.token_hex(16))
-    )
+    user, key = caller(request), key or secrets.token_hex(16)
+    work = partial(sending.question, user, question, key)
     if not wait:
-        return said(sent.ack, 201)
-    async_to_sync(_ended)(UUID(sent.ack["run"]["id"]))
+        return said(async_to_sync(ask)(work).ack, 201)
+    with waiting.place_for(user):
+        sent = async_to_sync(ask)(work)
+        async_to_sync(_ended)(UUID(sent.ack["run"]["id"]))
     return said(in_transaction(_as_it_is_now, user, sent.ack))
 
 
