@@ -20,6 +20,7 @@ from conversations.errors import Invalid, NotFound
 from conversations.ids import parsed
 from conversations.models import User
 from conversations.reading import branch, listing
+from conversations.reading.descent import newest_leaf_below
 from conversations.reading.objects import Object, conversation_object, message_object
 from conversations.runs.stop import stop_all_in
 
@@ -41,6 +42,7 @@ class Listing(Paged):
 
 class Branch(Paged):
     leaf: str | None = None
+    through: str | None = None
 
 
 @router.get("/conversations", response=Page[Conversation], summary="Your conversations")
@@ -90,8 +92,8 @@ def messages(
     conversation: str,
     wanted: Query[Branch],
 ) -> HttpResponse:
-    """The last messages of the branch that ends in `leaf` (the active one if not given), oldest
-    first. `next` leads to earlier ones."""
+    """The last messages of the branch that ends in `leaf` (the active one if not given), or of the
+    newest one that leads through the message `through`; oldest first. `next` leads to earlier ones."""
     items, more = in_transaction(_branch, caller(request), conversation, wanted)
     return listed(items, more)
 
@@ -109,12 +111,13 @@ def _last(conversation: UUID, wanted: Branch) -> UUID | None:
         if found is None:
             raise Invalid(NO_PLACE, fields={"cursor": [NO_PLACE]})
         return found
-    if wanted.leaf is None:
+    named = wanted.leaf or wanted.through
+    if named is None:
         return None
-    found = _among(conversation, wanted.leaf)
+    found = _among(conversation, named)
     if found is None:
         raise NotFound(access.NO_MESSAGE)
-    return found
+    return found if wanted.leaf else newest_leaf_below(found)
 
 
 def _among(conversation: UUID, id: str) -> UUID | None:

@@ -245,3 +245,21 @@ def test_what_is_not_hers_is_not_there_for_cleo(ada: Person, cleo: Person, model
     ):
         assert socket.refusal(kind, **fields)["code"] == "not_found"
     assert len(ada.messages(asked.conversation)) == 2
+
+
+def test_turning_to_another_version_leads_to_where_it_was_left(ada: Person, model: Model) -> None:
+    first = ada.ask(model.will_say("one"))
+    ada.ask(model.will_say("two"), conversation=first.conversation)
+    deep = ada.ask(model.will_say("three"), conversation=first.conversation)
+    other = edit(first, model.will_say("else")).finish()
+    address = f"conversations/{first.conversation}/messages"
+
+    def through(message: str) -> list[str]:
+        return [m["id"] for m in ada.api("GET", f"{address}?through={message}")["items"]]
+
+    assert through(first.question_id)[-1] == deep.answer_id
+    assert len(through(first.answer_id)) == 6
+    assert through(other.question_id) == [other.question_id, other.answer_id]
+    ada.api("GET", f"{address}?through={NOBODY}", expect=404)
+    elsewhere = ada.ask(model.will_say("x"))
+    ada.api("GET", f"{address}?through={elsewhere.answer_id}", expect=404)

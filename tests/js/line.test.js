@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { Line, LineLost, Refused } from "../../static/js/live/socket.js";
+import { CLOSED, pause } from "../../static/js/state/reconnect.js";
 
 let sockets;
 
@@ -124,4 +125,15 @@ test("who is signed out does not come back", () => {
   mock.timers.tick(100_000);
   assert.ok(out);
   assert.equal(sockets.length, 1);
+});
+
+test("whoever may come back is back within three seconds, and not all in one instant", () => {
+  for (const code of [1000, 1006, 1009, CLOSED.restart, CLOSED.slow]) {
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      const [soonest, latest] = [0, 0.999999].map((luck) => pause(attempt, code, () => luck));
+      assert.ok(soonest >= 100 && latest < 3000 && latest - soonest >= 100, `${code}, attempt ${attempt}`);
+    }
+  }
+  assert.ok(pause(0, CLOSED.restart, () => 0.999) - pause(0, CLOSED.restart, () => 0) > 1000);
+  assert.ok(pause(0, CLOSED.full, () => 0) >= 20_000);
 });

@@ -106,17 +106,125 @@ test("frames of other conversations and unknown ones change nothing", () => {
   const elsewhere = { ...QUESTION, id: "x", conversation: "other" };
   const frames = [
     { type: "message.created", message: elsewhere },
-    { type: "run.delta", run: "unknown", at: 0, text: "x" },
+    { type: "conversation.updated", conversation: { ...CONVERSATION, id: "other", active_message: "x" } },
     { type: "constructor" },
   ];
   assert.equal(hearing(thread, ...frames), thread);
 });
 
+test("what a run says that we have not heard of is asked for", () => {
+  assert.ok(hearing(asked(), { type: "run.delta", run: "unknown", at: 0, text: "x" }).stale);
+  assert.equal(hearing(threads.threadOf(), { type: "run.delta", run: "unknown", at: 0, text: "x" }).stale, false);
+});
+
 test("opening tells of an active message that we do not have", () => {
   const thread = threads.opened(asked(), { conversation: { ...CONVERSATION, active_message: "new" }, runs: [] });
   assert.ok(thread.stale);
-  const runs = [{ ...RUN, id: "r3", message: "new" }];
-  assert.ok(threads.opened(asked(), { conversation: CONVERSATION, runs }).stale);
+});
+
+test("a run of a branch that is not shown says nothing here, and can be stopped", () => {
+  const done = hearing(asked(), finished(0));
+  const run = { ...RUN, id: "r3", message: "elsewhere" };
+  const thread = threads.opened(done, { conversation: CONVERSATION, runs: [run] });
+  assert.equal(threads.activeRun(thread).id, "r3");
+  assert.deepEqual(threads.holding(thread), {});
+  assert.equal(hearing(thread, { type: "run.delta", run: "r3", at: 0, text: "x" }), thread);
+  const over = hearing(thread, { type: "run.finished", run: "r3", message: { id: "elsewhere" }, length: 1 });
+  assert.deepEqual([threads.activeRun(over), over.stale], [null, false]);
+});
+
+const EDITED = message("q1b", null, "user", { text: "how?", siblings: ["q1", "q1b"] });
+const ANEW = message("a1b", "q1b", "assistant", { status: "running" });
+const RUN_ANEW = { ...RUN, id: "rb", message: "a1b" };
+const TURNED = { ...CONVERSATION, active_message: "a1b" };
+
+test("an edit makes way at once, and its ack puts the new branch there", () => {
+  const going = threads.edited(asked(), { id: "f", edits: "q1", text: "how?", images: [] });
+  assert.deepEqual(ids(going), []);
+  assert.equal(going.pending[0].text, "how?");
+  assert.equal(threads.activeRun(going).id, "r", "what still runs can be stopped");
+  const ack = { conversation: TURNED, user_message: EDITED, message: ANEW, run: RUN_ANEW };
+  const stopped = hearing(going, finished(0, { status: "stopped" }));
+  const thread = threads.acked(stopped, "f", ack);
+  assert.deepEqual([ids(thread), threads.activeRun(thread).id, thread.stale], [["q1b", "a1b"], "rb", false]);
+});
+
+test("a refused edit keeps its words, and the branch that it had put away is asked for", () => {
+  const going = threads.edited(asked(), { id: "f", edits: "q1", text: "how?", images: [] });
+  const thread = threads.refused(going, "f", "No.");
+  assert.deepEqual([thread.stale, thread.pending[0].state, thread.pending[0].text], [true, "unsent", "how?"]);
+});
+
+test("another tab's edit takes the place of what followed the same message", () => {
+  const thread = hearing(
+    asked(),
+    finished(0, { status: "stopped" }),
+    { type: "message.created", message: EDITED },
+    { type: "message.created", message: ANEW },
+    { type: "run.started", run: RUN_ANEW, message: ANEW, conversation: TURNED, model: "m" },
+    { type: "conversation.updated", conversation: TURNED },
+    { type: "run.delta", run: "rb", at: 0, text: "so" },
+    delta(0, "an old one"),
+  );
+  assert.deepEqual(ids(thread), ["q1b", "a1b"]);
+  assert.equal(thread.messages[1].text, "so");
+});
+
+test("another try takes the answer's place; what the old run still says is not in it", () => {
+  const again = message("a1c", "q1", "assistant", { status: "running" });
+  const thread = hearing(
+    asked(), delta(0, "old"),
+    { type: "message.created", message: again },
+    { type: "run.started", run: { ...RUN, id: "rc", message: "a1c" }, message: again, conversation: CONVERSATION, model: "m" },
+    delta(3, " words"),
+    { type: "run.delta", run: "rc", at: 0, text: "new" },
+  );
+  assert.deepEqual(ids(thread), ["q1", "a1c"]);
+  assert.equal(thread.messages[1].text, "new");
+});
+
+test("an answer that is gone on with keeps its text, and grows behind it", () => {
+  const done = hearing(asked(), delta(0, "one "), finished(4, { status: "stopped", error: null }));
+  const running = { ...ANSWER, text: "one ", status: "running" };
+  const run = { ...RUN, id: "r2" };
+  const thread = hearing(
+    done,
+    { type: "run.started", run, message: running, conversation: CONVERSATION, model: "m" },
+    { type: "run.delta", run: "r2", at: 4, text: "two" },
+  );
+  const answer = threads.messageOf(thread, "a1");
+  assert.deepEqual([answer.text, answer.status, thread.stale], ["one two", "running", false]);
+  assert.deepEqual(threads.holding(thread), { r2: { text: 7, reasoning: 0 } });
+});
+
+test("the end of an earlier run neither cuts nor ends an answer that is gone on with", () => {
+  const running = { ...ANSWER, text: "one ", status: "running" };
+  const both = threads.opened(hearing(asked(), delta(0, "one ")), {
+    conversation: CONVERSATION, runs: [{ ...RUN, id: "r2" }],
+  });
+  const thread = hearing(
+    both,
+    { type: "run.delta", run: "r2", at: 4, text: "two" },
+    { type: "run.finished", run: "r", message: { ...running, text: undefined }, length: 4 },
+  );
+  const answer = threads.messageOf(thread, "a1");
+  assert.deepEqual([answer.text, answer.status, Object.keys(thread.runs)], ["one two", "running", ["r2"]]);
+});
+
+test("who turns to another branch elsewhere is followed", () => {
+  const done = hearing(asked(), finished(0));
+  const turned = { type: "conversation.updated", conversation: { ...CONVERSATION, active_message: "unseen" } };
+  assert.ok(hearing(done, turned).stale);
+  const sending = threads.sent(done, { id: "f", text: "x", images: [] });
+  assert.equal(hearing(sending, turned).stale, false, "our own ack will say it");
+});
+
+test("turning away from a run and back to it", () => {
+  const away = threads.refreshed(hearing(asked(), delta(0, "one")), { items: [EDITED, { ...ANEW, status: "complete" }], next: null });
+  assert.deepEqual([Object.keys(away.runs), Object.keys(away.aside)], [[], ["r"]]);
+  const back = threads.refreshed(away, { items: [QUESTION, { ...ANSWER, text: "on" }], next: null });
+  assert.deepEqual([Object.keys(back.runs), Object.keys(back.aside)], [["r"], []]);
+  assert.ok(threads.hasGap(hearing(back, delta(3, " two"))), "what came meanwhile is asked for");
 });
 
 test("a fresh look replaces the branch, keeps earlier pages, and forgets runs that have ended", () => {

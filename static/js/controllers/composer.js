@@ -1,4 +1,5 @@
 import { Controller } from "../lib/controllers.js";
+import { GROWS_BY_ITSELF, isForThumbs, sends } from "../lib/fields.js";
 import { draftOf, keepDraft, sweepDrafts } from "../lib/drafts.js";
 import { points } from "../lib/points.js";
 import { words } from "../lib/words.js";
@@ -6,9 +7,6 @@ import { images, underway } from "../state/attachments.js";
 import { Pictures } from "./pictures.js";
 
 const KEEP_DRAFT_MS = 300;
-const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
-// A thumb has no Shift: there Enter breaks the line and the button sends.
-const THUMB = window.matchMedia("(pointer: coarse) and (hover: none)");
 
 /** Where a message is written: text, pictures, send and stop. */
 export class Composer extends Controller {
@@ -30,7 +28,7 @@ export class Composer extends Controller {
     sweepDrafts();
     this.showRun();
     this.showModel();
-    if (!THUMB.matches) this.text.focus({ preventScroll: true });
+    if (!isForThumbs()) this.text.focus({ preventScroll: true });
     this.takeOver();
   }
 
@@ -101,9 +99,7 @@ export class Composer extends Controller {
   }
 
   pressed(event) {
-    // While an input method composes, Enter chooses a word (keyCode 229 where isComposing is late).
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-    if (THUMB.matches && !event.ctrlKey && !event.metaKey) return;
+    if (!sends(event)) return;
     event.preventDefault();
     this.element.requestSubmit();
   }

@@ -50,6 +50,12 @@ export class Thread extends Controller {
     });
   }
 
+  syncNow() {
+    cancelAnimationFrame(this.frame);
+    this.frame = null;
+    this.sync();
+  }
+
   sync() {
     const { thread, line } = this.shared;
     if (thread.deleted) return window.location.assign("/");
@@ -171,9 +177,7 @@ export class Thread extends Controller {
   async older() {
     const before = this.element.scrollHeight - this.element.scrollTop;
     await this.shared.older();
-    cancelAnimationFrame(this.frame);
-    this.frame = null;
-    this.sync();
+    this.syncNow();
     this.element.scrollTop = this.element.scrollHeight - before;
     this.lastTop = this.element.scrollTop;
   }
@@ -201,11 +205,60 @@ export class Thread extends Controller {
     this.shared.tell("recall", this.shared.withdraw(this.idAt(trigger)));
   }
 
-  /** Put the question of an answer into the composer again. */
-  askAgain(_event, trigger) {
+  edit(_event, trigger) {
     const { thread } = this.shared;
-    const question = messageOf(thread, messageOf(thread, this.idAt(trigger)).parent);
-    if (question) this.shared.tell("recall", question);
+    const message = messageOf(thread, this.idAt(trigger));
+    const view = this.views.get(message?.id);
+    if (!view) return;
+    view.edit(message.text, (text) => {
+      if (text === null) return trigger.focus();
+      if (text.trim() || message.images.length) this.shared.edit(message, text);
+      this.toComposer();
+    });
+  }
+
+  tryAgain(_event, trigger) {
+    this.busy(trigger, this.shared.regenerate(this.idAt(trigger)));
+  }
+
+  goOn(_event, trigger) {
+    this.busy(trigger, this.shared.goOn(this.idAt(trigger)));
+  }
+
+  /** No second click while the first is on its way. The button may be gone after it: the focus moves on. */
+  async busy(trigger, work) {
+    trigger.disabled = true;
+    this.following = true;
+    await work;
+    trigger.disabled = false;
+    this.toComposer();
+  }
+
+  toComposer() {
+    document.querySelector("#message").focus({ preventScroll: true });
+  }
+
+  previousVersion(_event, trigger) {
+    this.turn(trigger, -1);
+  }
+
+  nextVersion(_event, trigger) {
+    this.turn(trigger, 1);
+  }
+
+  /** The version beside this one, in its place on the screen and under the same finger. */
+  async turn(trigger, step) {
+    const { siblings, id } = messageOf(this.shared.thread, this.idAt(trigger));
+    const other = siblings[siblings.indexOf(id) + step];
+    const top = trigger.getBoundingClientRect().top;
+    this.following = false;
+    await this.shared.turnTo(other);
+    this.syncNow();
+    const place = this.views.get(other)?.element.querySelector("[data-part=versions]");
+    if (!place) return;
+    const same = place.querySelector(step < 0 ? "[data-part=previous]" : "[data-part=next]");
+    this.element.scrollTop += same.getBoundingClientRect().top - top;
+    (same.disabled ? place.querySelector("button:enabled") : same)?.focus({ preventScroll: true });
   }
 
   arrived() {

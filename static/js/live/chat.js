@@ -6,7 +6,7 @@ import { api, toSignIn } from "./api.js";
 import { outbox } from "./outbox.js";
 import { Line, LineLost } from "./socket.js";
 
-const ASK_AGAIN_MS = 1000; // between two looks at a branch that we do not understand
+const ASK_AGAIN_MS = 1000; // between two looks at what we do not understand
 
 /** Events: `thread`, `listing`, `line`, `model`, `trouble` (a sentence), `arrived` (a new address). */
 export class Chat extends EventTarget {
@@ -65,8 +65,23 @@ export class Chat extends EventTarget {
     this.become(threads.received(this.thread, frame));
     if (frame.type === "conversation.updated") this.listed(withConversations(this.listing, [frame.conversation]));
     if (frame.type === "conversation.deleted") this.unlisted(frame.conversation.id ?? frame.conversation);
+    this.askAgain();
+  }
+
+  /** Ask for what we miss; one question at a time, and not again within the second. */
+  askAgain() {
     if (this.thread.stale) this.refresh();
-    else if (threads.hasGap(this.thread)) this.open();
+    else if (threads.hasGap(this.thread)) this.fill();
+  }
+
+  async fill() {
+    if (this.filling) return;
+    this.filling = true;
+    await this.open();
+    setTimeout(() => {
+      this.filling = false;
+      this.askAgain();
+    }, ASK_AGAIN_MS);
   }
 
   /** Watch the conversation: what we do not hold yet follows. */
@@ -98,7 +113,10 @@ export class Chat extends EventTarget {
     } catch {
       this.become({ ...this.thread, stale: false }); // the next frame or the next line asks again
     } finally {
-      setTimeout(() => (this.refreshing = false), ASK_AGAIN_MS);
+      setTimeout(() => {
+        this.refreshing = false;
+        this.askAgain();
+      }, ASK_AGAIN_MS);
     }
   }
 
@@ -112,18 +130,23 @@ export class Chat extends EventTarget {
     });
   }
 
+  /** One's own message, put differently: an answer that is being written makes way for the new one. */
+  edit(message, text) {
+    this.dispatch({
+      id: newId(), user: this.user.id, conversation: this.conversation.id, edits: message.id, text, images: message.images,
+    });
+  }
+
   async dispatch(entry) {
-    const { id, conversation, text, images, options } = entry;
-    outbox.put({ ...entry, sentence: undefined });
-    if (this.shows(conversation)) this.become(threads.sent(this.thread, { id, text, images }));
-    const frame = {
-      type: "message.send", id, conversation, parent: null, text, images: images.map((one) => one.id), options,
-    };
+    const { id, conversation, sentence: _, ...written } = entry;
+    outbox.put({ id, conversation, ...written });
+    if (this.shows(conversation)) this.become(threads[entry.edits ? "edited" : "sent"](this.thread, { id, ...written }));
     try {
-      this.arrived(entry, await this.line.request(frame, { durable: true }));
+      this.arrived(entry, await this.line.request(frameOf(entry), { durable: true }));
     } catch (error) {
       outbox.put({ ...entry, sentence: error.message });
       this.become(threads.refused(this.thread, id, error.message));
+      this.askAgain();
     }
   }
 
@@ -163,6 +186,43 @@ export class Chat extends EventTarget {
     outbox.remove(id);
     this.become(threads.withdrawn(this.thread, id));
     return pending;
+  }
+
+  /** Another answer to the same question. */
+  regenerate(id) {
+    return this.begin({ type: "message.regenerate", message: id, options: this.model ? { model: this.model } : {} });
+  }
+
+  /** Let the model go on with an answer that broke off. */
+  goOn(id) {
+    return this.begin({ type: "message.continue", message: id });
+  }
+
+  async begin(command) {
+    const { conversation } = this;
+    try {
+      const { ack, again } = await this.line.request({ ...command, id: newId() }, { durable: true });
+      if (this.conversation.id !== conversation.id) return;
+      this.become(threads.acked(this.thread, null, ack));
+      if (again || this.thread.stale) this.open();
+    } catch (error) {
+      this.tell("trouble", error.message);
+      this.refresh();
+    }
+  }
+
+  /** Show another version of a message, with what followed it. The other tabs follow. */
+  async turnTo(id) {
+    const { conversation } = this;
+    try {
+      const page = await api.get(`conversations/${conversation.id}/messages?through=${id}`);
+      this.become(threads.refreshed(this.thread, page));
+      await this.change(conversation.id, { active_message: page.items.at(-1).id });
+      await this.open();
+    } catch (error) {
+      this.tell("trouble", error.message);
+      this.refresh();
+    }
   }
 
   async halt() {
@@ -229,4 +289,9 @@ export class Chat extends EventTarget {
     this.listed(withoutConversation(this.listing, id));
     if (this.conversation?.id === id) this.become({ ...this.thread, deleted: true });
   }
+}
+
+function frameOf({ id, conversation, edits, text, images, options }) {
+  if (edits) return { type: "message.edit", id, message: edits, text };
+  return { type: "message.send", id, conversation, parent: null, text, images: images.map((one) => one.id), options };
 }

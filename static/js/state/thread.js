@@ -3,7 +3,8 @@
 // conversation  the object of the wire contract, or null while it is new
 // messages      its branch, oldest first, each `counted`
 // pending       what was sent and not yet acknowledged: {id, text, images, state, sentence, message?}
-// runs          the active ones by id
+// runs          the active ones by id, of messages that are shown
+// aside         the active ones of other branches: their frames are not for us, but they can be stopped
 // next          cursor to earlier messages, or null
 // stale         something happened that we do not have: ask for the branch again
 import { append, counted, cutTo, merged } from "./answer.js";
@@ -14,6 +15,7 @@ export function threadOf({ conversation = null, messages = [], runs = [], next =
     messages: messages.map(counted),
     pending: [],
     runs: Object.fromEntries(runs.map((run) => [run.id, run])),
+    aside: {},
     next,
     stale: false,
     deleted: false,
@@ -31,7 +33,7 @@ export function holding(thread) {
 }
 
 export function activeRun(thread) {
-  return Object.values(thread.runs)[0] ?? null;
+  return Object.values(thread.runs)[0] ?? Object.values(thread.aside)[0] ?? null;
 }
 
 export function hasGap(thread) {
@@ -52,15 +54,38 @@ function changed(thread, id, change) {
   return { ...thread, messages };
 }
 
-/** The message in its place: known ones are replaced, one that does not follow the last is a sign of a
-    branch that we have not seen. */
+/** The message in its place: a known one is replaced; one that begins another branch takes the place of
+    what followed its parent; one whose parent we do not have is a sign of a branch that we have not seen. */
 function placed(thread, message) {
   if (messageOf(thread, message.id)) {
     return changed(thread, message.id, (held) => merged(held, message));
   }
-  const last = thread.messages.at(-1);
-  if ((message.parent ?? null) !== (last?.id ?? null)) return { ...thread, stale: true };
-  return { ...thread, messages: [...thread.messages, counted(message)] };
+  const cut = cutAfter(thread, message.parent ?? null);
+  if (!cut) return { ...thread, stale: true };
+  return { ...cut, messages: [...cut.messages, counted(message)] };
+}
+
+/** The thread up to the message `id` (null: before the first), or null when we do not have it. */
+function cutAfter(thread, id) {
+  const at = thread.messages.findLastIndex((message) => message.id === id);
+  if (at < 0 && (id !== null || thread.next)) return null;
+  return withBranch(thread, thread.messages.slice(0, at + 1));
+}
+
+/** These messages are shown now; runs of others go on aside. */
+function withBranch(thread, messages) {
+  if (messages.length === thread.messages.length && messages.every((one, at) => one === thread.messages[at])) {
+    return thread;
+  }
+  const shown = new Set(messages.map((message) => message.id));
+  const all = Object.values({ ...thread.aside, ...thread.runs });
+  const byId = (some) => Object.fromEntries(some.map((run) => [run.id, run]));
+  return {
+    ...thread,
+    messages,
+    runs: byId(all.filter((run) => shown.has(run.message))),
+    aside: byId(all.filter((run) => !shown.has(run.message))),
+  };
 }
 
 function without(record, key) {
@@ -75,18 +100,31 @@ export function sent(thread, pending) {
   return { ...thread, pending: [...others, { state: "sending", ...pending }] };
 }
 
+/** A question is put differently: what followed its parent makes way at once. */
+export function edited(thread, pending) {
+  const old = messageOf(thread, pending.edits);
+  const cut = old && cutAfter(thread, old.parent ?? null);
+  return sent(cut || thread, pending);
+}
+
+/** The ack of a send, an edit, another try, or of going on with an answer. */
 export function acked(thread, id, ack) {
   const pending = thread.pending.filter((other) => other.id !== id);
   let next = { ...thread, pending, conversation: ack.conversation ?? thread.conversation };
-  next = placed(next, ack.user_message);
+  if (ack.user_message) next = placed(next, ack.user_message);
   next = placed(next, ack.message);
-  const ended = !messageOf(next, ack.message.id) || messageOf(next, ack.message.id).status !== "running";
-  return ended ? next : { ...next, runs: { ...next.runs, [ack.run.id]: ack.run } };
+  return messageOf(next, ack.message.id)?.status === "running" ? withRun(next, ack.run) : next;
 }
 
+function withRun(thread, run) {
+  return { ...thread, runs: { ...thread.runs, [run.id]: run } };
+}
+
+/** It stays there with the reason. An edit had put its branch away: that one is asked for again. */
 export function refused(thread, id, sentence) {
   const pending = thread.pending.map((one) => (one.id === id ? { ...one, state: "unsent", sentence } : one));
-  return { ...thread, pending };
+  const next = { ...thread, pending };
+  return isAtTheEnd(next, next.conversation) ? next : { ...next, stale: true };
 }
 
 export function withdrawn(thread, id) {
@@ -98,12 +136,23 @@ export function withdrawn(thread, id) {
 /** The ack of `conversation.open`. Runs that ended meanwhile get their `run.finished` from the server. */
 export function opened(thread, ack) {
   let next = { ...thread, conversation: ack.conversation, messages: thread.messages.map(healed) };
+  const current = isAtTheEnd(next, ack.conversation);
   for (const run of ack.runs) {
-    if (!messageOf(next, run.message)) next = { ...next, stale: true };
-    else next = { ...next, runs: { ...next.runs, [run.id]: run } };
+    if (messageOf(next, run.message)) next = withRun(next, run);
+    else if (current) next = { ...next, aside: { ...next.aside, [run.id]: run } };
   }
-  const active = ack.conversation.active_message;
-  return active && !messageOf(next, active) ? { ...next, stale: true } : next;
+  return current || awaited(next) ? next : { ...next, stale: true };
+}
+
+/** Whether what is shown ends where the conversation's active branch ends. */
+function isAtTheEnd(thread, conversation) {
+  const active = conversation?.active_message;
+  return !active || thread.messages.at(-1)?.id === active;
+}
+
+/** What we sent will change the branch; its ack says how. */
+function awaited(thread) {
+  return thread.pending.some((one) => one.state === "sending");
 }
 
 function healed(message) {
@@ -115,16 +164,11 @@ export function refreshed(thread, { items, next }) {
   const first = thread.messages.findIndex((message) => message.id === items[0]?.id);
   const earlier = first > 0 ? thread.messages.slice(0, first) : [];
   const fresh = items.map((item) => merged(messageOf(thread, item.id), item));
-  const shown = new Set([...earlier, ...fresh].map((message) => message.id));
+  const after = withBranch(thread, [...earlier, ...fresh]);
   const runs = Object.fromEntries(
-    Object.entries(thread.runs).filter(([, run]) => shown.has(run.message) && !ended(fresh, run.message)),
+    Object.entries(after.runs).filter(([, run]) => messageOf(after, run.message).status === "running"),
   );
-  return { ...thread, messages: [...earlier, ...fresh], runs, next: first > 0 ? thread.next : next, stale: false };
-}
-
-function ended(messages, id) {
-  const message = messages.find((one) => one.id === id);
-  return Boolean(message) && message.status !== "running";
+  return { ...after, runs, next: first > 0 ? thread.next : next, stale: false };
 }
 
 export function withOlder(thread, { items, next }) {
@@ -144,8 +188,8 @@ const HEARD = {
     if (run.conversation !== thread.conversation?.id) return thread;
     const next = message.id ? placed(thread, message) : thread; // it may be announced already
     if (!messageOf(next, run.message)) return { ...next, stale: true };
-    const running = changed(next, run.message, (held) => ({ ...held, status: "running" }));
-    return { ...running, runs: { ...running.runs, [run.id]: run } };
+    const fresh = { status: "running", error: null, finish_reason: null };
+    return withRun(changed(next, run.message, (held) => ({ ...held, ...fresh })), run);
   },
   "run.delta": (thread, frame) => grown(thread, frame, "text"),
   "run.reasoning": (thread, frame) => grown(thread, frame, "reasoning"),
@@ -155,8 +199,11 @@ const HEARD = {
     return { ...thread, runs: { ...thread.runs, [run]: { ...thread.runs[run], waiting } } };
   },
   "run.finished": finished,
-  "conversation.updated": (thread, { conversation }) =>
-    conversation.id === thread.conversation?.id ? { ...thread, conversation } : thread,
+  "conversation.updated": (thread, { conversation }) => {
+    if (conversation.id !== thread.conversation?.id) return thread;
+    const current = isAtTheEnd(thread, conversation) || awaited(thread);
+    return { ...thread, conversation, stale: thread.stale || !current };
+  },
   "conversation.deleted": (thread, { conversation }) =>
     (conversation.id ?? conversation) === thread.conversation?.id ? { ...thread, deleted: true } : thread,
 };
@@ -179,19 +226,24 @@ function same(pending, message) {
   return pending.text.trim() === message.text.trim() && pending.images.length === message.images.length;
 }
 
+/** What a run says that we do not know of is not lost: we ask for it. */
 function grown(thread, frame, field) {
   const run = thread.runs[frame.run];
-  if (!run) return thread;
+  if (!run) return thread.conversation && !thread.aside[frame.run] ? { ...thread, stale: true } : thread;
   const next = changed(thread, run.message, (message) => append(message, frame, field));
   if (!run.waiting) return next;
   return { ...next, runs: { ...next.runs, [run.id]: without(run, "waiting") } };
 }
 
 function finished(thread, { run, message, length }) {
-  if (!messageOf(thread, message.id)) return { ...thread, runs: without(thread.runs, run) };
-  const next = changed(thread, message.id, (held) => {
-    const { text: _text, reasoning: _reasoning, ...facts } = message;
-    return cutTo({ ...held, ...facts }, length);
-  });
-  return { ...next, runs: without(next.runs, run), stale: next.stale || messageOf(next, message.id).gap };
+  const next = { ...thread, runs: without(thread.runs, run), aside: without(thread.aside, run) };
+  const held = messageOf(next, message.id);
+  if (!held) return next;
+  // An earlier run of a message that is being gone on with says nothing of its end.
+  if (message.status === "running" || Object.values(next.runs).some((other) => other.message === message.id)) {
+    return held.status === "running" ? next : { ...next, stale: true };
+  }
+  const { text: _text, reasoning: _reasoning, ...facts } = message;
+  const after = changed(next, message.id, (one) => cutTo({ ...one, ...facts }, length));
+  return { ...after, stale: after.stale || messageOf(after, message.id).gap };
 }

@@ -1,5 +1,6 @@
 import { fromTemplate } from "../lib/templates.js";
 import { words } from "../lib/words.js";
+import { showVersions } from "./versions.js";
 import { Growing } from "./growing.js";
 import { prose } from "./prose.js";
 
@@ -20,6 +21,7 @@ export class Answer {
     this.showWaiting(run);
     this.showNotice(message);
     this.showFacts(message);
+    showVersions(element, message);
   }
 
   showText({ status, text }) {
@@ -62,6 +64,7 @@ export class Answer {
     notice.hidden = !sentence;
     notice.classList.toggle("bad", message.status === "failed");
     notice.querySelector("[data-part=sentence]").textContent = sentence;
+    notice.querySelector("[data-part=go-on]").hidden = !message.text;
   }
 
   showFacts({ usage, cost, status }) {

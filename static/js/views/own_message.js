@@ -1,5 +1,7 @@
+import { GROWS_BY_ITSELF, sends } from "../lib/fields.js";
 import { fromTemplate } from "../lib/templates.js";
 import { words } from "../lib/words.js";
+import { showVersions } from "./versions.js";
 
 /** One's own message: a pending one with its state, or one that the server has. */
 export class OwnMessage {
@@ -19,6 +21,31 @@ export class OwnMessage {
     this.notice.classList.toggle("bad", message.state === "unsent");
     this.notice.querySelector("[data-part=sentence]").textContent = held ? words.willSend : (message.sentence ?? "");
     for (const button of this.notice.querySelectorAll("button")) button.hidden = held;
+    showVersions(element, message);
+  }
+
+  /** A field in the place of the text. `done` gets what was written, or null when it stays as it was. */
+  edit(text, done) {
+    if (this.form) return this.form.querySelector("textarea").focus();
+    this.form = fromTemplate("edit");
+    this.element.dataset.editing = "";
+    this.body.after(this.form);
+    const field = this.form.querySelector("textarea");
+    const close = (written) => {
+      this.form.remove();
+      this.form = null;
+      delete this.element.dataset.editing;
+      done(written);
+    };
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      close(field.value);
+    });
+    this.form.querySelector("[data-part=cancel]").addEventListener("click", () => close(null));
+    field.addEventListener("keydown", (event) => pressed(event, this.form, () => close(null)));
+    field.value = text;
+    if (!GROWS_BY_ITSELF) field.rows = Math.min(12, text.split("\n").length + 1);
+    field.focus();
   }
 
   get body() {
@@ -30,6 +57,17 @@ export class OwnMessage {
     const shown = [...place.querySelectorAll("img")].map((image) => image.getAttribute("src"));
     if (shown.join() === images.map((image) => image.thumbnail_url).join()) return;
     place.replaceChildren(...images.map(picture));
+  }
+}
+
+function pressed(event, form, cancel) {
+  if (event.isComposing || event.keyCode === 229) return;
+  if (event.key === "Escape") {
+    event.preventDefault(); // and so nothing is stopped
+    cancel();
+  } else if (sends(event)) {
+    event.preventDefault();
+    form.requestSubmit();
   }
 }
 
