@@ -3,13 +3,13 @@
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.contracts.port import Heard, call, port_to
+from tests.harness.black_hole import black_hole
 from tests.stub_provider import Comments, Reply, Stub, Think, deltas, finished, says, stall
 from tests.stub_provider import Model as Scripts
 
@@ -28,14 +28,18 @@ WAITING = {
 
 
 def leave(
-    base_url: str, *, after: float, question: str, look: Callable[[], object] = lambda: None
+    base_url: str,
+    question: str,
+    *,
+    when: Callable[[], object],
+    look: Callable[[], object] = lambda: None,
 ) -> float:
-    """Cancel a call after so many seconds and `look` soon; how long the call took to end."""
+    """Cancel a call once `when` returns and `look` soon; how long the call took to end."""
 
     async def run() -> float:
         port = port_to(base_url)
         task = asyncio.create_task(call(port, question, Heard()))
-        await asyncio.sleep(after)
+        await asyncio.to_thread(when)
         assert not task.done(), "there is nothing to leave any more"
         began = time.monotonic()
         task.cancel()
@@ -52,33 +56,25 @@ def leave(
 @pytest.mark.parametrize("reply", WAITING.values(), ids=WAITING.keys())
 def test_the_provider_sees_it_at_once(stub: Stub, model: Scripts, reply: Reply) -> None:
     script = model.will_answer(reply)
-    assert leave(stub.base_url, after=0.3, question=script.question) < HALF_A_SECOND
+
+    def when() -> None:
+        script.wait_until_asked()
+        time.sleep(0.2)  # until what is to come has come
+
+    assert leave(stub.base_url, script.question, when=when) < HALF_A_SECOND
     script.request.wait_until_closed(HALF_A_SECOND)
 
 
-@pytest.fixture
-def black_hole() -> Iterator[int]:
-    """A port where no connection is ever made: its queue is full and nobody takes from it."""
-    with ExitStack() as held:
-        server = held.enter_context(closing(socket.create_server(("127.0.0.1", 0), backlog=0)))
-        port: int = server.getsockname()[1]
-        for _ in range(4):
-            filling = held.enter_context(closing(socket.socket()))
-            filling.setblocking(False)
-            filling.connect_ex(("127.0.0.1", port))
-        time.sleep(0.1)
-        yield port
+def test_connecting_to_nowhere_is_given_up() -> None:
+    with black_hole() as nowhere:
+        trying = [connections_to(nowhere, SYN_SENT)]
 
+        def look() -> None:
+            trying.append(connections_to(nowhere, SYN_SENT))
 
-def test_connecting_to_nowhere_is_given_up(black_hole: int) -> None:
-    trying = [connections_to(black_hole, SYN_SENT)]
-
-    def look() -> None:
-        trying.append(connections_to(black_hole, SYN_SENT))
-
-    address = f"http://127.0.0.1:{black_hole}/v1"
-    assert leave(address, after=0.3, question="x", look=look) < HALF_A_SECOND
-    assert trying[1] <= trying[0]
+        address = f"http://127.0.0.1:{nowhere}/v1"
+        assert leave(address, "x", when=a_moment, look=look) < HALF_A_SECOND
+        assert trying[1] <= trying[0]
 
 
 def test_a_provider_that_does_not_take_the_question_is_left() -> None:
@@ -90,8 +86,13 @@ def test_a_provider_that_does_not_take_the_question_is_left() -> None:
         def look() -> None:
             left.append(connections_to(port, ESTABLISHED))
 
-        assert leave(address, after=1, question=question, look=look) < HALF_A_SECOND
+        assert leave(address, question, when=a_moment, look=look) < HALF_A_SECOND
         assert left == [0]
+
+
+def a_moment() -> None:
+    """Nobody can say when a connection is being made."""
+    time.sleep(1)
 
 
 def connections_to(port: int, state: str) -> int:
