@@ -10,24 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from conversations.accounts import invitations
 from conversations.models import AuditEntry, Blob, Image, Message, ProviderCall, Run, User
-from tests.features.admin_kit import TABLES, administrator, client_of, made, person, reviewer
+from tests.features.admin_kit import TABLES, client_of, made
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def root() -> User:
-    return administrator()
-
-
-@pytest.fixture
-def rita() -> User:
-    return reviewer()
-
-
-@pytest.fixture
-def owner() -> User:
-    return person()
 
 
 LISTS = ("user", "invitation", "conversation", "run", "providercall", "image", "auditentry")

@@ -19,19 +19,9 @@ from conversations.models import (
     ProviderCall,
     User,
 )
-from tests.features.admin_kit import TABLES, administrator, client_of, made, person
+from tests.features.admin_kit import TABLES, client_of, made
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def root() -> User:
-    return administrator()
-
-
-@pytest.fixture
-def owner() -> User:
-    return person()
 
 
 def form_of(client: Client, path: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from conversations.ids import uuid7
 from conversations.models import AuditEntry, Conversation, Message, User
 from conversations.review.transcript import TURNS_A_PAGE, branches
-from tests.features.admin_kit import administrator, client_of, person, reviewer
+from tests.features.admin_kit import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -18,21 +18,6 @@ SECRET = "where the treasure lies"
 
 def address(conversation: Conversation) -> str:
     return f"/admin/conversations/conversation/{conversation.pk}/change/"
-
-
-@pytest.fixture
-def root() -> User:
-    return administrator()
-
-
-@pytest.fixture
-def rita() -> User:
-    return reviewer()
-
-
-@pytest.fixture
-def owner() -> User:
-    return person()
 
 
 @pytest.fixture

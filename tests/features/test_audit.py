@@ -6,16 +6,11 @@ from django.db.utils import DatabaseError
 
 from conversations import audit
 from conversations.models import AuditEntry, Conversation, User
-from tests.features.admin_kit import administrator, client_of, reviewer
+from tests.features.admin_kit import client_of, reviewer
 
 pytestmark = pytest.mark.django_db
 
 TABLE = "/admin/conversations/auditentry/"
-
-
-@pytest.fixture
-def root() -> User:
-    return administrator()
 
 
 @pytest.fixture
