@@ -144,3 +144,13 @@ def test_what_the_provider_really_said_is_kept_for_administrators_alone(
 def test_html_from_a_proxy_is_tried_again_and_never_shown(ada: Person, model: Model) -> None:
     script = model.will_answer(answers_html(502), says("after all"))
     assert ada.ask(script).text == "after all"
+
+
+def test_a_model_that_was_withdrawn_is_told_with_the_way_out(ada: Person, model: Model) -> None:
+    asked = ada.ask(model.will_fail(404))
+    message = asked.finished["message"]["error"]
+    assert message["code"] == "model_unavailable" and "Choose another" in message["message"]
+    again = model.will_say("Here I am.")
+    options = {"model": "gpt-4.1"}
+    assert ada.ask(again, conversation=asked.conversation, options=options).text == "Here I am."
+    assert again.request.parameters["model"] == "gpt-4.1"

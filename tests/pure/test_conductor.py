@@ -1,0 +1,61 @@
+"""What a run ends with when its question cannot even be read; the rest is tested through the doors."""
+
+import asyncio
+
+import pytest
+
+from conversations.db import DATABASE_AWAY
+from conversations.errors import ModelUnavailable, ProviderProblem, Refusal, Unavailable
+from conversations.ids import uuid7
+from conversations.provider.interface import Request
+from conversations.runs import conductor
+from conversations.runs.conductor import Outcome
+from conversations.runs.recorder import LiveRun
+from conversations.runs.start import Ticket
+
+NO_SUCH = "The model “x” is not available."
+
+
+def outcome_when(monkeypatch: pytest.MonkeyPatch, *troubles: Refusal) -> Outcome:
+    """How a run ends whose question is read with these troubles, the last for ever."""
+    left = list(troubles)
+
+    async def request_for(ticket: Ticket) -> Request:
+        raise left.pop(0) if len(left) > 1 else left[0]
+
+    async def run() -> Outcome:
+        outcome = Outcome()
+        ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "x")
+        await conductor.answer(LiveRun(ticket), outcome)
+        return outcome
+
+    monkeypatch.setattr(conductor.prompt, "request_for", request_for)
+    monkeypatch.setattr(conductor, "DATABASE_AGAIN_SECONDS", 0.01)
+    return asyncio.run(asyncio.wait_for(run(), 10))
+
+
+def test_a_database_that_stays_away_is_told_with_a_code_of_the_protocol(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(conductor, "DATABASE_SECONDS", 0.1)
+    outcome = outcome_when(monkeypatch, Unavailable(DATABASE_AWAY))
+    assert outcome.status == "failed" and outcome.calls == []
+    assert outcome.problem is not None
+    assert (outcome.problem.code, str(outcome.problem)) == ("internal", DATABASE_AWAY)
+
+
+def test_a_database_that_comes_back_is_waited_for_and_a_model_may_be_gone_by_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    away = Unavailable(DATABASE_AWAY)
+    outcome = outcome_when(monkeypatch, away, away, ModelUnavailable(NO_SUCH))
+    assert outcome.status == "failed"
+    assert outcome.problem is not None
+    assert (outcome.problem.code, str(outcome.problem)) == ("model_unavailable", NO_SUCH)
+
+
+def test_every_sentence_about_a_provider_says_what_is_and_what_to_do() -> None:
+    kinds: list[type[ProviderProblem]] = [ProviderProblem, *ProviderProblem.__subclasses__()]
+    for kind in kinds:
+        assert str(kind()) == kind.sentence == f"{kind.reason} {kind.advice}"
+        assert kind.reason.endswith(".") and kind.advice.endswith(".")
