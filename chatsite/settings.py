@@ -119,6 +119,17 @@ TEMPLATES: list[dict[str, Any]] = [
 # One process: at most 8 coroutine calls (conversations/db.py) and as many pages at once.
 POOL_SIZE = 16
 POOL_WAIT_SECONDS = 5
+# A lost connection is given up after so long and made anew for whoever asks next; by itself the pool
+# would try at intervals that double, up to minutes after Postgres is back.
+POOL_RECONNECT_SECONDS = 1
+# A network that swallows everything is noticed within seconds, not by TCP's own quarter of an hour.
+DATABASE_OPTIONS = {
+    "connect_timeout": "3",
+    "tcp_user_timeout": "10000",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "2",
+}
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -130,9 +141,14 @@ def _database(url: str) -> dict[str, Any]:
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         wanted = "an address such as postgresql://user:password@host:5432/name is needed"
         raise WrongVariable("DATABASE_URL", "…", wanted)
-    options = _database_options(parts.query)
+    options = {**DATABASE_OPTIONS, **_database_options(parts.query)}
     host = options.pop("host", "") or unquote(parts.hostname or "")
-    options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": POOL_WAIT_SECONDS}
+    options["pool"] = {
+        "min_size": 1,
+        "max_size": POOL_SIZE,
+        "timeout": POOL_WAIT_SECONDS,
+        "reconnect_timeout": POOL_RECONNECT_SECONDS,
+    }
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

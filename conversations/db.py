@@ -22,13 +22,33 @@ T = TypeVar("T")
 # Half of the connections of the pool (settings.POOL_SIZE); pages and programs have the rest.
 THREADS = 8
 HOT_CONNECTIONS = 2
-HOT_WAIT_SECONDS = 5.0
+HOT_WAIT_SECONDS = 1.0
+# A pool gives up a lost connection after so long and makes a new one when it is asked for one; by
+# itself it would try again at intervals that double, up to minutes after Postgres is back.
+RECONNECT_SECONDS = 1.0
 # How Django and the pool say that Postgres is away.
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 DATABASE_AWAY = "The database cannot be reached at the moment. Nothing was lost; try again shortly."
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="db")
 _hot: AsyncConnectionPool[AsyncConnection[Any]] | None = None
+_is_away = False
+
+
+def away(is_away: bool) -> None:
+    """Whether the heartbeat of this process gets through. While it does not, who asks is told so at
+    once: threads that wait for a pool would soon be none left to say it."""
+    global _is_away  # noqa: PLW0603
+    _is_away = is_away
+
+
+async def renew() -> None:
+    """After Postgres was away: lost connections go now, instead of each costing somebody a second."""
+    away(False)
+    pools: list[Any] = [getattr(connection, "pool", None), _hot]
+    for pool in pools:
+        if pool is not None and not pool.closed:
+            await (pool.check() if pool is _hot else asyncio.to_thread(pool.check))
 
 
 def in_db(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
@@ -47,6 +67,8 @@ def in_db(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
 
 def in_transaction(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """`work` in one transaction on this thread, its connection given back after."""
+    if _is_away:
+        raise Unavailable(DATABASE_AWAY)
     try:
         with transaction.atomic():
             return work(*args, **kwargs)
@@ -84,6 +106,7 @@ async def hot_pool() -> AsyncConnectionPool[AsyncConnection[Any]]:
             min_size=1,
             max_size=HOT_CONNECTIONS,
             timeout=HOT_WAIT_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
             kwargs={"autocommit": True},
             check=AsyncConnectionPool.check_connection,
             open=False,

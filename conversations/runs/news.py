@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from conversations import db
 from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell, feed, schema
@@ -19,16 +20,21 @@ from conversations.runs.start import BOOT
 
 log = logging.getLogger(__name__)
 
+# What was rung while Postgres went away again is looked up when it is back.
+AGAIN_SECONDS = 0.5
+
 News = doorbell.News
 _tasks: set[asyncio.Task[None]] = set()
 
 
 async def hear(news: News) -> None:
     """Empty news: some may have been missed. Handled one after the other, so that order is kept."""
-    try:
-        await _hear(news)
-    except Unavailable:
-        log.warning("news %s could not be looked up: the database is away", sorted(news))
+    while True:
+        try:
+            return await _hear(news)
+        except Unavailable:
+            log.warning("news %s wait: the database is away", sorted(news))
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _hear(news: News) -> Coroutine[Any, Any, None]:
@@ -121,6 +127,7 @@ async def _retry(news: News) -> None:
 
 async def _missed(news: News) -> None:
     """After each (re)connection: is everybody still welcome, and what has happened meanwhile?"""
+    await db.renew()
     worker.wake()
     for listener in feed.everybody():
         listener.look_again()

@@ -21,6 +21,8 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 # A ring that was missed, or a run that was reaped: looked for so often, while somebody looks on.
 LOOK_SECONDS = 2.0
+# A query to a Postgres that is away cannot be broken off; we do not wait for it for ever.
+END_SECONDS = 2.0
 
 _tasks: list[asyncio.Task[None]] = []
 
@@ -50,7 +52,7 @@ async def leave(seconds: float) -> None:
     await executor.drain(seconds)
     for task in _tasks:
         task.cancel()
-    await asyncio.gather(*_tasks, return_exceptions=True)
+    await asyncio.wait(_tasks, timeout=END_SECONDS)
     try:
         await in_db(reaper.sign_off)()
     except Unavailable:

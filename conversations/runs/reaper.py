@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from psycopg_pool import PoolTimeout
 
+from conversations import db
 from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import journal
@@ -29,6 +30,8 @@ DEAD_SECONDS = 4.0
 SILENCE_SECONDS = 2.0
 GRACE_SECONDS = 5.0
 
+AWAY = (psycopg.Error, PoolTimeout, OSError)
+
 # Runs that are ours by name and that nobody here executes: a commit of which we never heard. Twice
 # seen, they are nobody's; once, they may be about to begin.
 _suspects: set[UUID] = set()
@@ -40,16 +43,32 @@ async def beat_and_reap(*, works: bool) -> None:
     last, patient_until = loop.time(), 0.0
     while True:
         try:
-            await journal.beat(str(BOOT), socket.gethostname()[:200], os.getpid(), works)
+            await _beat(works)
             now = loop.time()
             if now - last > SILENCE_SECONDS:
                 patient_until = now + GRACE_SECONDS
             last = now
             if now >= patient_until:
                 await reap()
-        except (psycopg.Error, PoolTimeout, OSError, Unavailable):
+        except (*AWAY, Unavailable):
             pass  # the journal and the doorbell say in the log that Postgres is away
         await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _beat(works: bool) -> None:
+    """A Postgres that is slow to answer is away for whoever asks; a query is not broken off for it."""
+    sign = journal.beat(str(BOOT), socket.gethostname()[:200], os.getpid(), works)
+    beating = asyncio.create_task(sign)
+    try:
+        await asyncio.wait({beating}, timeout=SILENCE_SECONDS)
+        db.away(not beating.done())
+        await beating
+        db.away(False)
+    except AWAY:
+        db.away(True)
+        raise
+    finally:
+        beating.cancel()
 
 
 async def reap() -> None:

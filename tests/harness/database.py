@@ -31,6 +31,17 @@ def drop_database(name: str) -> None:
         postgres.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
+def shut_database(name: str, *, shut: bool = True) -> None:
+    """Postgres goes, as far as this database's users can tell; `shut=False` brings it back."""
+    place = _named(os.environ["DATABASE_URL"], "postgres")
+    with psycopg.connect(place, autocommit=True) as postgres:
+        allow = str(not shut).lower()
+        postgres.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {allow}'.encode())
+        if shut:
+            ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname=%s"
+            postgres.execute(ending, [name])
+
+
 def _named(url: str, name: str) -> str:
     return urlsplit(url)._replace(path=f"/{name}").geturl()
 

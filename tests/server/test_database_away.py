@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import httpx
-import psycopg
 import pytest
 
-from tests.harness.database import drop_database, fresh_database
+from tests.harness.database import drop_database, fresh_database, shut_database
 from tests.harness.server import Server, manage
 
 NAME = f"chatsite_away_{os.getpid()}"
@@ -37,14 +36,6 @@ class Site:
         address = f"{self.server.origin}{path}"
         return httpx.post(address, data=form, cookies=COOKIES, headers=headers, timeout=30)
 
-    def shut(self, *, shut: bool = True) -> None:
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as postgres:
-            allow = str(not shut).lower()
-            postgres.execute(f'ALTER DATABASE "{NAME}" ALLOW_CONNECTIONS {allow}'.encode())
-            if shut:
-                ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname=%s"
-                postgres.execute(ending, [NAME])
-
 
 @pytest.fixture(scope="module")
 def site(server_env: dict[str, str]) -> Iterator[Site]:
@@ -54,7 +45,7 @@ def site(server_env: dict[str, str]) -> Iterator[Site]:
     server = Server("database-away", env).start()
     site = Site(server, url)
     yield site
-    site.shut(shut=False)
+    shut_database(NAME, shut=False)
     server.stop()
     drop_database(NAME)
 
@@ -62,7 +53,7 @@ def site(server_env: dict[str, str]) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def told(site: Site) -> dict[str, httpx.Response]:
     """What people get meanwhile, all at once: each waits some seconds for the database."""
-    site.shut()
+    shut_database(NAME)
     with ThreadPoolExecutor() as visitors:
         asked = {path: visitors.submit(site.get, path) for path in (*PAGES, API)}
         form = {"login": "ada", "password": "a-quiet-harbour-41"}
@@ -91,7 +82,7 @@ def test_the_log_says_it_in_lines(site: Site) -> None:
 @pytest.mark.usefixtures("told")
 def test_it_heals_without_a_restart(site: Site) -> None:
     assert site.get("/").status_code == 503
-    site.shut(shut=False)
+    shut_database(NAME, shut=False)
     end = time.monotonic() + RECOVERY_SECONDS
     while (answer := site.get("/")).status_code == 503 and time.monotonic() < end:
         time.sleep(0.1)
