@@ -8,7 +8,7 @@ from conversations.db import DATABASE_AWAY
 from conversations.errors import ModelUnavailable, ProviderProblem, Refusal, Unavailable
 from conversations.ids import uuid7
 from conversations.provider.interface import Request
-from conversations.runs import conductor
+from conversations.runs import conductor, prompt
 from conversations.runs.conductor import Outcome
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import Ticket
@@ -29,7 +29,7 @@ def outcome_when(monkeypatch: pytest.MonkeyPatch, *troubles: Refusal) -> Outcome
         await conductor.answer(LiveRun(ticket), outcome)
         return outcome
 
-    monkeypatch.setattr(conductor.prompt, "request_for", request_for)
+    monkeypatch.setattr(prompt, "request_for", request_for)
     monkeypatch.setattr(conductor, "DATABASE_AGAIN_SECONDS", 0.01)
     return asyncio.run(asyncio.wait_for(run(), 10))
 

@@ -25,8 +25,8 @@ export const words = {
   older: "Older",
   tooMany: (most) => `At most ${most} pictures fit into one message.`,
   tooLong: (most) => `This is too long: at most ${most.toLocaleString()} characters go into one message.`,
-  retrying: (attempt, seconds) =>
-    `The provider did not answer. Trying again${seconds ? ` in ${seconds} s` : ""} (attempt ${attempt}).`,
+  retrying: (reason, attempt, seconds) =>
+    `${reason} Trying again${seconds ? ` in ${seconds} s` : ""} (attempt ${attempt}).`,
   tokens: (count) => `${count.toLocaleString()} tokens`,
   tokensInOut: (input, output) => `${input.toLocaleString()} read, ${output.toLocaleString()} written`,
   price: (dollars) => (dollars > 0 && dollars < 0.0001 ? "under $0.0001" : dollars > 0 ? `$${dollars.toFixed(4)}` : ""),

@@ -54,7 +54,7 @@ export class Answer {
 
   showWaiting(run) {
     const waiting = run?.waiting;
-    const sentence = waiting ? words.retrying(waiting.attempt, Math.ceil(waiting.retry_in ?? 0)) : "";
+    const sentence = waiting ? words.retrying(waiting.reason, waiting.attempt, Math.ceil(waiting.retry_in ?? 0)) : "";
     if (this.part("waiting").textContent !== sentence) this.part("waiting").textContent = sentence;
   }
 
