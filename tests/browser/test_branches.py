@@ -56,6 +56,19 @@ def test_escape_leaves_everything_as_it_was(adas: Window, model: Model) -> None:
     expect(adas.answer_text).to_have_text("one two")
 
 
+def test_the_up_arrow_edits_the_last_question(adas: Window, model: Model) -> None:
+    script = model.will_say("cold")
+    adas.go("/").ask(script.question)
+    adas.is_idle()
+    adas.composer.press("ArrowUp")
+    expect(editor(adas)).to_be_focused()
+    editor(adas).press("Escape")
+    expect(adas.composer).to_be_focused()
+    adas.type("not empty")
+    adas.composer.press("ArrowUp")
+    expect(editor(adas)).to_have_count(0)
+
+
 def test_an_edit_while_it_streams_is_seen_in_both_windows(adas: Window, model: Model) -> None:
     first = model.will_say("old ", pause, "never")
     adas.go("/").ask(first.question)

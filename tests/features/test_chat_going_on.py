@@ -106,6 +106,17 @@ def test_what_is_held_back_is_shown_soon_when_the_model_falls_silent(
     assert more.finish().status == "complete"
 
 
+def test_usage_and_cost_are_those_of_all_its_runs(ada: Person, model: Model) -> None:
+    asked = ada.ask(model.will_answer(says("one", finish="length")))
+    once = asked.stored()
+    going_on(model, " two")
+    go_on(asked).finish()
+    both = asked.stored()
+    for name in ("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens"):
+        assert both["usage"][name] == 2 * once["usage"][name]
+    assert float(both["cost"]) == pytest.approx(2 * float(once["cost"]), abs=1e-6)
+
+
 def test_the_limits_of_its_first_run_hold_for_the_next(ada: Person, model: Model) -> None:
     first = model.will_answer(says("one", finish="length"))
     asked = ada.ask(first, options={"max_output_tokens": 9, "temperature": 0.25, "model": "gpt-4o"})

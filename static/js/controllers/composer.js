@@ -99,6 +99,10 @@ export class Composer extends Controller {
   }
 
   pressed(event) {
+    if (event.key === "ArrowUp" && !this.text.value && !this.pictures.list.length) {
+      event.preventDefault();
+      return this.shared.tell("editlast");
+    }
     if (!sends(event)) return;
     event.preventDefault();
     this.element.requestSubmit();

@@ -17,6 +17,7 @@ export class Thread extends Controller {
     this.adopt();
     this.on(this.shared, "thread line", this.soon);
     this.on(this.shared, "arrived", this.arrived);
+    this.on(this.shared, "editlast", this.editLast);
     this.on(this.element, "scroll", this.scrolled);
     this.resized = new ResizeObserver(() => this.follow());
     this.resized.observe(this.element);
@@ -206,12 +207,17 @@ export class Thread extends Controller {
   }
 
   edit(_event, trigger) {
-    const { thread } = this.shared;
-    const message = messageOf(thread, this.idAt(trigger));
-    const view = this.views.get(message?.id);
-    if (!view) return;
-    view.edit(message.text, (text) => {
-      if (text === null) return trigger.focus();
+    this.editMessage(messageOf(this.shared.thread, this.idAt(trigger)), () => trigger.focus());
+  }
+
+  editLast() {
+    const last = this.shared.thread.messages.findLast((message) => message.role === "user");
+    if (last) this.editMessage(last, () => this.toComposer());
+  }
+
+  editMessage(message, stayed) {
+    this.views.get(message.id).edit(message.text, (text) => {
+      if (text === null) return stayed();
       if (text.trim() || message.images.length) this.shared.edit(message, text);
       this.toComposer();
     });

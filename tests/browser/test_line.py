@@ -1,0 +1,109 @@
+"""The page on a bad line: what is refused keeps its words, what is lost on the way is asked for."""
+
+import json
+import re
+from typing import Any
+
+from playwright.sync_api import WebSocketRoute, expect
+
+from tests.browser.window import Window
+from tests.stub_provider import Model, pause, words
+
+Frame = dict[str, Any]
+AWAY = "The database cannot be reached at the moment. Nothing was lost; try again shortly."
+
+
+class Meddler:
+    """Sits between the page and the server. Frames of the page are kept in `sent`."""
+
+    def __init__(self, window: Window) -> None:
+        self.sent: list[Frame] = []
+        self.refuse: set[str] = set()
+        self.swallow = 0
+        window.page.route_web_socket(re.compile("/ws/v1/"), self.connect)
+
+    def connect(self, page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+
+        def from_page(data: str | bytes) -> None:
+            frame = json.loads(data)
+            self.sent.append(frame)
+            if frame["type"] in self.refuse:
+                error = {"type": "error", "id": frame["id"], "code": "internal", "message": AWAY}
+                page.send(json.dumps(error))
+            else:
+                server.send(data)
+
+        def from_server(data: str | bytes) -> None:
+            if self.swallow and json.loads(data)["type"] == "run.delta":
+                self.swallow -= 1
+            else:
+                page.send(data)
+
+        page.on_message(from_page)
+        server.on_message(from_server)
+
+    def kinds(self) -> list[str]:
+        return [frame["type"] for frame in self.sent]
+
+
+def test_a_refused_question_keeps_its_words_and_is_sent_again(adas: Window, model: Model) -> None:
+    meddler = Meddler(adas)
+    meddler.refuse = {"message.send"}
+    script = model.will_say("at last")
+    adas.go("/").ask(script.question)
+    notice = adas.questions.last.locator(".notice")
+    expect(notice).to_contain_text(AWAY)
+    expect(adas.questions.last.locator(".body")).to_have_text(script.question)
+    adas.page.reload()
+    expect(adas.questions.last.locator(".body")).to_have_text(script.question)
+    meddler.refuse = set()
+    notice.get_by_role("button", name="Try again").click()
+    expect(adas.answer_text).to_have_text("at last")
+    sends = [frame["id"] for frame in meddler.sent if frame["type"] == "message.send"]
+    assert len(sends) == 2 and len(set(sends)) == 1
+    expect(adas.questions).to_have_count(1)
+
+
+def test_a_refused_edit_keeps_its_words_beside_what_was_there(adas: Window, model: Model) -> None:
+    meddler = Meddler(adas)
+    adas.go("/").ask(model.will_say("cold").question)
+    expect(adas.answer_text).to_have_text("cold")
+    adas.is_idle()
+    meddler.refuse = {"message.edit"}
+    script = model.will_say("warm")
+    adas.composer.press("ArrowUp")
+    editor = adas.page.get_by_role("textbox", name="Edit the message")
+    editor.fill(script.question)
+    editor.press("Enter")
+    expect(adas.questions).to_have_count(2)
+    expect(adas.questions.last.locator(".notice")).to_contain_text(AWAY)
+    expect(adas.answer_text).to_have_text("cold")
+    meddler.refuse = set()
+    adas.questions.last.get_by_role("button", name="Try again").click()
+    expect(adas.answer_text).to_have_text("warm")
+    expect(adas.questions).to_have_count(1)
+
+
+def test_a_delta_that_was_lost_is_asked_for_without_a_storm(adas: Window, model: Model) -> None:
+    meddler = Meddler(adas)
+    script = model.will_say("one ", pause, words("two three four five six", 0.05), pause, " end")
+    adas.go("/").ask(script.question)
+    expect(adas.answer_text).to_have_text(re.compile("one"))
+    meddler.swallow = 2
+    script.resume()
+    expect(adas.answer_text).to_have_text("one two three four five six")
+    script.resume()
+    expect(adas.answer_text).to_have_text("one two three four five six end")
+    assert 1 <= meddler.kinds().count("conversation.open") <= 3
+
+
+def test_a_last_delta_that_was_lost_is_noticed_at_the_end(adas: Window, model: Model) -> None:
+    meddler = Meddler(adas)
+    script = model.will_say("one ", pause, "two")
+    adas.go("/").ask(script.question)
+    expect(adas.answer_text).to_have_text(re.compile("one"))
+    meddler.swallow = 1
+    script.resume()
+    expect(adas.answer_text).to_have_text("one two")
+    adas.is_idle()

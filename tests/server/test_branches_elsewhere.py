@@ -1,0 +1,42 @@
+"""Edit and going on where several processes share one Postgres."""
+
+from collections.abc import Callable
+
+from conversations.models import Message
+from conversations.runs.prompt import GO_ON
+from tests.harness.database import Ground
+from tests.harness.people import Person
+from tests.harness.server import Worker
+from tests.server.conftest import Spare
+from tests.stub_provider import Model, pause, says
+
+
+def test_an_edit_stops_an_answer_of_another_process(
+    ada: Person, spare: Spare, ground: Ground, model: Model
+) -> None:
+    slow = model.will_say("one ", pause, "two")
+    asked = ada.start(slow)
+    asked.socket.wait_for_text(asked.run, 4)
+    there = ada.at(spare()).socket()
+    text = model.will_say("anew").question
+    ack = there.call("message.edit", message=asked.question_id, text=text)
+    slow.request.wait_until_closed(2)
+    assert asked.finish().status == "stopped"
+    there.until("run.finished", run=ack["run"]["id"])
+    assert there.text(ack["run"]["id"]) == "anew"
+    asked.socket.until("run.finished", run=ack["run"]["id"])
+    assert asked.socket.text(ack["run"]["id"]) == "anew"
+    assert ground.row(Message, pk=asked.answer_id).text == "one "
+
+
+def test_a_worker_goes_on_with_an_answer(
+    ada: Person, worker: Callable[[], Worker], spare: Spare, model: Model
+) -> None:
+    worker()
+    here = ada.at(spare(CHATSITE_RUNS="workers"))
+    asked = here.ask(model.will_answer(says("Only two spokes", finish="length")))
+    model.will_answer(says("Only two ", "spokes have ", "lost tension."), asked=GO_ON, exactly=True)
+    ack = asked.socket.call("message.continue", message=asked.answer_id)
+    asked.socket.until("run.finished", run=ack["run"]["id"])
+    assert asked.socket.text(ack["run"]["id"], start=15) == " have lost tension."
+    assert asked.stored()["text"] == "Only two spokes have lost tension."
