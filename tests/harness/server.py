@@ -56,6 +56,9 @@ class Process:
             "CHATSITE_DRAIN_SECONDS": "2",
             **env,
         }
+        # For tests of another way to start it.
+        self.line = [sys.executable, str(ROOT / "manage.py"), self.command]
+        self.passed: tuple[int, ...] = ()
         self.log = LOGS / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -64,10 +67,14 @@ class Process:
         return {**os.environ, **self.env}
 
     def start(self) -> Self:
-        command = [sys.executable, str(ROOT / "manage.py"), self.command]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
+                self.line,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=self.passed,
             )
         self._wait_until_ready()
         return self

@@ -8,6 +8,8 @@ from channels.routing import get_default_application
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from chatsite.listening import listening_socket
+
 
 class Command(BaseCommand):
     help = "Serve the site with Daphne on CHATSITE_HOST and CHATSITE_PORT until SIGTERM or SIGINT."
@@ -21,10 +23,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Imported here: Daphne installs its reactor at import, which no other command wants.
-        from chatsite.listening import listening_socket
-        from chatsite.server import Server
-
         try:
             listening = listening_socket(settings.HOST, settings.PORT)
         except OSError as problem:
@@ -34,6 +32,10 @@ class Command(BaseCommand):
             from conversations.accounts import setup
 
             banner = setup.prepare()
+        # Imported here: Daphne installs its reactor at import, which no other command wants. And
+        # after the socket: Twisted takes LISTEN_FDS out of the environment when it is imported.
+        from chatsite.server import Server
+
         application = get_default_application()
         gc.collect()
         gc.freeze()  # what was imported lives for ever: the collector need not look at it again

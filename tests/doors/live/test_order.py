@@ -64,7 +64,7 @@ def test_what_waits_is_answered_in_order(
             raw.send_raw(b"{")
             raw.send({"type": "conversation.open", "id": "3", "conversation": NOBODY})
             raw.send({"type": "conversation.close", "id": "4", "conversation": NOBODY})
-        answers = []
+        answers: list[str | None] = []
         while len(answers) < 5:
             frame = json.loads(raw.receive()[1])
             if frame["type"] in ("ack", "error"):
@@ -84,7 +84,7 @@ def test_more_than_may_wait_is_a_flood(
         raw.send(question)
         raw.line.sendall(close * 400)
         raw.send({"type": "ping", "id": "p"})
-        frames = []
+        frames: list[dict[str, object]] = []
         while not frames or frames[-1].get("id") != "p":
             frames.append(json.loads(raw.receive()[1]))
         assert [f["type"] for f in frames] == ["ready", "pong"]

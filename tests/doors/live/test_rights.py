@@ -55,9 +55,7 @@ def test_a_session_that_was_prolonged_meanwhile_keeps_its_socket(
     assert socket.silence(2) == [] and socket.lives()
 
 
-def test_a_hundred_sockets_opened_while_signing_out_are_all_closed(
-    ada: Person, ground: Ground
-) -> None:
+def test_sockets_opened_while_signing_out_are_all_closed(ada: Person, ground: Ground) -> None:
     """Also those whose session was read before it ended and that arrived after the bell."""
     opened = [ada.socket(ready=False) for _ in range(10)]
     ground.run(lambda: Session.objects.get(pk=ada.session).delete())
