@@ -81,6 +81,47 @@ def test_a_second_signal_ends_at_once(spare: Spare, ada: Person, model: Model) -
     server.wait(5)
 
 
+def test_the_port_is_free_while_the_last_answers_are_finished(
+    spare: Spare, ada: Person, model: Model
+) -> None:
+    """The next process takes it over at once, and the people with it."""
+    server = spare(CHATSITE_DRAIN_SECONDS="20")
+    script = model.will_say("one ", pause, "two")
+    asked = ada.at(server).start(script)
+    asked.socket.wait_for_text(asked.run, 4)
+    server.signal(signal.SIGTERM)
+    assert asked.socket.close_code() == 1012
+    socket.create_server(("127.0.0.1", server.port)).close()
+    assert server.alive, "it finishes its answer meanwhile"
+    script.resume()
+    assert server.wait() == 0
+
+
+def test_half_a_request_holds_nothing_up(spare: Spare, ada: Person) -> None:
+    """Of anybody: a head without end, a body without end, a socket whose handshake never came."""
+    server = spare()
+    open_tab = ada.at(server).socket()
+    host = f"Host: 127.0.0.1:{server.port}\r\n".encode()
+    halves = [
+        b"GET / HT",
+        b"GET / HTTP/1.1\r\n" + host,
+        b"POST /accounts/login/ HTTP/1.1\r\n" + host + b"Content-Length: 100\r\n\r\nlogin=",
+        b"GET /ws/v1/ HTTP/1.1\r\n" + host + b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    ]
+    lines = [socket.create_connection(("127.0.0.1", server.port)) for _ in halves]
+    for line, half in zip(lines, halves, strict=True):
+        line.sendall(half)
+    time.sleep(0.3)
+    server.signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert open_tab.close_code() == 1012
+    assert server.wait() == 0
+    assert time.monotonic() - began < 3
+    assert "Traceback" not in server.log_since(0)
+    for line in lines:
+        line.close()
+
+
 def test_what_was_shown_before_a_kill_is_kept_and_said_to_be_interrupted(
     spare: Spare, ada: Person, ground: Ground, model: Model
 ) -> None:
