@@ -1,16 +1,18 @@
 """Chat Completions, streamed. The SDK makes the request; its raw bytes are read by our own parser."""
 
-import asyncio
 from typing import Any
+from urllib.request import getproxies
 
 import httpx2
 import openai
 
 from conversations.errors import Interrupted, ProviderTimeout, Refusal
 from conversations.provider.interface import Report, Request, Take
+from conversations.provider.openai_api import body
 from conversations.provider.openai_api.deadlines import Deadline, Limits
 from conversations.provider.openai_api.errors import detail_of, told, without_key
 from conversations.provider.openai_api.reader import Reader
+from conversations.provider.openai_api.wire import Transport
 from conversations.text import span
 
 # Behind a finish reason come the usage and [DONE], within milliseconds if at all.
@@ -18,8 +20,9 @@ USAGE_SECONDS = 2.0
 # A body read to its end leaves a connection that the next call uses, without a handshake before
 # its first token. After [DONE] the end is a few bytes away, or not worth waiting for.
 END_SECONDS = 0.5
-# More than runs that one process answers at once, so that none waits for a connection.
-CONNECTIONS = 1000
+# More than runs that one process answers at once, so that none waits for a connection; and kept
+# for as long as most servers keep them, so that the next question need not wait for a handshake.
+KEPT = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=60)
 
 NOT_BEGUN = "The model did not begin to answer within {time}."
 FELL_SILENT = "The model fell silent in the middle of its answer."
@@ -39,9 +42,7 @@ class OpenAIChat:
             max_retries=0,
             # Reads have deadlines of our own: comments keep the SDK's from ever firing.
             timeout=httpx2.Timeout(self._limits.answer, connect=self._limits.connect),
-            http_client=openai.DefaultAsyncHttpxClient(
-                limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=100)
-            ),
+            http_client=_http_client(),
         )
 
     async def close(self) -> None:
@@ -68,14 +69,13 @@ class OpenAIChat:
         try:
             async with create(**parameters(request)) as response:
                 reader.answered(response.headers)
-                async for received in response.iter_bytes():
+                async for received in body.received(response):
                     piece = None if reader.done else reader.read(received)
                     if piece is not None:
                         take(piece)
                         deadline.push(self._limits.between_tokens)
                     if reader.whole or reader.done:
                         deadline.pull(END_SECONDS if reader.done else USAGE_SECONDS)
-                    await asyncio.sleep(0)  # sending never yields: others get their turn
                     if reader.problem:
                         break
         finally:
@@ -101,6 +101,13 @@ class OpenAIChat:
             return Interrupted(reason=reason)
         kind = Interrupted if reader.began else ProviderTimeout
         return kind(reason=reason, advice=ProviderTimeout.advice, retryable=False)
+
+
+def _http_client() -> httpx2.AsyncClient:
+    """Through a proxy httpx2 goes its own way, which costs more for each token."""
+    proxied = {"http", "https", "all"} & getproxies().keys()
+    transport = None if proxied else Transport(KEPT)
+    return openai.DefaultAsyncHttpxClient(limits=KEPT, transport=transport)
 
 
 def parameters(request: Request) -> dict[str, Any]:

@@ -1,0 +1,86 @@
+"""The body of a streamed answer: as much at once as has come."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+from openai import AsyncAPIResponse
+
+from conversations.provider.openai_api.wire import Stream
+
+# A chunk's size, behind the line break of the chunk before (RFC 9112, 7.1), and what may become one.
+SIZE = re.compile(rb"\r\n([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
+SIZE_BEGUN = re.compile(rb"\r?|\r\n[0-9a-fA-F]{0,16}[ \t]*(?:;[^\r\n]{0,1000})?\r?")
+NOT_CHUNKS = "The body is not in chunks as its head says."
+CUT = "The connection was closed before the end of the body."
+
+
+async def received(response: AsyncAPIResponse[Any]) -> AsyncIterator[bytes]:
+    """Raises httpx2's errors. Between two parts, everybody else on the loop has had their turn."""
+    http = response.http_response
+    stream = http.extensions.get("network_stream")
+    if isinstance(stream, Stream) and stream.at_body and _is_plain(http.headers):
+        async for part in _straight(stream):
+            yield part
+    async for part in response.iter_bytes():
+        yield part
+        await asyncio.sleep(0)
+
+
+def _is_plain(headers: httpx2.Headers) -> bool:
+    coding = headers.get("transfer-encoding", "").lower()
+    return coding == "chunked" and headers.get("content-encoding", "identity") == "identity"
+
+
+async def _straight(stream: Stream) -> AsyncIterator[bytes]:
+    """All but the last chunk, which is empty and h11's to read, with what may come behind it."""
+    chunks = Chunks()
+    while not chunks.over:
+        try:
+            came = await stream.socket.read()
+        except OSError as problem:
+            raise httpx2.ReadError(str(problem)) from problem
+        if not came:
+            raise httpx2.RemoteProtocolError(CUT)
+        part = chunks.feed(came)
+        if part:
+            yield part
+        if chunks.broken:
+            raise httpx2.RemoteProtocolError(NOT_CHUNKS)
+    stream.socket.put_back(chunks.rest)
+
+
+class Chunks:
+    """Takes the chunked coding off, wherever the packets are cut."""
+
+    def __init__(self) -> None:
+        self.over = False
+        # To be raised by the caller once it has handed on what came before it.
+        self.broken = False
+        # As if a chunk had ended: then there is only one form of a size's line.
+        self.rest = b"\r\n"
+        self._left = 0
+
+    def feed(self, came: bytes) -> bytes:
+        """The data in `came`; once it is over, `rest` begins with the last chunk."""
+        came = self.rest + came if self.rest else came
+        at, end, data = 0, len(came), []
+        while at < end:
+            if not self._left:
+                size = SIZE.match(came, at)
+                if size is None:
+                    break
+                self._left = int(size[1], 16)
+                if not self._left:
+                    self.over, at = True, at + len(b"\r\n")
+                    break
+                at = size.end()
+            part = came[at : at + self._left]
+            data.append(part)
+            self._left -= len(part)
+            at += len(part)
+        self.rest = came[at:]
+        self.broken = not self.over and not SIZE_BEGUN.fullmatch(self.rest)
+        return b"".join(data)

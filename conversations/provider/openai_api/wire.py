@@ -1,0 +1,214 @@
+"""The sockets below httpcore2, which makes our connections and keeps them for the next call.
+
+Between a token's packet and us there would be anyio, h11 and half a dozen generators: 120 µs of CPU
+a token at the pace of a model, and 45 without them. So h11 gets the head of an answer from us and
+not a byte more; body.py reads the body from here, and gives the end of it back to h11, for which
+the connection is then good for another call. TLS, proxies and the pool stay with those who know them.
+"""
+
+# ruff: noqa: ASYNC109 the time-outs are handed to us by httpcore2
+
+import asyncio
+import contextlib
+import re
+import ssl
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import httpcore2
+import httpx2
+
+# As h11 finds the end of a head.
+BLANK_LINE = re.compile(rb"\n\r?\n")
+# The second address of a host is tried when the first has not answered so long (RFC 8305).
+NEXT_ADDRESS_SECONDS = 0.25
+# What may wait to be read before the provider is told to hold back.
+UNREAD_BYTES = 256 * 1024
+NAMES = {"client_addr": "sockname", "server_addr": "peername"}
+
+
+class Socket(asyncio.Protocol):
+    """What has come, until somebody asks for it."""
+
+    transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._came: list[bytes] = []
+        self._size = 0
+        self._waiting: asyncio.Future[None] | None = None
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._problem: Exception | None = None
+        self._over = False
+
+    @property
+    def is_readable(self) -> bool:
+        """Something has come, be it the end."""
+        return bool(self._came) or self._over
+
+    async def read(self) -> bytes:
+        """All that has come, as soon as that is something; nothing at the end. Raises OSError."""
+        if not self.is_readable:
+            self._waiting = self._loop.create_future()
+            try:
+                await self._waiting
+            finally:
+                self._waiting = None
+        if not self._came and self._problem:
+            raise self._problem
+        came, self._came, self._size = b"".join(self._came), [], 0
+        self.transport.resume_reading()
+        return came
+
+    def put_back(self, unread: bytes) -> None:
+        if unread:
+            self._came.insert(0, unread)
+
+    async def write(self, data: bytes) -> None:
+        self.transport.write(data)
+        await self._writable.wait()
+        if self._problem:
+            raise self._problem
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._came.append(data)
+        self._size += len(data)
+        if self._size >= UNREAD_BYTES:
+            self.transport.pause_reading()
+        self._wake()
+
+    def connection_lost(self, problem: Exception | None) -> None:
+        self._problem, self._over = problem, True
+        self._writable.set()
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+
+class Stream(httpcore2.AsyncNetworkStream):
+    """A socket as httpcore2 wants it."""
+
+    def __init__(self, socket: Socket) -> None:
+        self.socket = socket
+        self._head_expected = False
+        self._tail = b""
+        # h11 has read the head of an answer and nothing behind it.
+        self.at_body = False
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        with _told_as(httpcore2.ReadTimeout, httpcore2.ReadError):
+            async with asyncio.timeout(timeout):
+                came = await self.socket.read()
+        self.at_body = False
+        self.socket.put_back(came[max_bytes:])
+        came = came[:max_bytes]
+        return self._head_of(came) if self._head_expected else came
+
+    def _head_of(self, came: bytes) -> bytes:
+        seen = self._tail + came
+        end = BLANK_LINE.search(seen)
+        if end is None:
+            self._tail = seen[-2:]
+            return came
+        length = end.end() - len(self._tail)
+        self.socket.put_back(came[length:])
+        self._head_expected, self.at_body = False, True
+        return came[:length]
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._head_expected, self.at_body, self._tail = True, False, b""
+        with _told_as(httpcore2.WriteTimeout, httpcore2.WriteError):
+            async with asyncio.timeout(timeout):
+                await self.socket.write(buffer)
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> "Stream":
+        loop, plain = asyncio.get_running_loop(), self.socket.transport
+        try:
+            with _told_as(httpcore2.ConnectTimeout, httpcore2.ConnectError):
+                async with asyncio.timeout(timeout):
+                    secret = await loop.start_tls(
+                        plain, self.socket, ssl_context, server_hostname=server_hostname
+                    )
+        except BaseException:
+            plain.abort()
+            raise
+        self.socket.connection_made(cast(asyncio.Transport, secret))
+        return self
+
+    async def aclose(self) -> None:
+        # What was not read to its end is not wanted: the provider should know at once.
+        self.socket.transport.abort()
+
+    def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable":
+            return self.socket.is_readable
+        return self.socket.transport.get_extra_info(NAMES.get(info, info))
+
+
+class Network(httpcore2.AsyncNetworkBackend):
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> Stream:
+        loop = asyncio.get_running_loop()
+        with _told_as(httpcore2.ConnectTimeout, httpcore2.ConnectError):
+            async with asyncio.timeout(timeout):
+                transport, socket = await loop.create_connection(
+                    Socket,
+                    host,
+                    port,
+                    local_addr=(local_address, 0) if local_address else None,
+                    happy_eyeballs_delay=NEXT_ADDRESS_SECONDS,
+                )
+        for option in socket_options or ():
+            transport.get_extra_info("socket").setsockopt(*option)
+        return Stream(socket)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class Transport(httpx2.AsyncHTTPTransport):
+    """httpx2's own, on a pool whose sockets are ours."""
+
+    def __init__(self, limits: httpx2.Limits) -> None:
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=httpx2.create_ssl_context(),
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            network_backend=Network(),
+        )
+
+
+@contextlib.contextmanager
+def _told_as(late: type[Exception], broken: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as problem:
+        raise late(problem) from problem
+    except OSError as problem:
+        raise broken(problem) from problem
