@@ -53,6 +53,8 @@ DRAIN_SECONDS = env.whole("CHATSITE_DRAIN_SECONDS", 20, most=3600)
 # The model vendor: the SDK's own names for the first provider ------------------------------------
 
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+if not (OPENAI_API_KEY.isascii() and OPENAI_API_KEY.isprintable()):
+    raise WrongVariable("OPENAI_API_KEY", "…", "it goes into a header, where only ASCII may stand")
 env.address("OPENAI_BASE_URL", "http", "https")
 OPENAI_BASE_URL = env.text("OPENAI_BASE_URL")
 BUILTIN_MODEL_URL = env.text("CHATSITE_BUILTIN_MODEL_URL")

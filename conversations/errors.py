@@ -96,7 +96,7 @@ class ModelUnavailable(Refusal):
 
 class ContextTooLong(Refusal):
     code, http = "context_too_long", 400
-    sentence = "This is longer than the model can read."
+    sentence = "This is longer than the model can read. Begin anew, or choose another model."
 
 
 class Unavailable(Refusal):
@@ -106,7 +106,7 @@ class Unavailable(Refusal):
 
 class ContentFiltered(Refusal):
     code, http = "content_filtered", 400
-    sentence = "The provider's content filter stopped this answer."
+    sentence = "The provider's content filter stopped this answer. Other words may help."
 
 
 class ProviderProblem(Refusal):
@@ -162,7 +162,7 @@ class ProviderTimeout(ProviderProblem):
 
 class ProviderUnavailable(ProviderProblem):
     code = "provider_unavailable"
-    reason = "The model cannot be reached at the moment."
+    reason = "The model cannot be reached."
     advice = "Try again in a moment."
     sentence = f"{reason} {advice}"
     retryable = True

@@ -19,6 +19,7 @@ from conversations.provider.openai_api.reader import Reader, usage
 from conversations.provider.openai_api.sse import Event, Events
 from conversations.runs.growth import Strand
 from conversations.runs.policy import wait_before
+from conversations.text import span
 from conversations.usage.prices import cost_micros
 
 STREAM = (
@@ -86,6 +87,19 @@ def test_retry_after_is_a_number_a_date_or_nonsense(
 def test_nonsense_in_usage_counts_as_nothing() -> None:
     reported = {"prompt_tokens": -5, "completion_tokens": "9", "prompt_tokens_details": None}
     assert usage(reported) == Usage(0, 0, 0, 0)
+    assert usage({"prompt_tokens": True, "completion_tokens": 1.5}) == Usage(0, 0, 0, 0)
+    assert usage({}) is usage([]) is usage("many") is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 seconds"), (1, "1 second"), (45, "45 seconds"), (60, "1 minute"), (89, "89 seconds"),
+        (150, "2 minutes"), (3600, "1 hour"), (7000, "2 hours"), (86_400, "1 day"), (2**31, "24855 days"),
+    ],
+)  # fmt: skip
+def test_a_span_is_said_as_people_say_it(seconds: int, words: str) -> None:
+    assert span(seconds) == words
 
 
 def test_another_attempt_is_for_what_may_pass_and_at_most_three() -> None:

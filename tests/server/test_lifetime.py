@@ -172,6 +172,7 @@ WRONG = [
     ("CHATSITE_MAIL_URL", "smtp://"),
     ("CHATSITE_PUBLIC_URL", "https://sam:secret@chat.example.org"),
     ("CHATSITE_PUBLIC_URL", "https://[chat"),
+    ("OPENAI_API_KEY", "schlüssel-secret"),
     ("OPENAI_BASE_URL", "ftp://somewhere"),
     ("OPENAI_BASE_URL", "http://[x"),
     ("OPENAI_BASE_URL", "http://"),

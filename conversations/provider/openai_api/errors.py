@@ -29,9 +29,9 @@ ASK_ADMIN = "An administrator has to look at it."
 OUT_OF_MONEY = "The provider's account has no credit left."
 NOT_ALLOWED = "The provider does not let this site use this model."
 NO_SUCH_MODEL = "The provider does not know this model. Choose another one."
-OVERLOADED = "The provider has more to do than it can at the moment."
-BROKEN = "The provider has trouble of its own at the moment."
-BUSY_WITH_IT = "The provider is still busy with something that this collides with."
+OVERLOADED = "The provider is overloaded."
+BROKEN = "The provider has trouble of its own."
+BUSY_WITH_IT = "The provider is still busy with an earlier request."
 TOO_LARGE = "This is more than the provider takes at once."
 TOO_LARGE_ADVICE = "Send less text or fewer pictures."
 WRONG_CERTIFICATE = "The provider could not prove who it is, so nothing was sent to it."
@@ -98,6 +98,8 @@ def detail_of(trouble: Exception) -> str:
     """What really happened, for administrators: the status and the provider's words, or the cause."""
     if isinstance(trouble, openai.APIStatusError):
         return f"HTTP {trouble.status_code} {described(trouble.body)}"
+    if isinstance(trouble, TimeoutError):
+        return "a deadline of this site"
     *_, cause = _causes(trouble)
     return f"{type(cause).__name__} {cause}".strip()
 

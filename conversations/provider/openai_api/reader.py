@@ -56,25 +56,29 @@ class Reader:
     def read(self, received: bytes) -> Piece | None:
         """What these bytes bring to read; None when nobody sees anything of them."""
         self._bytes += len(received)
+        return self._cleaned(self._read(received))
+
+    def _read(self, received: bytes) -> Piece:
         piece = Piece()
         try:
-            for event in self._events.feed(received):
+            events = self._events.feed(received)
+            for event in events:
                 self._take(event, piece)
                 if self.done:
                     break
-            if self._events.waiting > EVENT_BYTES:
+            if not events and self._events.waiting > EVENT_BYTES:
                 raise broken(self._report, "an event without an end")
         except Refusal as problem:
             self._stop_at(problem)
-        return self._cleaned(piece)
+        return piece
 
     def rest(self) -> Piece | None:
         """The bytes are over: an event that lacks its last line break, and what was held back."""
-        piece = (None if self.done or self.problem else self.read(b"\n\n")) or Piece()
+        piece = Piece() if self.done or self.problem else self._read(b"\n\n")
         text, reasoning = self._thinking.rest()
-        piece.text += clean(text)
-        piece.reasoning += clean(reasoning)
-        return piece if piece.text or piece.reasoning else None
+        piece.text += text
+        piece.reasoning += reasoning
+        return self._cleaned(piece)
 
     def ended(self) -> None:
         """Raises what was found wrong, also that what came was no stream of an answer at all."""
@@ -95,10 +99,12 @@ class Reader:
     def _cleaned(self, piece: Piece) -> Piece | None:
         if not piece.text and not piece.reasoning:
             return None
-        piece.text, self._half_text = whole_characters(self._half_text + piece.text)
-        piece.reasoning, self._half_reasoning = whole_characters(
-            self._half_reasoning + piece.reasoning
-        )
+        if piece.text:
+            piece.text, self._half_text = whole_characters(self._half_text + piece.text)
+        if piece.reasoning:
+            piece.reasoning, self._half_reasoning = whole_characters(
+                self._half_reasoning + piece.reasoning
+            )
         self.spoke = True
         return piece
 
@@ -117,7 +123,8 @@ class Reader:
             if choices and isinstance(choices[0], dict):
                 self._take_choice(choices[0], piece)
         # Some servers count along with every chunk: the last report is the whole.
-        self._report.usage = usage(chunk.get("usage")) or self._report.usage
+        if chunk.get("usage"):
+            self._report.usage = usage(chunk["usage"]) or self._report.usage
 
     def _take_choice(self, choice: dict[str, Any], piece: Piece) -> None:
         delta = choice.get("delta")
@@ -188,4 +195,4 @@ def usage(reported: Any) -> Usage | None:
 
 def _count(fields: Any, name: str) -> int:
     value = fields.get(name) if isinstance(fields, dict) else None
-    return min(value, 2**31 - 1) if isinstance(value, int) and value > 0 else 0
+    return min(value, 2**31 - 1) if type(value) is int and value > 0 else 0
