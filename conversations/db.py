@@ -45,10 +45,11 @@ def away(is_away: bool) -> None:
 async def renew() -> None:
     """After Postgres was away: lost connections go now, instead of each costing somebody a second."""
     away(False)
-    pools: list[Any] = [getattr(connection, "pool", None), _hot]
-    for pool in pools:
-        if pool is not None and not pool.closed:
-            await (pool.check() if pool is _hot else asyncio.to_thread(pool.check))
+    ours: Any = getattr(connection, "pool", None)
+    if ours is not None and not ours.closed:
+        await asyncio.to_thread(ours.check)
+    if _hot is not None:
+        await _hot.check()
 
 
 def in_db(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
@@ -85,6 +86,14 @@ def give_back_connection() -> None:
     """
     if not connection.in_atomic_block:
         connection.close()
+
+
+def migrations_missing() -> int:
+    """How many migrations are not applied. Raises Django's DatabaseError."""
+    from django.db.migrations.executor import MigrationExecutor  # few ask, and it is large
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def connection_string() -> str:

@@ -1,6 +1,6 @@
 """The supervisor of `make run`: starts the parts in order, watches them, ends them in order.
 
-The server ends first, so that it can drain while its database and its model still answer.
+Server and worker end first, so that they can drain while their database and their model still answer.
 """
 
 import os
@@ -88,6 +88,7 @@ class Supervisor:
         self.postgres: Postgres | None = None
         self.model: Child | None = None
         self.server: Child | None = None
+        self.worker: Child | None = None
         self.wishes = Wishes()
 
     def run(self) -> int:
@@ -109,11 +110,10 @@ class Supervisor:
             self.postgres.start()
         if self.wishes.count or self._ended():
             return
-        self.server = start(
-            [sys.executable, BASE_DIR / "manage.py", "serve", "--prepare"],
-            cwd=BASE_DIR,
-            env={**os.environ, **extra},
-        )
+        variables = {**os.environ, **extra}
+        self.server = _manage("serve", "--prepare", env=variables)
+        if self.env.text("CHATSITE_RUNS") == "workers":
+            self.worker = _manage("run_worker", env=variables)
 
     def _start_model(self) -> dict[str, str]:
         """Start it and give what the server must know. It loads while the rest starts."""
@@ -130,6 +130,7 @@ class Supervisor:
         postgres = self.postgres.child if self.postgres else None
         parts = (
             ("The server", self.server, None),
+            ("The worker", self.worker, None),
             ("Postgres", postgres, self.log_dir / "postgres.log"),
             ("The built-in model", self.model, self.log_dir / "model.log"),
         )
@@ -147,16 +148,20 @@ class Supervisor:
 
     def _stop_server(self) -> None:
         """One SIGTERM lets running answers finish; a second wish of ours ends it at once."""
-        child = self.server
-        if not child or child.poll() is not None:
-            return
+        alive = [child for child in (self.server, self.worker) if child and child.poll() is None]
         first = max(self.wishes.count, 1)
-        child.terminate()
+        for child in alive:
+            child.terminate()
         self.wishes.wait(
-            lambda: child.poll() is not None or self.wishes.count > first,
+            lambda: all(one.poll() is not None for one in alive) or self.wishes.count > first,
             self.drain + BEYOND_DRAIN_SECONDS,
         )
-        end(child, [(signal.SIGTERM, AT_ONCE_SECONDS)])
+        for child in alive:
+            end(child, [(signal.SIGTERM, AT_ONCE_SECONDS)])
+
+
+def _manage(*command: str, env: dict[str, str]) -> Child:
+    return start([sys.executable, BASE_DIR / "manage.py", *command], cwd=BASE_DIR, env=env)
 
 
 def data_dir(env: Env) -> Path:

@@ -43,6 +43,13 @@ class Outcome:
     problem: Refusal | None = None
     model: Model | None = None
     calls: list[Call] = field(default_factory=list)
+    # Nothing of what the provider said is in it.
+    bare: bool = False
+
+    def stripped(self) -> "Outcome":
+        """A failure, with the calls that were made and nothing of what was said about them."""
+        calls = [Call(at=call.at, attempt=call.attempt, outcome="internal") for call in self.calls]
+        return Outcome(Status.FAILED, problem=Refusal(), model=self.model, calls=calls, bare=True)
 
     @property
     def usage(self) -> Usage | None:

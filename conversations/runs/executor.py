@@ -185,8 +185,8 @@ async def _sealed(work: Work) -> list[str]:
             log.warning("run %s: the database is away, its end waits", work.live.id)
             await asyncio.sleep(SEAL_AGAIN_SECONDS)
         except Exception:
-            if work.outcome.status == Status.FAILED and not work.outcome.calls:
+            if work.outcome.bare:
                 raise
-            # What the provider said of the call cannot be written down: the text is kept without it.
+            # What the provider said of the calls cannot be written down: text and calls are kept without.
             log.exception("run %s could not be sealed as it was", work.live.id)
-            work.outcome = Outcome(Status.FAILED, problem=Refusal())
+            work.outcome = work.outcome.stripped()

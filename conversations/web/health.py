@@ -1,12 +1,12 @@
 """For whatever keeps the process alive: is it up, and can it work?"""
 
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from conversations.db import migrations_missing
 from conversations.events import doorbell
 from conversations.runs import reaper
 
@@ -43,11 +43,10 @@ def _database() -> str:
 
 def _migrations() -> str:
     try:
-        executor = MigrationExecutor(connections["default"])
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        missing = migrations_missing()
     except DatabaseError:
         return "cannot be read"
-    return "ok" if not missing else f"{len(missing)} not applied"
+    return "ok" if not missing else f"{missing} not applied"
 
 
 def _doorbell() -> str:

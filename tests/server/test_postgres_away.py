@@ -48,8 +48,8 @@ def dora(lone: Server, django_db_blocker: DjangoDbBlocker) -> Iterator[Person]:
 
 
 def send(person: Person, text: str, **fields: object) -> dict[str, object]:
-    command = {"conversation": None, "parent": None, "images": [], "options": {}}
-    return {**command, "text": text, **fields}
+    empty: dict[str, object] = {"conversation": None, "parent": None, "images": [], "options": {}}
+    return {**empty, "text": text, **fields}
 
 
 def test_a_stream_goes_on_while_postgres_is_away_and_is_written_down_after(

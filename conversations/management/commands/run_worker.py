@@ -3,13 +3,17 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from conversations.db import in_db, migrations_missing
+from conversations.errors import Unavailable
 from conversations.runs import process
 
+LOOK_SECONDS = 0.5
 WRONG_MODE = "CHATSITE_RUNS is “here”: the web process runs answers itself. Set it to “workers”."
 
 
@@ -33,8 +37,34 @@ class Command(BaseCommand):
 
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, leave)
+        if not await self._wait_for_tables(told):
+            return
         process.ensure_started(works=True)
-        self.stdout.write("Executing answers.")
-        self.stdout.flush()
+        self._say("Executing answers.")
         await told.wait()
         await process.leave(settings.DRAIN_SECONDS)
+
+    async def _wait_for_tables(self, told: asyncio.Event) -> bool:
+        """Whoever starts everything at once migrates meanwhile. False when told to leave before."""
+        waits = False
+        while not await _tables_are_there():
+            if not waits:
+                self._say("Waiting for the database and its migrations …")
+            waits = True
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await told.wait()
+            if told.is_set():
+                return False
+        return True
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
+
+
+async def _tables_are_there() -> bool:
+    try:
+        return not await in_db(migrations_missing)()
+    except Unavailable:
+        return False
