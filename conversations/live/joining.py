@@ -38,6 +38,7 @@ class Joining:
         self._told.append(frame)
 
     async def __aenter__(self) -> Self:
+        self._was_following = self.conversation in self.socket.following
         self.socket.unfollow(self.conversation)
         feed.follow(self.conversation, self)
         return self
@@ -49,6 +50,8 @@ class Joining:
             if refused is None:
                 await self._catch_up()
                 self._follow()
+            elif self._was_following:  # it stays where it was
+                self._go_on()
         finally:
             feed.unfollow(self.conversation, self)
 
@@ -88,6 +91,9 @@ class Joining:
         """In one step, so that nothing is said between the last look and the following."""
         for _, growth, held in self._live.values():
             self._put(growth.after(held)[0])
+        self._go_on()
+
+    def _go_on(self) -> None:
         for frame in self._told:
             if orjson.loads(frame).get("run") not in self._brought:
                 self.socket.put(frame)
