@@ -9,7 +9,6 @@ from conversations.chat.ask import ask, nobody
 from conversations.chat.gate import Sent
 from conversations.chat.questions import Continue, Edit, Regenerate
 from conversations.chat.send import empty_answer, written
-from conversations.db import in_db
 from conversations.errors import Conflict, Invalid
 from conversations.events import feed
 from conversations.models import Image, Message, User
@@ -34,16 +33,15 @@ async def edit_whatever_runs(
 ) -> Sent:
     """Edit. An answer of that conversation that is being written is stopped first.
 
-    Only once everything else about the edit is found to be right: an edit that is refused, or one
-    that was done before, stops nothing.
+    Only once everything else about the edit is found to be right, and only that one answer: an edit
+    that is refused stops nothing, and the same edit twice at once does not stop its own answer.
     """
     work = partial(edit, user, asked, key)
     for _ in range(STOPS):
         try:
             return await ask(work, answered)
-        except StillAnswering:
-            message = await in_db(access.message_for)(user, asked.message)
-            await stop.stop_all_in(message.conversation)
+        except StillAnswering as found:
+            await stop.stop(user, str(found.run))
     return await ask(work, answered)
 
 

@@ -18,6 +18,10 @@ from conversations.provider.interface import Model
 class StillAnswering(Conflict):
     sentence = "The last answer is still being written. Wait for it or stop it."
 
+    def __init__(self, run: UUID) -> None:
+        super().__init__()
+        self.run = run
+
 
 # One start of one process. Rows name it as the owner of their runs.
 BOOT = uuid7()
@@ -50,8 +54,9 @@ def ticket_of(run: Run) -> Ticket:
 
 def nothing_runs_in(conversation: Conversation) -> None:
     """Raises StillAnswering while an answer of this conversation is under way. It is locked by the caller."""
-    if Run.objects.filter(conversation=conversation, status__in=LIVE).exists():
-        raise StillAnswering
+    live = Run.objects.filter(conversation=conversation, status__in=LIVE).first()
+    if live is not None:
+        raise StillAnswering(live.pk)
 
 
 def begin(user: User, answer: Message, model: Model, options: dict[str, Any]) -> Run:

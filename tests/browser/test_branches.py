@@ -59,7 +59,7 @@ def test_escape_leaves_everything_as_it_was(adas: Window, model: Model) -> None:
 def test_the_up_arrow_edits_the_last_question(adas: Window, model: Model) -> None:
     script = model.will_say("cold")
     adas.go("/").ask(script.question)
-    adas.is_idle()
+    expect(adas.answer_text).to_have_text("cold")
     adas.composer.press("ArrowUp")
     expect(editor(adas)).to_be_focused()
     editor(adas).press("Escape")

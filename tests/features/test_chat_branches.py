@@ -142,6 +142,24 @@ def test_many_of_one_id_at_once_are_one(
     assert len(ground.rows(Run, conversation_id=asked.conversation)) == 2
 
 
+def test_many_edits_of_one_id_stop_what_ran_and_not_each_other(
+    ada: Person, ground: Ground, model: Model
+) -> None:
+    asked = ada.start(model.will_say("one ", pause, "two"))
+    asked.socket.wait_for_text(asked.run, 4)
+    script, id = model.will_say("warm ", pause, "er"), secrets.token_hex(8)
+    sockets = [ada.socket() for _ in range(12)]
+    fields: dict[str, Any] = {"message": asked.question_id, "text": script.question}
+    with ThreadPoolExecutor(12) as at_once:
+        call = "message.edit"
+        acks = list(at_once.map(lambda socket: socket.call(call, id=id, **fields), sockets))
+    assert all(ack == acks[0] for ack in acks)
+    script.resume()
+    finished = sockets[0].until("run.finished", run=acks[0]["run"]["id"])
+    assert finished["message"]["status"] == "complete"
+    assert asked.finish().status == "stopped"
+
+
 def test_one_id_is_for_one_thing_whatever_its_kind(ada: Person, model: Model) -> None:
     asked = ada.ask(model.will_answer(says("cut", finish="length"), says("whole")))
     again: Frame = {"message": asked.answer_id}

@@ -122,6 +122,12 @@ test("opening tells of an active message that we do not have", () => {
   assert.ok(thread.stale);
 });
 
+test("a page may be rendered while another branch is being written", () => {
+  const runs = [{ ...RUN, id: "r3", message: "elsewhere" }];
+  const thread = threads.threadOf({ conversation: CONVERSATION, messages: [QUESTION, { ...ANSWER, status: "complete" }], runs });
+  assert.deepEqual([Object.keys(thread.runs), Object.keys(thread.aside)], [[], ["r3"]]);
+});
+
 test("a run of a branch that is not shown says nothing here, and can be stopped", () => {
   const done = hearing(asked(), finished(0));
   const run = { ...RUN, id: "r3", message: "elsewhere" };
@@ -236,6 +242,21 @@ test("a fresh look replaces the branch, keeps earlier pages, and forgets runs th
   assert.deepEqual(ids(thread), ["q0", "q1", "a1", "q2"]);
   assert.equal(thread.next, "earlier");
   assert.deepEqual(thread.runs, {});
+});
+
+test("a page that is older than what we heard does not make an ended answer run again", () => {
+  const done = hearing(asked(), delta(0, "be"), finished(2));
+  const thread = threads.refreshed(done, { items: [QUESTION, { ...ANSWER, text: "be" }], next: null });
+  assert.equal(threads.messageOf(thread, "a1").status, "complete");
+  const run = { ...RUN, id: "r2" };
+  const goesOn = threads.opened(thread, { conversation: CONVERSATION, runs: [run] });
+  assert.equal(threads.messageOf(goesOn, "a1").status, "running");
+  assert.equal(goesOn.stale, false);
+});
+
+test("an answer that was read while it ran, and has ended unheard, is asked for again", () => {
+  const thread = threads.threadOf({ conversation: CONVERSATION, messages: [QUESTION, ANSWER] });
+  assert.ok(threads.opened(thread, { conversation: CONVERSATION, runs: [] }).stale);
 });
 
 test("older messages go above, each once", () => {

@@ -1,5 +1,6 @@
 import { Controller } from "../lib/controllers.js";
 import { copy } from "../lib/copy.js";
+import { isForThumbs } from "../lib/fields.js";
 import { messageOf } from "../state/thread.js";
 import { Answer } from "../views/answer.js";
 import { OwnMessage } from "../views/own_message.js";
@@ -231,17 +232,19 @@ export class Thread extends Controller {
     this.busy(trigger, this.shared.goOn(this.idAt(trigger)));
   }
 
-  /** No second click while the first is on its way. The button may be gone after it: the focus moves on. */
+  /** No second click while the first is on its way. A focus that went with the button moves on. */
   async busy(trigger, work) {
     trigger.disabled = true;
     this.following = true;
     await work;
     trigger.disabled = false;
-    this.toComposer();
+    this.syncNow();
+    if (document.activeElement === document.body || trigger.hidden) this.toComposer();
   }
 
+  /** On a phone that would call up the keyboard. */
   toComposer() {
-    document.querySelector("#message").focus({ preventScroll: true });
+    if (!isForThumbs()) document.querySelector("#message").focus({ preventScroll: true });
   }
 
   previousVersion(_event, trigger) {

@@ -199,13 +199,13 @@ export class Chat extends EventTarget {
   }
 
   async begin(command) {
-    const { conversation } = this;
+    this.become({ ...this.thread, asking: true });
     try {
       const { ack, again } = await this.line.request({ ...command, id: newId() }, { durable: true });
-      if (this.conversation.id !== conversation.id) return;
-      this.become(threads.acked(this.thread, null, ack));
+      this.become(threads.acked({ ...this.thread, asking: false }, null, ack));
       if (again || this.thread.stale) this.open();
     } catch (error) {
+      this.become({ ...this.thread, asking: false });
       this.tell("trouble", error.message);
       this.refresh();
     }

@@ -5,21 +5,19 @@
 // pending       what was sent and not yet acknowledged: {id, text, images, state, sentence, message?}
 // runs          the active ones by id, of messages that are shown
 // aside         the active ones of other branches: their frames are not for us, but they can be stopped
+// asking        another try or going on is asked for and not yet acknowledged
 // next          cursor to earlier messages, or null
 // stale         something happened that we do not have: ask for the branch again
 import { append, counted, cutTo, merged } from "./answer.js";
 
 export function threadOf({ conversation = null, messages = [], runs = [], next = null } = {}) {
-  return {
-    conversation,
-    messages: messages.map(counted),
-    pending: [],
-    runs: Object.fromEntries(runs.map((run) => [run.id, run])),
-    aside: {},
-    next,
-    stale: false,
-    deleted: false,
-  };
+  const quiet = { pending: [], asking: false, stale: false, deleted: false };
+  const bare = { conversation, messages: [], runs: byId(runs), aside: {}, next, ...quiet };
+  return withBranch(bare, messages.map(counted));
+}
+
+function byId(runs) {
+  return Object.fromEntries(runs.map((run) => [run.id, run]));
 }
 
 /** What `conversation.open` tells the server that we hold. */
@@ -74,12 +72,8 @@ function cutAfter(thread, id) {
 
 /** These messages are shown now; runs of others go on aside. */
 function withBranch(thread, messages) {
-  if (messages.length === thread.messages.length && messages.every((one, at) => one === thread.messages[at])) {
-    return thread;
-  }
   const shown = new Set(messages.map((message) => message.id));
   const all = Object.values({ ...thread.aside, ...thread.runs });
-  const byId = (some) => Object.fromEntries(some.map((run) => [run.id, run]));
   return {
     ...thread,
     messages,
@@ -138,10 +132,20 @@ export function opened(thread, ack) {
   let next = { ...thread, conversation: ack.conversation, messages: thread.messages.map(healed) };
   const current = isAtTheEnd(next, ack.conversation);
   for (const run of ack.runs) {
-    if (messageOf(next, run.message)) next = withRun(next, run);
+    if (messageOf(next, run.message)) next = withRun(changed(next, run.message, begun), run);
     else if (current) next = { ...next, aside: { ...next.aside, [run.id]: run } };
   }
-  return current || awaited(next) ? next : { ...next, stale: true };
+  return (current || awaited(next)) && !seemsToRun(next) ? next : { ...next, stale: true };
+}
+
+/** The branch was read while an answer of it was being written, and that has ended unheard. */
+function seemsToRun(thread) {
+  const running = new Set(Object.values(thread.runs).map((run) => run.message));
+  return thread.messages.some((message) => message.status === "running" && !running.has(message.id));
+}
+
+function begun(message) {
+  return message.status === "running" ? message : { ...message, status: "running", error: null, finish_reason: null };
 }
 
 /** Whether what is shown ends where the conversation's active branch ends. */
@@ -152,7 +156,7 @@ function isAtTheEnd(thread, conversation) {
 
 /** What we sent will change the branch; its ack says how. */
 function awaited(thread) {
-  return thread.pending.some((one) => one.state === "sending");
+  return thread.asking || thread.pending.some((one) => one.state === "sending");
 }
 
 function healed(message) {
@@ -163,12 +167,17 @@ function healed(message) {
 export function refreshed(thread, { items, next }) {
   const first = thread.messages.findIndex((message) => message.id === items[0]?.id);
   const earlier = first > 0 ? thread.messages.slice(0, first) : [];
-  const fresh = items.map((item) => merged(messageOf(thread, item.id), item));
+  const fresh = items.map((item) => newer(messageOf(thread, item.id), item));
   const after = withBranch(thread, [...earlier, ...fresh]);
   const runs = Object.fromEntries(
     Object.entries(after.runs).filter(([, run]) => messageOf(after, run.message).status === "running"),
   );
   return { ...after, runs, next: first > 0 ? thread.next : next, stale: false };
+}
+
+/** A page may be older than what we heard meanwhile. That an ended answer goes on, its run will tell. */
+function newer(held, item) {
+  return held && held.status !== "running" && item.status === "running" ? held : merged(held, item);
 }
 
 export function withOlder(thread, { items, next }) {
@@ -188,8 +197,7 @@ const HEARD = {
     if (run.conversation !== thread.conversation?.id) return thread;
     const next = message.id ? placed(thread, message) : thread; // it may be announced already
     if (!messageOf(next, run.message)) return { ...next, stale: true };
-    const fresh = { status: "running", error: null, finish_reason: null };
-    return withRun(changed(next, run.message, (held) => ({ ...held, ...fresh })), run);
+    return withRun(changed(next, run.message, begun), run);
   },
   "run.delta": (thread, frame) => grown(thread, frame, "text"),
   "run.reasoning": (thread, frame) => grown(thread, frame, "reasoning"),
