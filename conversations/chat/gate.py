@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from conversations import access
@@ -11,7 +12,6 @@ from conversations.chat.questions import TEXT_BYTES, Claimable
 from conversations.errors import Conflict, Invalid, NotFound, TooLarge
 from conversations.events import doorbell
 from conversations.models import Claim, Conversation, Message, Run, User
-from conversations.models.conversation import Role
 from conversations.provider import catalogue
 from conversations.provider.interface import Model
 from conversations.reading import branch
@@ -97,27 +97,25 @@ def begin(
     options: dict[str, Any],
     created: Sequence[Message] = (),
 ) -> Sent:
-    """The run that writes `answer`, which ends the active branch from now on."""
+    """The run that writes `answer`, which ends the active branch from now on.
+
+    `created` are the messages that are new, the answer last: none when it is gone on with.
+    """
     limits.may_run(user)
     run = start.begin(user, answer, model, options)
     conversation = answer.conversation
     conversation.active_message = answer
     conversation.updated_at = timezone.now()
     conversation.save(update_fields=["model", "title", "updated_at", "active_message"])
-    branch.complete(conversation, [*created] or [answer])
-    return Sent(
-        _ack(conversation, answer, run, created),
-        str(conversation.pk),
-        run,
-        tuple(message_object(message) for message in created),
-    )
-
-
-def _ack(
-    conversation: Conversation, answer: Message, run: Run, created: Sequence[Message]
-) -> Object:
-    objects = {"conversation": conversation_object(conversation)}
-    for message in created:
-        if message.role == Role.USER:
-            objects["user_message"] = message_object(message)
-    return {**objects, "message": message_object(answer), "run": run_object(run)}
+    shown = list(created) or [answer]
+    # Nothing of this run is in the journal: what is stored is all there is to show.
+    branch.beside(conversation, shown)
+    prefetch_related_objects(shown, "pictures__image__blob")
+    objects = [message_object(message) for message in shown]
+    ack = {
+        "conversation": conversation_object(conversation),
+        **({"user_message": objects[0]} if len(objects) > 1 else {}),
+        "message": objects[-1],
+        "run": run_object(run),
+    }
+    return Sent(ack, str(conversation.pk), run, tuple(objects) if created else ())
