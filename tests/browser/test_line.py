@@ -4,9 +4,10 @@ import json
 import re
 from typing import Any
 
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, WebSocketRoute, expect
 
 from tests.browser.window import Window
+from tests.harness.people import Person
 from tests.stub_provider import Model, pause, words
 
 Frame = dict[str, Any]
@@ -19,6 +20,7 @@ class Meddler:
     def __init__(self, window: Window) -> None:
         self.sent: list[Frame] = []
         self.refuse: set[str] = set()
+        self.deaf_to: set[str] = set()
         self.swallow = 0
         window.page.route_web_socket(re.compile("/ws/v1/"), self.connect)
 
@@ -35,9 +37,10 @@ class Meddler:
                 server.send(data)
 
         def from_server(data: str | bytes) -> None:
-            if self.swallow and json.loads(data)["type"] == "run.delta":
+            type = json.loads(data)["type"]
+            if self.swallow and type == "run.delta":
                 self.swallow -= 1
-            else:
+            elif type not in self.deaf_to:
                 page.send(data)
 
         page.on_message(from_page)
@@ -107,3 +110,27 @@ def test_a_last_delta_that_was_lost_is_noticed_at_the_end(adas: Window, model: M
     script.resume()
     expect(adas.answer_text).to_have_text("one two")
     adas.is_idle()
+
+
+def test_a_server_that_cannot_answer_now_is_asked_again(
+    context: BrowserContext, ada: Person, model: Model
+) -> None:
+    window = Window(context.new_page())  # its console may speak of the 503
+    window.sign_in_as(ada)
+    script = model.will_say("one ", pause, "two")
+    asked = ada.start(script)
+    meddler = Meddler(window)
+    meddler.refuse = {"conversation.open"}
+    window.go(f"/c/{asked.conversation}/")
+    expect(window.page.get_by_role("alert")).to_contain_text(AWAY)
+    meddler.refuse = set()
+    expect(window.answer_text).to_have_text("one ", timeout=6000)
+    away = {"error": {"code": "unavailable", "message": AWAY}}
+    window.page.route("**/messages", lambda route: route.fulfill(status=503, json=away), times=1)
+    script.resume()
+    asked.finish()
+    meddler.deaf_to = {"message.created", "run.started"}
+    again = model.will_say("else")
+    asked.socket.call("message.edit", message=asked.question_id, text=again.question)
+    expect(window.answer_text).to_have_text("else")
+    window.is_idle()

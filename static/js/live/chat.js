@@ -7,6 +7,7 @@ import { outbox } from "./outbox.js";
 import { Line, LineLost } from "./socket.js";
 
 const ASK_AGAIN_MS = 1000; // between two looks at what we do not understand
+const PATIENCE_MS = 3000; // before asking a server again that could not answer
 
 /** Events: `thread`, `listing`, `line`, `model`, `trouble` (a sentence), `arrived` (a new address). */
 export class Chat extends EventTarget {
@@ -92,32 +93,41 @@ export class Chat extends EventTarget {
     const have = threads.holding(this.thread);
     try {
       const { ack } = await this.line.request({ type: "conversation.open", conversation: id, have });
-      if (this.conversation.id === id) this.become(threads.opened(this.thread, ack));
+      this.become(threads.opened(this.thread, ack));
     } catch (error) {
-      if (error.code === "not_found") this.become({ ...this.thread, deleted: true });
-      else if (!(error instanceof LineLost)) this.tell("trouble", error.message);
+      this.notOpened(error);
     } finally {
       this.opening = false;
     }
     if (this.thread.stale) this.refresh();
   }
 
+  /** A line that broke opens again by itself; a server that cannot answer now is asked again. */
+  notOpened(error) {
+    if (error.code === "not_found") return this.become({ ...this.thread, deleted: true });
+    if (error instanceof LineLost) return;
+    this.tell("trouble", error.message);
+    clearTimeout(this.opensAgain);
+    this.opensAgain = setTimeout(() => this.open(), PATIENCE_MS);
+  }
+
   /** Ask for the branch as it is now, and then for the rest of what runs. */
   async refresh() {
     if (this.refreshing || !this.conversation) return;
     this.refreshing = true;
+    let pause = ASK_AGAIN_MS;
     try {
       const page = await api.get(`conversations/${this.conversation.id}/messages`);
       this.become(threads.refreshed(this.thread, page));
       await this.open();
-    } catch {
-      this.become({ ...this.thread, stale: false }); // the next frame or the next line asks again
-    } finally {
-      setTimeout(() => {
-        this.refreshing = false;
-        this.askAgain();
-      }, ASK_AGAIN_MS);
+    } catch (error) {
+      if (error.code === "not_found") this.become({ ...this.thread, deleted: true });
+      pause = PATIENCE_MS;
     }
+    setTimeout(() => {
+      this.refreshing = false;
+      if (this.line.state === "open") this.askAgain(); // else a new line does
+    }, pause);
   }
 
   // Writing -------------------------------------------------------------------------------------
