@@ -19,7 +19,7 @@ from conversations.errors import Unavailable
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Half of the connections of the pool (settings.POOL_SIZE); pages and programs have the rest.
+# Fewer than the connections of the pool (settings.POOL_SIZE): pages and programs find one too.
 THREADS = 8
 HOT_CONNECTIONS = 2
 HOT_WAIT_SECONDS = 1.0

@@ -48,11 +48,14 @@ async def listen(hear: Hearer) -> None:
     After each (re)connection `hear` gets an empty dict: what was missed has to be looked up.
     """
     global _listening  # noqa: PLW0603 one doorbell a process
+    is_news = True
     while True:
         try:
             await _listen_once(hear)
         except (psycopg.Error, OSError) as problem:
-            log.warning("doorbell: not listening (%s)", type(problem).__name__)
+            if _listening or is_news:  # once an outage
+                log.warning("doorbell: not listening (%s)", type(problem).__name__)
+            is_news = False
         finally:
             _listening = False
         await asyncio.sleep(AGAIN_SECONDS)

@@ -184,6 +184,10 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Return when little waits to be sent; False when nobody reads any more."""
         return await self.outbox.drained()
 
+    def come_back(self) -> None:
+        """What was promised cannot be kept at the moment: a new line asks for it again."""
+        self._keep(self._shut(RESTART))
+
     def follow(self, conversation: str) -> None:
         if self._arrived:  # an answer may come after its socket has left
             self.following.add(conversation)

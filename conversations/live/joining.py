@@ -4,9 +4,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-import orjson
-
 from conversations.db import in_db
+from conversations.errors import Unavailable
 from conversations.events import feed
 from conversations.models import Run
 from conversations.models.conversation import LIVE
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 # So much is put at once; before more of it the socket has to have taken what it got.
 STEP_CHARACTERS = 256 * 1024
+# A frame of a run names it right behind its type (events/schema.py).
+MARK_CHARACTERS = 100
 
 
 class Joining:
@@ -35,7 +36,9 @@ class Joining:
         self._live: dict[UUID, tuple[Run, Growth, Held]] = {}
 
     def put(self, frame: str) -> None:
-        self._told.append(frame)
+        """What a run says that is being brought is in the memory it is brought from."""
+        if not any(mark in frame[:MARK_CHARACTERS] for mark in self._brought):
+            self._told.append(frame)
 
     async def __aenter__(self) -> Self:
         self._was_following = self.conversation in self.socket.following
@@ -45,19 +48,28 @@ class Joining:
 
     async def __aexit__(
         self, refused: type[BaseException] | None, _: object, __: TracebackType | None
-    ) -> None:
+    ) -> bool:
         try:
-            if refused is None:
-                await self._catch_up()
-                self._follow()
-            elif self._was_following:  # it stays where it was
-                self._go_on()
+            return await self._end(refused)
+        except Unavailable:
+            self.socket.come_back()
+            return True
         finally:
             feed.unfollow(self.conversation, self)
 
+    async def _end(self, refused: type[BaseException] | None) -> bool:
+        if refused is None:
+            await self._catch_up()
+            self._follow()
+        elif self._brought and issubclass(refused, Unavailable):
+            raise Unavailable  # it had its ack already: no error may follow that
+        elif self._was_following:
+            self._go_on()  # it stays where it was
+        return False
+
     async def bring(self, run: Run, held: Held) -> None:
         """Put what the socket does not hold of `run`: all but the newest, if it is live."""
-        self._brought.add(str(run.pk))
+        self._brought.add(f'"run":"{run.pk}"')
         growth = await _growing(run) if run.status in LIVE else None
         while growth is not None and growth.lag(held) > STEP_CHARACTERS:
             frames, held = growth.after(held, STEP_CHARACTERS)
@@ -94,9 +106,11 @@ class Joining:
         self._go_on()
 
     def _go_on(self) -> None:
+        told, self._told = self._told, []
+        for frame in told:
+            self.put(frame)  # once more: they may have come before we knew what is brought
         for frame in self._told:
-            if orjson.loads(frame).get("run") not in self._brought:
-                self.socket.put(frame)
+            self.socket.put(frame)
         self.socket.follow(self.conversation)
 
     def _put(self, frames: list[str]) -> None:

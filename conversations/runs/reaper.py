@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 from conversations import db
 from conversations.db import in_db
 from conversations.errors import Unavailable
-from conversations.events import journal
+from conversations.events import doorbell, journal
 from conversations.models import Boot, Run
 from conversations.models.conversation import LIVE
 from conversations.runs import executor, finish
@@ -65,7 +65,8 @@ async def _beat(works: bool) -> None:
         await beating
         db.away(False)
     except AWAY:
-        db.away(True)
+        # Where only connections are scarce the doorbell has one, and whoever asks may get one too.
+        db.away(not doorbell.is_listening())
         raise
     finally:
         beating.cancel()

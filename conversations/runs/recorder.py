@@ -77,6 +77,7 @@ _rings: set[asyncio.Task[None]] = set()
 _to_journal: set[LiveRun] = set()
 _first_pieces = asyncio.Event()
 _writing = asyncio.Lock()
+_in_time = True
 
 
 async def keep_journal(lost: Callable[[LiveRun], None], *, hurry: bool) -> None:
@@ -107,6 +108,7 @@ async def flush() -> list[LiveRun]:
 
     When Postgres is away the pieces wait in memory for the next time.
     """
+    global _in_time  # noqa: PLW0603
     async with _writing:
         runs = {run.id: run for run in _to_journal}
         _to_journal.clear()
@@ -116,9 +118,12 @@ async def flush() -> list[LiveRun]:
         try:
             ours = await journal.write(entries, str(BOOT))
         except AWAY as problem:
-            log.warning("journal: %s entries wait (%s)", len(entries), type(problem).__name__)
+            if _in_time:  # once an outage
+                log.warning("journal: %s entries wait (%s)", len(entries), type(problem).__name__)
+            _in_time = False
             _to_journal.update(run for run in runs.values() if not run.muted)
             return []
+        _in_time = True
         for entry in entries:
             runs[entry.run].kept(entry)
         return [runs[id] for id in {entry.run for entry in entries} - ours]
