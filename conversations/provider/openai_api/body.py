@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -16,17 +16,22 @@ SIZE_BEGUN = re.compile(rb"\r?|\r\n[0-9a-fA-F]{0,16}[ \t]*(?:;[^\r\n]{0,1000})?\
 NOT_CHUNKS = "The body is not in chunks as its head says."
 CUT = "The connection was closed before the end of the body."
 
+# Is given each part as it comes, and says whether it wants more.
+Hear = Callable[[bytes], bool]
 
-async def received(response: AsyncAPIResponse[Any]) -> AsyncIterator[bytes]:
-    """Raises httpx2's errors. Between two parts, everybody else on the loop has had their turn."""
+
+async def read(response: AsyncAPIResponse[Any], hear: Hear) -> None:
+    """To its end, or until `hear` has heard enough. Raises httpx2's errors, and those of `hear`."""
     http = response.http_response
     stream = http.extensions.get("network_stream")
     if isinstance(stream, Stream) and stream.at_body and _is_plain(http.headers):
-        async for part in _straight(stream):
-            yield part
+        more = await _read_straight(stream, hear)
+        if not more:
+            return
     async for part in response.iter_bytes():
-        yield part
-        await asyncio.sleep(0)
+        if not hear(part):
+            return
+        await asyncio.sleep(0)  # what came with it needs no waiting for: others get their turn
 
 
 def _is_plain(headers: httpx2.Headers) -> bool:
@@ -34,22 +39,24 @@ def _is_plain(headers: httpx2.Headers) -> bool:
     return coding == "chunked" and headers.get("content-encoding", "identity") == "identity"
 
 
-async def _straight(stream: Stream) -> AsyncIterator[bytes]:
+async def _read_straight(stream: Stream, hear: Hear) -> bool:
     """All but the last chunk, which is empty and h11's to read, with what may come behind it."""
     chunks = Chunks()
-    while not chunks.over:
-        try:
-            came = await stream.socket.read()
-        except OSError as problem:
-            raise httpx2.ReadError(str(problem)) from problem
-        if not came:
-            raise httpx2.RemoteProtocolError(CUT)
+
+    def take(came: bytes) -> bool:
         part = chunks.feed(came)
-        if part:
-            yield part
+        wanted = not part or hear(part)
         if chunks.broken:
             raise httpx2.RemoteProtocolError(NOT_CHUNKS)
+        return wanted and not chunks.over
+
+    try:
+        if not await stream.socket.hand_to(take):
+            raise httpx2.RemoteProtocolError(CUT)
+    except OSError as problem:
+        raise httpx2.ReadError(str(problem)) from problem
     stream.socket.put_back(chunks.rest)
+    return chunks.over
 
 
 class Chunks:

@@ -1,5 +1,6 @@
 """Chat Completions, streamed. The SDK makes the request; its raw bytes are read by our own parser."""
 
+from functools import partial
 from typing import Any
 from urllib.request import getproxies
 
@@ -64,25 +65,27 @@ class OpenAIChat:
             report.detail = without_key(report.detail, self._key)
 
     async def _read(self, request: Request, reader: Reader, deadline: Deadline, take: Take) -> None:
-        """Hand on what comes. Only what a reader can see pushes the deadline away."""
         create = self._client.chat.completions.with_streaming_response.create
+        hear = partial(self._hear, reader, deadline, take)
         try:
             async with create(**parameters(request)) as response:
                 reader.answered(response.headers)
-                async for received in body.received(response):
-                    piece = None if reader.done else reader.read(received)
-                    if piece is not None:
-                        take(piece)
-                        deadline.push(self._limits.between_tokens)
-                    if reader.whole or reader.done:
-                        deadline.pull(END_SECONDS if reader.done else USAGE_SECONDS)
-                    if reader.problem:
-                        break
+                await body.read(response, hear)
         finally:
             piece = reader.rest()
             if piece is not None:
                 take(piece)
         reader.ended()
+
+    def _hear(self, reader: Reader, deadline: Deadline, take: Take, received: bytes) -> bool:
+        """Hand on what has come. Only what a reader can see pushes the deadline away."""
+        piece = None if reader.done else reader.read(received)
+        if piece is not None:
+            take(piece)
+            deadline.push(self._limits.between_tokens)
+        if reader.whole or reader.done:
+            deadline.pull(END_SECONDS if reader.done else USAGE_SECONDS)
+        return reader.problem is None
 
     def _told(self, trouble: Exception, reader: Reader, deadline: Deadline) -> Refusal:
         if isinstance(trouble, TimeoutError):
