@@ -13,6 +13,10 @@ WINDOW = 200
 # themselves in a text, and models that repeat themselves repeat at least so much.
 SHORTEST = 8
 TELLING = 6
+# A word that broke off, or was the last, is begun again: “spo” and “spokes have”. Without a space between
+# them nothing else can be meant, but for the likes of “bonbon”. Only for letters that know upper and
+# lower case; other scripts do without spaces.
+WORD = 3
 # What models put before they go on; and what may still become it.
 LEAD = re.compile(r"\s{0,8}(?:…|\.\.\.)?\s{0,8}")
 HALF_A_LEAD = re.compile(r"\s{0,8}\.{1,2}")
@@ -24,8 +28,9 @@ class Overlap:
     def __init__(self, before: str) -> None:
         self._tail = before[-WINDOW:]
         self._ends = _beginnings_of_words(before[-WINDOW - 1 :], len(self._tail))
+        self._word = _last_word(self._tail)
         self._held = ""
-        self.decided = not self._ends
+        self.decided = not (self._ends or self._word)
 
     def take(self, text: str) -> str:
         """What of `text`, and of what was held back before it, can be shown."""
@@ -38,26 +43,34 @@ class Overlap:
         """No more comes, or it takes too long: what was held back, without the repetition."""
         held, self._held, self.decided = self._held, "", True
         lead = _lead(held)
-        repeated = self._repeated(held[lead:])
-        return held[lead + repeated :] if repeated else held
+        for end in self._candidates(lead):  # the longest first
+            if held.startswith(end, lead):
+                return held[lead + len(end) :]
+        return held
 
     def _may_repeat(self) -> bool:
         """Whether what is held may yet grow into a repetition, or into a longer one."""
         if HALF_A_LEAD.fullmatch(self._held):
             return True
-        said = self._held[_lead(self._held) :]
-        return any(
-            len(self._tail) - at > len(said) and self._tail.startswith(said, at)
-            for at in self._ends
-        )
+        lead = _lead(self._held)
+        said = self._held[lead:]
+        candidates = self._candidates(lead)
+        return any(len(end) > len(said) and end.startswith(said) for end in candidates)
 
-    def _repeated(self, said: str) -> int:
-        """How long the longest end of what was there is with which `said` begins."""
-        for at in self._ends:  # the longest first
-            end = self._tail[at:]
-            if said.startswith(end):
-                return len(end)
-        return 0
+    def _candidates(self, lead: int) -> list[str]:
+        """The ends of what was there that would be a repetition, behind a lead of that length."""
+        ends = [self._tail[at:] for at in self._ends]
+        return ends if lead or not self._word else [*ends, self._word]
+
+
+def _last_word(text: str) -> str:
+    """The word that `text` ends in, if it is one that is not said twice by intent."""
+    at = len(text)
+    while at and text[at - 1].isalnum():
+        at -= 1
+    word = text[at:]
+    has_case = all(letter.lower() != letter.upper() for letter in word)
+    return word if len(word) >= WORD and has_case else ""
 
 
 def _lead(text: str) -> int:

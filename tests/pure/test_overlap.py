@@ -29,6 +29,8 @@ def shown(before: str, *pieces: str) -> str:
             "まっすぐです",
         ),
         ("one two three", "one two three", ""),
+        ("Only two spo", "spokes have", "kes have"),
+        ("the cat", "cat sat", " sat"),
     ],
 )
 def test_what_is_said_again_goes(before: str, stream: str, fresh: str) -> None:
@@ -41,6 +43,9 @@ def test_what_is_said_again_goes(before: str, stream: str, fresh: str) -> None:
     [
         ("That is the ", "the point"),
         ("ha", "ha"),
+        ("very", " very"),
+        ("哈哈哈", "哈哈哈"),
+        ("100", "100"),
         ("step by", " step by step"),
         ("    }\n", "    }\n}\n"),
         ("| a | b |\n| --- | --- |\n", "| --- | --- |\n"),
