@@ -1,5 +1,7 @@
 """Edit and going on where several processes share one Postgres."""
 
+import signal
+import time
 from collections.abc import Callable
 
 from conversations.models import Message
@@ -40,3 +42,26 @@ def test_a_worker_goes_on_with_an_answer(
     asked.socket.until("run.finished", run=ack["run"]["id"])
     assert asked.socket.text(ack["run"]["id"], start=15) == " have lost tension."
     assert asked.stored()["text"] == "Only two spokes have lost tension."
+
+
+def test_a_continuation_whose_process_dies_keeps_both_halves_and_goes_on_once_more(
+    ada: Person, spare: Spare, ground: Ground, model: Model
+) -> None:
+    doomed = spare()
+    here = ada.at(doomed)
+    asked = here.ask(model.will_answer(says("one ", finish="length")))
+    replies = says("two ", pause), says("three")
+    model.will_answer(*replies, asked=GO_ON, exactly=True)
+    ack = asked.socket.call("message.continue", message=asked.answer_id)
+    asked.socket.wait_for_text(ack["run"]["id"], 4, start=4)
+    time.sleep(0.6)  # the journal has it
+    doomed.signal(signal.SIGKILL)
+    doomed.wait()
+    there = ada.socket()
+    there.open(asked.conversation, {ack["run"]["id"]: {"text": 8, "reasoning": 0}})
+    finished = there.until("run.finished", run=ack["run"]["id"])
+    assert (finished["message"]["status"], finished["length"]) == ("interrupted", 8)
+    assert ground.row(Message, pk=asked.answer_id).text == "one two "
+    more = there.call("message.continue", message=asked.answer_id)
+    there.until("run.finished", run=more["run"]["id"])
+    assert ground.row(Message, pk=asked.answer_id).text == "one two three"
