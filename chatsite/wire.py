@@ -63,8 +63,19 @@ class Wire:
             return False
         socket = self._socket
         if socket.state == socket.STATE_OPEN:  # nothing follows a close frame
-            socket.transport.write(framed(frame))
+            self._send(framed(frame))
         return True
+
+    def _send(self, data: bytes) -> None:
+        """At once where nothing waits before it. Twisted's `write` alone would ask epoll twice and
+        wait for another turn of the loop, for every frame."""
+        transport = self._socket.transport
+        if transport.connected and not (transport.dataBuffer or transport._tempDataLen):
+            sent = transport.writeSomeData(data)
+            if isinstance(sent, int):  # else it is broken, which the next line finds out in order
+                data = data[sent:]
+        if data:
+            transport.write(data)
 
     def give_up(self, code: int) -> None:
         self._socket.leave_late_reader(code)
