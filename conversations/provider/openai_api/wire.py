@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import re
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any, cast
 
 import httpcore2
@@ -26,6 +26,8 @@ NEXT_ADDRESS_SECONDS = 0.25
 UNREAD_BYTES = 256 * 1024
 # Takes what has come and says whether it wants more.
 Take = Callable[[bytes], bool]
+# A connection that is given up while it is made gets so long, to be made and closed in order.
+LAST_MOMENT_SECONDS = 0.25
 NAMES = {"client_addr": "sockname", "server_addr": "peername"}
 
 
@@ -127,6 +129,9 @@ class Socket(asyncio.Protocol):
         self._writable.set()
 
 
+Opened = tuple[asyncio.Transport, Socket]
+
+
 class Stream(httpcore2.AsyncNetworkStream):
     """A socket as httpcore2 wants it."""
 
@@ -201,22 +206,40 @@ class Network(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> Stream:
-        loop = asyncio.get_running_loop()
+        opening = asyncio.get_running_loop().create_connection(
+            Socket,
+            host,
+            port,
+            local_addr=(local_address, 0) if local_address else None,
+            happy_eyeballs_delay=NEXT_ADDRESS_SECONDS,
+        )
         with _told_as(httpcore2.ConnectTimeout, httpcore2.ConnectError):
             async with asyncio.timeout(timeout):
-                transport, socket = await loop.create_connection(
-                    Socket,
-                    host,
-                    port,
-                    local_addr=(local_address, 0) if local_address else None,
-                    happy_eyeballs_delay=NEXT_ADDRESS_SECONDS,
-                )
+                transport, socket = await _opened(opening)
         for option in socket_options or ():
             transport.get_extra_info("socket").setsockopt(*option)
         return Stream(socket)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+async def _opened(opening: Coroutine[Any, Any, Opened]) -> Opened:
+    """A new connection. Who leaves in the moment when it is made leaves none behind: asyncio, when it
+    is cancelled just then, forgets the socket that has won its race and lets it stand open."""
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(opening)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(_abort)
+        loop.call_later(LAST_MOMENT_SECONDS, task.cancel)
+        raise
+
+
+def _abort(opened: asyncio.Task[Opened]) -> None:
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result()[0].abort()
 
 
 class Transport(httpx2.AsyncHTTPTransport):
