@@ -10,7 +10,7 @@ from conversations.events import doorbell
 from conversations.ids import parsed
 from conversations.models import Conversation, Run, User
 from conversations.models.conversation import LIVE, Status
-from conversations.runs import executor, finish
+from conversations.runs import executor, finish, mirror
 
 # Another process hears of it by the doorbell; how long and how often we look whether it did.
 ELSEWHERE_SECONDS = 5.0
@@ -57,6 +57,7 @@ async def _stop_wherever(run: Run) -> None:
                 await asyncio.sleep(LOOK_SECONDS)
     except TimeoutError:
         raise Unavailable(NOT_STOPPED) from None
+    await mirror.settled(run.pk)  # who follows it here has all of it before the ack, nothing after
 
 
 async def _stop_here(run: UUID) -> bool:
