@@ -16,6 +16,7 @@ from conversations.db import in_db
 from conversations.errors import Invalid, InvalidFrame, Refusal, TooLarge, Unavailable
 from conversations.events import feed, schema
 from conversations.live import dispatch, visitor
+from conversations.live.ahead import Ahead
 from conversations.live.commands import Unreadable, command
 from conversations.live.inbox import Asked, Bucket, Inbox
 from conversations.live.outbox import Outbox, Relay, size_of
@@ -49,6 +50,7 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.inbox = Inbox(self._answer)
         self.following: set[str] = set()
+        self.ahead = Ahead()
         self.session_key = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._look = asyncio.Event()
@@ -178,7 +180,9 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     # As a listener
 
     def put(self, frame: str) -> None:
-        self.outbox.put(frame)
+        new = self.ahead.new_in(frame) if self.ahead else frame
+        if new is not None:
+            self.outbox.put(new)
 
     async def drained(self) -> bool:
         """Return when little waits to be sent; False when nobody reads any more."""

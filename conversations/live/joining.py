@@ -70,6 +70,7 @@ class Joining:
     async def bring(self, run: Run, held: Held) -> None:
         """Put what the socket does not hold of `run`: all but the newest, if it is live."""
         self._brought.add(f'"run":"{run.pk}"')
+        self.socket.ahead.forget(str(run.pk))
         growth = await _growing(run) if run.status in LIVE else None
         while growth is not None and growth.lag(held) > STEP_CHARACTERS:
             frames, held = growth.after(held, STEP_CHARACTERS)
@@ -103,6 +104,8 @@ class Joining:
         """In one step, so that nothing is said between the last look and the following."""
         for _, growth, held in self._live.values():
             self._put(growth.after(held)[0])
+            if growth.is_behind(held):
+                self.socket.ahead.note(growth.id, held)
         self._go_on()
 
     def _go_on(self) -> None:

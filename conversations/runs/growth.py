@@ -87,6 +87,10 @@ class Growth:
         """How many code points a reader is behind."""
         return self.text.beyond(held.text) + self.reasoning.beyond(held.reasoning)
 
+    def is_behind(self, held: Held) -> bool:
+        """Whether a reader holds more than we know: what it was told elsewhere is on its way to us."""
+        return (held.text or 0) > self.text.length or (held.reasoning or 0) > self.reasoning.length
+
     def after(self, held: Held, most: int | None = None) -> tuple[list[str], Held]:
         """The frames that bring a reader up to now, or `most` code points nearer; what it holds then."""
         thought_at, thought = self.reasoning.after(held.reasoning or 0, most)
