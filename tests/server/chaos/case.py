@@ -7,6 +7,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
+from tests.harness.server import Worker
 from tests.server.chaos import checker, leftovers
 from tests.server.chaos.chance import SEED, chance
 from tests.server.chaos.history import Call, History, Question
@@ -71,11 +72,24 @@ class Case:
         self._after += [house.door.close for house in houses]
         try:
             yield houses
+            self._settle()
         finally:
             for house in houses:
                 house.leads_to(self.site.first)
                 self.site.houses.remove(house)
                 house.server.stop()
+
+    @contextmanager
+    def worker(self, name: str) -> Iterator[Worker]:
+        worker = self.site.worker(name)
+        try:
+            yield worker
+        finally:
+            worker.stop()
+
+    def status(self, question: Question) -> str:
+        """As it is in Postgres now."""
+        return str(self.site.evidence.stored().runs[question.run]["status"])
 
     def tab(self, house: House | None = None) -> Tab:
         house = house or self.site.first
@@ -128,8 +142,7 @@ class Case:
             self._leave()
 
     def _judge(self) -> None:
-        self.ended()
-        self._who_stayed_was_told()
+        self._settle()
         self._everybody_comes_back()
         self._look()
         self._leave()
@@ -140,7 +153,9 @@ class Case:
         report = "\n".join(map(str, self.line.found[:20]))
         assert not self.line.found, f"{self.name}, CHAOS_SEED={SEED}\n{report}"
 
-    def _who_stayed_was_told(self) -> None:
+    def _settle(self) -> None:
+        """All answers have ended, and whoever stayed was told, without having to come back."""
+        self.ended()
         for tab in self.tabs:
             if not _in_time(partial(tab.holds_ends, list(tab.views)), TOLD_SECONDS):
                 self.history.left.append("a tab waits for an end that nobody tells it")

@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.harness.database import Ground
 from tests.harness.people import People, Person
-from tests.harness.server import Server, manage
+from tests.harness.server import Server, Worker, manage
 from tests.server.chaos.cluster import DATABASE, Cluster
 from tests.server.chaos.evidence import Evidence
 from tests.server.chaos.leftovers import Holdings, holdings
@@ -79,16 +79,22 @@ class Site:
         leaving.callback(self.first.server.stop)
         self.people = People(self.first.server, self.ground)
 
-    def _house(self, name: str, env: dict[str, str]) -> House:
-        common = {
+    @property
+    def env(self) -> dict[str, str]:
+        return {
             "DATABASE_URL": self.cluster.url,
             "OPENAI_API_KEY": "sk-stub",
             "OPENAI_BASE_URL": f"http://127.0.0.1:{self.provider.port}/v1",
             "CHATSITE_SIGNUP": "open",
         }
-        house = House(self, Server(name, {**common, **env}).start())
+
+    def _house(self, name: str, env: dict[str, str]) -> House:
+        house = House(self, Server(name, {**self.env, **env}).start())
         self.houses.append(house)
         return house
+
+    def worker(self, name: str) -> Worker:
+        return Worker(f"chaos-{name}", {**self.env, "CHATSITE_RUNS": "workers"}).start()
 
     def start(self, count: int, name: str, env: dict[str, str]) -> list[House]:
         """More processes on the same Postgres."""

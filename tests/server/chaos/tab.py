@@ -59,14 +59,15 @@ class Tab:
         self.ready = threading.Event()
         self.news = threading.Condition()
         self._opens: dict[str, int] = {}
-        self._leaving = False
+        self._task: asyncio.Task[None] | None = None
         self._socket: ClientConnection | None = None
         loop.start(self._live())
 
     # The line
 
     async def _live(self) -> None:
-        while not self._leaving and self.code != NOT_LOGGED_IN:
+        self._task = asyncio.current_task()
+        while self.code != NOT_LOGGED_IN:
             with contextlib.suppress(OSError, WebSocketException, TimeoutError, EOFError):
                 await self._connect()
             self.ready.clear()
@@ -215,6 +216,12 @@ class Tab:
             self.loop.run(self._say(command.frame))
         return command
 
+    def edit(self, old: Question, question: Question) -> Command:
+        """Ask `question` in the place of an older one, whose answer may still be under way."""
+        self.questions[question.key] = question
+        message = old.acks[0]["user_message"]["id"]
+        return self.call("message.edit", id=question.key, message=message, text=question.text)
+
     def ask(self, question: Question, **fields: Any) -> Question:
         """Ask and wait for the ack."""
         answer = self.send(question, **fields).wait()
@@ -257,12 +264,13 @@ class Tab:
         return all(self._view(run).heard for run in runs)
 
     def leave(self) -> None:
-        self._leaving = True
         self.loop.run(self._leave())
 
     async def _leave(self) -> None:
-        if self._socket is not None:
-            await self._socket.close()
+        """The socket says good-bye as it goes out of its context."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
     def wait_for_text(self, run: str, length: int, timeout: float = PATIENCE) -> None:
         self._wait(lambda: len(self._view(run).text) >= length, f"{length} characters", timeout)

@@ -42,3 +42,38 @@ def _kill(it: Case, victim: House, questions: list[Question]) -> None:
         question.died(it.site.clock.lag)
     victim.server.signal(signal.SIGKILL)
     it.fault()
+
+
+def test_sigterm_under_twenty_streams_loses_nothing(case: Cases, site: Site) -> None:
+    """Half of them may finish, the rest is cut; the next process serves what the old one wrote."""
+    with case("SIGTERM under 20 streams") as it:
+        for round in range(amount(1, 10)):
+            with it.others(1, f"drained-{round}", CHATSITE_DRAIN_SECONDS="1") as [house]:
+                tabs = [it.tab(house) for _ in range(4)]
+                lengths = [it.chance.choice((300, 6000)) for _ in range(20)]
+                for number, length in enumerate(lengths):
+                    tabs[number % 4].ask(it.question(length=length, delay=0.01))
+                time.sleep(it.chance.uniform(0.0, 0.3))
+                house.leads_to(site.first)
+                house.server.signal(signal.SIGTERM)
+                it.fault()
+                assert house.server.wait() == 0
+
+
+def test_a_process_that_wakes_up_after_its_runs_were_given_up_says_the_same(
+    case: Cases, site: Site
+) -> None:
+    """Held for 6 s, long enough that another process takes it for dead, then it goes on."""
+    with case("SIGSTOP for 6 s, reaped meanwhile") as it:
+        for round in range(amount(1, 5)):
+            with it.others(1, f"sleeper-{round}") as [sleeper]:
+                questions = _asked(it, sleeper, 3)
+                time.sleep(it.chance.uniform(0.2, 1.0))
+                for question in questions:
+                    question.died(site.clock.lag)
+                sleeper.server.signal(signal.SIGSTOP)
+                it.fault()
+                time.sleep(6)
+                sleeper.server.signal(signal.SIGCONT)
+                assert it.ended(SOON_SECONDS)
+                assert it.provider_is_left(2), "it goes on with answers that were given up"

@@ -33,6 +33,21 @@ def test_a_stop_in_mid_stream_is_where_all_tabs_end(case: Cases) -> None:
             it.fault()
 
 
+def test_a_question_edited_while_it_is_answered_is_answered_anew(case: Cases) -> None:
+    """The old answer stops where it is, and none of it gets into the new one."""
+    with case("edited while it streams, two tabs") as it:
+        for _ in range(amount(2, 30)):
+            asking, looking = it.tab(), it.tab()
+            old = asking.ask(it.question(length=4000, delay=0.005))
+            looking.open(old.conversation, [old.run])
+            time.sleep(it.chance.uniform(0.0, 0.8))
+            new = it.question(length=600, delay=0.005)
+            answer = it.chance.choice([asking, looking]).edit(old, new).wait()
+            it.fault()
+            assert answer["type"] == "ack", answer
+            assert it.ended()
+
+
 def test_a_conversation_deleted_while_it_streams_is_gone(case: Cases) -> None:
     with case("deleted while it streams") as it:
         for _ in range(amount(2, 20)):
