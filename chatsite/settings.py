@@ -270,7 +270,7 @@ SILENCED_SYSTEM_CHECKS = [
     *([] if HTTPS else ["security.W004", "security.W012", "security.W016"]),
 ]
 
-# Bodies: counted by chatsite/server.py before they are buffered; these are the second line.
+# Bodies: counted by chatsite/bodies.py before they are buffered; these are the second line.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024  # 4 MiB of text, every character escaped as \\uXXXX
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None

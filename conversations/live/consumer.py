@@ -24,7 +24,7 @@ from conversations.models import User
 
 log = logging.getLogger(__name__)
 
-# Larger ones get an error in band; from 4 MiB on the server closes with 1009 (chatsite/server.py).
+# Larger ones get an error in band; from 4 MiB on the server closes with 1009 (chatsite/wire.py).
 FRAME_BYTES = 256 * 1024
 
 NOT_LOGGED_IN = 4401
