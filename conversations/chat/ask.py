@@ -51,7 +51,7 @@ async def _begin(sent: Sent, run: Run) -> None:
     """Answer it here, or look on at the worker that will."""
     if run.status == Status.RUNNING:
         objects = sent.ack["message"], sent.ack["conversation"]
-        executor.start(run, schema.run_started(run_object(run), *objects))
+        executor.start(run, schema.run_started(run_object(run), *objects), sent.script)
         return
     with suppress(Unavailable):  # it is asked, and the doorbell says when it goes on
         await mirror.watch(run)

@@ -21,7 +21,8 @@ from conversations.reading.objects import (
     message_object,
     run_object,
 )
-from conversations.runs import start
+from conversations.runs import prompt, start
+from conversations.runs.start import Script
 from conversations.usage import limits
 
 NOTHING = "There is nothing to send: write something or add a picture."
@@ -33,13 +34,15 @@ OTHER_CONTENT = "This id was used for another message."
 class Sent:
     """What was done. `run` is None when it had been done before and `ack` is that first one's.
 
-    `created` are the messages that are new, for whoever else looks on.
+    `created` are the messages that are new, for whoever else looks on; `script` is what the model is
+    to read, where that was at hand.
     """
 
     ack: Object
     conversation: str
     run: Run | None
     created: tuple[Object, ...] = ()
+    script: Script | None = None
 
 
 def claimed(user: User, key: str, asked: Claimable, write: Callable[[], Sent]) -> Sent:
@@ -55,7 +58,8 @@ def claimed(user: User, key: str, asked: Claimable, write: Callable[[], Sent]) -
     limits.spend_one(log)
     sent = write()
     Claim.objects.create(user=user, key=key, fingerprint=asked.fingerprint(), ack=sent.ack)
-    doorbell.ring({"conversation": sent.conversation, "owner": str(user.pk)})
+    news = [start.news_of(sent.run)] if sent.run else []
+    doorbell.ring(*news, {"conversation": sent.conversation, "owner": str(user.pk)})
     return sent
 
 
@@ -103,13 +107,12 @@ def begin(
     """
     limits.may_run(user)
     run = start.begin(user, answer, model, options)
-    conversation = answer.conversation
-    conversation.active_message = answer
-    conversation.updated_at = timezone.now()
-    conversation.save(update_fields=["model", "title", "updated_at", "active_message"])
+    is_new = answer.conversation._state.adding
+    conversation = _grown(answer)
     shown = list(created) or [answer]
-    # Nothing of this run is in the journal: what is stored is all there is to show.
-    branch.beside(conversation, shown)
+    if not is_new:
+        # Nothing of this run is in the journal: what is stored is all there is to show.
+        branch.beside(conversation, shown)
     prefetch_related_objects(shown, "pictures__image__blob")
     objects = [message_object(message) for message in shown]
     ack = {
@@ -118,4 +121,16 @@ def begin(
         "message": objects[-1],
         "run": run_object(run),
     }
-    return Sent(ack, str(conversation.pk), run, tuple(objects) if created else ())
+    script = prompt.script(run, answer, model, shown[:1]) if is_new else None
+    return Sent(ack, str(conversation.pk), run, tuple(objects) if created else (), script)
+
+
+def _grown(answer: Message) -> Conversation:
+    """Its conversation, which ends in `answer` now. A new one is written here, once: Postgres looks
+    whether all rows are there that others name when it commits."""
+    conversation = answer.conversation
+    conversation.active_message = answer
+    conversation.updated_at = timezone.now()
+    changed = ["model", "title", "updated_at", "active_message"]
+    conversation.save(update_fields=None if conversation._state.adding else changed)
+    return conversation

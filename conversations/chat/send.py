@@ -11,6 +11,7 @@ from conversations.errors import Invalid, NotFound
 from conversations.models import Conversation, Image, Message, MessageImage, User
 from conversations.models.conversation import Role, Status
 from conversations.provider.interface import Model
+from conversations.reading import branch
 from conversations.text import first_words
 
 PICTURE_TITLE = "Picture"
@@ -28,8 +29,6 @@ def _ask(user: User, asked: Question) -> Sent:
     pictures = access.images_for(user, asked.images)
     parent = _parent(user, conversation, asked)
     conversation.title = conversation.title or first_words(asked.text) or PICTURE_TITLE
-    if conversation._state.adding:
-        conversation.save()
     detail = {"detail": asked.options.detail} if asked.options.detail else {}
     mine = Message(
         conversation=conversation, parent_id=parent, role=Role.USER, text=asked.text, options=detail
@@ -59,6 +58,8 @@ def written(mine: Message, pictures: Sequence[Image], model: Model) -> Message:
     """A question with its pictures, and the empty answer under it, which is given back."""
     answer = empty_answer(mine, model)
     Message.objects.bulk_create([mine, answer])
+    if not pictures:
+        branch.without_pictures(mine, answer)
     MessageImage.objects.bulk_create(
         MessageImage(message=mine, image=image, position=place)
         for place, image in enumerate(pictures)

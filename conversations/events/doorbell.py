@@ -32,10 +32,11 @@ Hearer = Callable[[News], Awaitable[None]]
 _listening = False
 
 
-def ring(news: Mapping[str, Any]) -> None:
+def ring(*news: Mapping[str, Any]) -> None:
     """Tell every process, this one too, when the current transaction commits."""
+    payloads = [orjson.dumps(dict(one)).decode() for one in news]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, orjson.dumps(dict(news)).decode()])
+        cursor.execute("SELECT pg_notify(%s, unnest(%s::text[]))", [CHANNEL, payloads])
 
 
 def is_listening() -> bool:

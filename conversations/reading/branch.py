@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Prefetch, prefetch_related_objects
 
-from conversations.models import Conversation, Message, Run, RunEvent
+from conversations.models import Conversation, Message, MessageImage, Run, RunEvent
 from conversations.models.conversation import LIVE, Status
 
 # Up from a leaf, `limit` messages and the id of the one above them.
@@ -40,19 +41,28 @@ def page(
     if leaf is None:
         return [], None
     ids, above = way_to(conversation, leaf, limit)
-    found = with_pictures(Message.objects.filter(pk__in=ids)).in_bulk()
-    messages = [found[id] for id in ids if id in found]
+    messages = _messages(ids)
     complete(conversation, messages)
     return messages, str(above) if above else None
 
 
-def whole(conversation: Conversation, leaf: UUID) -> list[Message]:
-    """The whole branch that ends in `leaf`, oldest first."""
-    return page(conversation, leaf, EVERYTHING)[0]
+def as_stored(conversation: Conversation, leaf: UUID) -> list[Message]:
+    """The whole branch that ends in `leaf`, oldest first, as its rows have it."""
+    return _messages(way_to(conversation, leaf, EVERYTHING)[0])
+
+
+def _messages(ids: list[UUID]) -> list[Message]:
+    found = with_pictures(Message.objects.filter(pk__in=ids)).in_bulk()
+    return [found[id] for id in ids if id in found]
 
 
 def with_pictures(messages: Any) -> Any:
     return messages.prefetch_related("pictures__image__blob")
+
+
+def without_pictures(*messages: Message) -> None:
+    """They are new and have none: Postgres need not be asked."""
+    prefetch_related_objects(messages, Prefetch("pictures", MessageImage.objects.none()))
 
 
 def complete(conversation: Conversation, messages: Sequence[Message]) -> None:

@@ -16,7 +16,7 @@ from conversations.runs import conductor, finish, mirror, recorder, rest
 from conversations.runs.conductor import Outcome
 from conversations.runs.growth import Held
 from conversations.runs.recorder import LiveRun
-from conversations.runs.start import ticket_of
+from conversations.runs.start import Script, ticket_of
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +60,9 @@ def beginning() -> Iterator[None]:
         _beginnings -= 1
 
 
-def start(run: Run, started: str | None = None) -> None:
+def start(run: Run, started: str | None = None, script: Script | None = None) -> None:
     """Begin to execute `run`, a row that is RUNNING and ours, and say `started`. Returns at once."""
-    work = Work(LiveRun(ticket_of(run)))
+    work = Work(LiveRun(ticket_of(run, script)))
     _work[run.pk] = work
     mirror.forget(run.pk)
     if started:

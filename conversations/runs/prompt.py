@@ -1,18 +1,19 @@
 """What the model gets to read: the instructions, then the branch with its pictures where they stood."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from conversations.attachments import ocr
 from conversations.attachments.images import data_url
 from conversations.db import in_db
-from conversations.models import Blob, Message, Run
+from conversations.models import Message, Run
 from conversations.models.conversation import Role
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
 from conversations.reading import branch
-from conversations.runs.start import Ticket
+from conversations.runs.start import Script, Ticket, Turn
 
 # Sent with every call, so that no answer can run away with somebody's money.
 OUTPUT_TOKENS = 4_096
@@ -22,43 +23,32 @@ READ = "[A picture that this model cannot see. The text that was read in it:]\n{
 GO_ON = "Go on exactly where you stopped. Do not repeat anything and do not introduce it."
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    role: str
-    text: str
-    pictures: list[Blob]
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """All that the prompt is made of, read in one transaction."""
-
-    model: Model
-    system_prompt: str
-    turns: list[Turn]
-    options: dict[str, Any]
-
-
 async def request_for(ticket: Ticket) -> Request:
     """The request of a run. Files are read and pictures deciphered outside of any transaction."""
-    script = await in_db(script_of)(ticket)
-    messages = await asyncio.to_thread(messages_of, script)
+    script = ticket.script or await in_db(script_of)(ticket)
+    has_pictures = any(turn.pictures for turn in script.turns)
+    messages = await asyncio.to_thread(messages_of, script) if has_pictures else messages_of(script)
     return Request(script.model, messages, parameters(script.model, script.options))
 
 
 def script_of(ticket: Ticket) -> Script:
-    """Raises ModelUnavailable when the model was withdrawn since."""
+    """Read from Postgres. Raises ModelUnavailable when the model was withdrawn since."""
     run = Run.objects.select_related("conversation", "message", "user").get(pk=ticket.run)
-    answer, conversation = run.message, run.conversation
-    leaf = answer.parent_id
-    turns = [_turn(message) for message in branch.whole(conversation, leaf)] if leaf else []
+    answer, leaf = run.message, run.message.parent_id
+    told = branch.as_stored(run.conversation, leaf) if leaf else []
+    return script(run, answer, catalogue.model_for(run.user, run.model), told)
+
+
+def script(run: Run, answer: Message, model: Model, told: Sequence[Message]) -> Script:
+    """`told` is the branch above `answer`, oldest first, with its pictures."""
+    turns = [_turn(message) for message in told]
     if turns and "detail" in run.options:
         turns[-1] = replace(turns[-1], detail=run.options["detail"])
     if run.text_before:
         turns += [Turn(Role.ASSISTANT, answer.text, [], DETAIL), Turn(Role.USER, GO_ON, [], DETAIL)]
+    conversation = run.conversation
     return Script(
-        model=catalogue.model_for(run.user, run.model),
+        model=model,
         system_prompt=conversation.system_prompt,
         turns=[turn for turn in turns if turn.text or turn.pictures],
         options={**conversation.options, **run.options},

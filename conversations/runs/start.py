@@ -8,9 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from conversations.errors import Conflict
-from conversations.events import doorbell
 from conversations.ids import uuid7
-from conversations.models import Conversation, Message, Run, User
+from conversations.models import Blob, Conversation, Message, Run, User
 from conversations.models.conversation import LIVE, Status
 from conversations.provider.interface import Model
 
@@ -28,8 +27,26 @@ BOOT = uuid7()
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    role: str
+    text: str
+    pictures: list[Blob]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """All that a prompt is made of."""
+
+    model: Model
+    system_prompt: str
+    turns: list[Turn]
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
-    """What the executor has to know of a run."""
+    """What the executor has to know of a run. Without `script` that is read from Postgres."""
 
     run: UUID
     conversation: UUID
@@ -38,9 +55,10 @@ class Ticket:
     model: str
     text_before: int = 0
     reasoning_before: int = 0
+    script: Script | None = None
 
 
-def ticket_of(run: Run) -> Ticket:
+def ticket_of(run: Run, script: Script | None = None) -> Ticket:
     return Ticket(
         run=run.pk,
         conversation=run.conversation_id,
@@ -49,6 +67,7 @@ def ticket_of(run: Run) -> Ticket:
         model=run.model,
         text_before=run.text_before,
         reasoning_before=run.reasoning_before,
+        script=script,
     )
 
 
@@ -61,10 +80,10 @@ def nothing_runs_in(conversation: Conversation) -> None:
 
 def begin(user: User, answer: Message, model: Model, options: dict[str, Any]) -> Run:
     """The run that writes `answer`. Executed here, it is ours from its first moment; else a worker,
-    who hears the doorbell as all processes do, takes it."""
+    who hears of it by the doorbell as all processes do, takes it."""
     here = settings.RUNS == "here"
-    run = Run.objects.create(
-        conversation_id=answer.conversation_id,
+    return Run.objects.create(
+        conversation=answer.conversation,
         message=answer,
         user=user,
         status=Status.RUNNING if here else Status.WAITING,
@@ -75,6 +94,8 @@ def begin(user: User, answer: Message, model: Model, options: dict[str, Any]) ->
         text_before=len(answer.text),
         reasoning_before=len(answer.reasoning),
     )
-    news = {"run": str(run.pk), "conversation": str(run.conversation_id), "by": str(BOOT)}
-    doorbell.ring(news)
-    return run
+
+
+def news_of(run: Run) -> dict[str, str]:
+    """For the doorbell, in the transaction of `begin`."""
+    return {"run": str(run.pk), "conversation": str(run.conversation_id), "by": str(BOOT)}

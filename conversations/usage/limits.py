@@ -17,8 +17,12 @@ RUN_RETRY_SECONDS = 5
 
 def serialise(user: User) -> SendLog:
     """Lock this user's sends until the transaction ends. Take it before anything else is decided."""
-    SendLog.objects.bulk_create([SendLog(user=user)], ignore_conflicts=True)
-    return SendLog.objects.select_for_update().get(user=user)
+    locked = SendLog.objects.select_for_update().filter(user=user)
+    found = locked.first()
+    if found is None:  # the first message of this person
+        SendLog.objects.bulk_create([SendLog(user=user)], ignore_conflicts=True)
+        found = locked.get()
+    return found
 
 
 def spend_one(log: SendLog) -> None:
