@@ -1,0 +1,64 @@
+"""What stands between a question and its first token: round trips, which are counted."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from conversations.chat import send
+from conversations.chat.gate import Sent
+from conversations.chat.questions import Question
+from conversations.models import Message, Run, User
+from conversations.models.conversation import Status
+from conversations.runs import prompt
+from conversations.runs.start import ticket_of
+
+pytestmark = pytest.mark.django_db
+
+# Each is some 0.5 ms until the first token.
+QUESTION, HISTORY = 9, 4
+
+
+@pytest.fixture
+def ada(settings: Any) -> User:
+    settings.USER_RUNS = settings.USER_REQUESTS_PER_MINUTE = 1000
+    return User.objects.create(username="ada")
+
+
+def asked(ada: User, key: str, conversation: str | None = None) -> Sent:
+    return send.question(ada, Question(text=f"question {key}", conversation=conversation), key)
+
+
+def counted(work: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    return len(queries)
+
+
+def test_a_first_question_is_written_down_in_few_round_trips(ada: User) -> None:
+    asked(ada, "a")
+    assert counted(lambda: asked(ada, "b")) <= QUESTION
+
+
+def test_the_model_is_asked_a_first_question_as_it_is_stored(ada: User) -> None:
+    sent = asked(ada, "a")
+    assert sent.run
+    at_hand, stored = sent.script, prompt.script_of(ticket_of(sent.run))
+    assert at_hand == stored
+
+
+def test_a_later_question_is_read_with_all_that_was_said_before(ada: User) -> None:
+    first = asked(ada, "a")
+    Message.objects.filter(pk=first.ack["message"]["id"]).update(text="answer", status="complete")
+    Run.objects.update(status=Status.COMPLETE, finished_at="2026-01-01T00:00Z")
+    second = asked(ada, "b", first.conversation)
+    assert second.run and second.script is None
+    ticket = ticket_of(second.run)
+    assert [turn.text for turn in prompt.script_of(ticket).turns] == [
+        "question a",
+        "answer",
+        "question b",
+    ]
+    assert counted(lambda: prompt.script_of(ticket)) <= HISTORY
