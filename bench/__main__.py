@@ -13,18 +13,17 @@ from bench import fan_out, first_token, memory, relay, resume
 from bench.processes import CORES, share_the_last_core
 from bench.stage import Stage, stage
 from bench.table import Figure, markdown
+from bench.tabs import PATIENCE_SECONDS
 
 ROUNDS, QUICK_ROUNDS = 3, 1
 
 
-async def measured(stage: Stage, rounds: int) -> list[Figure]:
+async def measure(stage: Stage, rounds: int, found: list[Figure]) -> None:
     gc.freeze()
     gc.disable()  # a pause of ours would be seen as a delay of theirs
-    found: list[Figure] = []
-    for measure in (memory, first_token, relay, fan_out, resume):
-        found += await measure.figures(stage, rounds)
-        print(f"measured: {measure.__name__}", file=sys.stderr)
-    return found
+    for subject in (memory, first_token, relay, fan_out, resume):
+        found += await subject.figures(stage, rounds)
+        print(f"measured: {subject.__name__}", file=sys.stderr)
 
 
 def machine() -> str:
@@ -40,10 +39,16 @@ def main() -> int:
     began = time.monotonic()
     share_the_last_core()
     rounds = QUICK_ROUNDS if os.environ.get("QUICK") else ROUNDS
-    with stage() as set_up:
-        figures = asyncio.run(measured(set_up, rounds))
-    print(f"{machine()}; {datetime.now(UTC):%d %B %Y}; medians of {rounds}", end="")
-    print(f"; {time.monotonic() - began:.0f} s\n\n{markdown(figures)}")
+    figures: list[Figure] = []
+    try:
+        with stage() as set_up:
+            asyncio.run(measure(set_up, rounds, figures))
+    except TimeoutError:
+        print(f"No answer within {PATIENCE_SECONDS} s: is the machine busy with something else?")
+        return 1
+    finally:
+        print(f"{machine()}; {datetime.now(UTC):%d %B %Y}; medians of {rounds}", end="")
+        print(f"; {time.monotonic() - began:.0f} s\n\n{markdown(figures)}")
     return 1 if any(figure.met is False for figure in figures) else 0
 
 
