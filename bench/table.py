@@ -19,7 +19,7 @@ class Figure:
 
     def cells(self) -> tuple[str, ...]:
         verdict = {None: "", True: "yes", False: "NO"}[self.met]
-        factor = f"{self.ours / self.reference:.2f}" if self.reference else ""
+        factor = f"{self.ours / self.reference:.2g}" if self.reference else ""
         other = "–" if self.reference is None else amount(self.reference)
         return self.name, amount(self.ours), other, factor, self.unit, self.goal, verdict
 
