@@ -15,7 +15,7 @@ from tests.server.chaos.proxies import Fault, Proxy
 from tests.server.chaos.site import House, Site
 from tests.server.chaos.tab import Tab
 from tests.server.chaos.table import LINES, Line
-from tests.stub_provider import Model, Say, Script, Step, deltas, says
+from tests.stub_provider import Model, Request, Say, Script, Step, deltas, says
 
 # What a run gets to end after its case, and a view to hear of it.
 END_SECONDS = 20.0
@@ -66,9 +66,9 @@ class Case:
         return question
 
     @contextmanager
-    def others(self, count: int, name: str, **env: str) -> Iterator[list[House]]:
+    def others(self, count: int, **env: str) -> Iterator[list[House]]:
         """More processes; their doors stay, for tabs that come back to whoever is up then."""
-        houses = self.site.start(count, name, env)
+        houses = self.site.start(count, env)
         self._after += [house.door.close for house in houses]
         try:
             yield houses
@@ -76,12 +76,11 @@ class Case:
         finally:
             for house in houses:
                 house.leads_to(self.site.first)
-                self.site.houses.remove(house)
-                house.server.stop()
+            self.site.stop(houses)
 
     @contextmanager
-    def worker(self, name: str) -> Iterator[Worker]:
-        worker = self.site.worker(name)
+    def worker(self) -> Iterator[Worker]:
+        worker = self.site.worker()
         try:
             yield worker
         finally:
@@ -94,7 +93,7 @@ class Case:
     def tab(self, house: House | None = None) -> Tab:
         house = house or self.site.first
         name = f"{self.name} {len(self.tabs)}"
-        tab = Tab(self.site.loop, house.door.port, self.person.session, name)
+        tab = Tab(self.site.loop, self.site.clock, house.door.port, self.person.session, name)
         self.tabs.append(tab)
         return tab
 
@@ -177,7 +176,7 @@ class Case:
     def _look(self) -> None:
         for question in self.history.questions:
             script = self.scripts[question.key]
-            question.calls = [Call(r.arrived_at, r.closed_by_client_at) for r in script.requests]
+            question.calls = [Call(r.arrived_at, _over_at(r)) for r in script.requests]
         self.history.stored = self.site.evidence.stored()
         for question in self.history.questions:
             if question.acks and not question.deleted:
@@ -218,8 +217,11 @@ class Case:
         return held + self.site.evidence.busy()
 
     def _open(self, key: str) -> bool:
-        requests = self.scripts[key].requests
-        return any(not (r.answered_at or r.closed_by_client_at) for r in requests)
+        return any(_over_at(request) is None for request in self.scripts[key].requests)
+
+
+def _over_at(request: Request) -> float | None:
+    return request.closed_by_client_at or request.answered_at
 
 
 def _in_time(holds: Callable[[], bool], seconds: float) -> bool:

@@ -165,7 +165,7 @@ def stopped_at_once(history: History) -> Iterator[Finding]:
                 )
                 yield Finding(Kind.TOLD, f"{question.key}: {what}")
             for call in question.calls:
-                if call.left_at is None or call.left_at - stop.asked_at > CLOSED_SECONDS:
+                if call.over_at is None or call.over_at - stop.asked_at > CLOSED_SECONDS + stop.lag:
                     yield Finding(Kind.LEFT, f"{question.key}: the provider went on after the stop")
 
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 from tests.harness.plugin import ROOT
 from tests.server.chaos.case import Case
 from tests.server.chaos.chance import FULL, SEED
-from tests.server.chaos.site import Site
+from tests.server.chaos.site import House, Site
 from tests.server.chaos.table import LINES, table
 
 Cases = Callable[..., Case]
@@ -20,6 +20,14 @@ Cases = Callable[..., Case]
 def site(django_db_blocker: DjangoDbBlocker) -> Iterator[Site]:
     with ExitStack() as leaving:
         yield Site(django_db_blocker, ROOT / "var" / "test-postgres-chaos", leaving)
+
+
+@pytest.fixture(scope="module")
+def other(site: Site) -> Iterator[House]:
+    """A second process on the same Postgres, for the cases of one chapter."""
+    houses = site.start(1, {})
+    yield houses[0]
+    site.stop(houses)
 
 
 @pytest.fixture

@@ -30,10 +30,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Call:
-    """A request as the provider saw it; `left_at`: the client closed it before its end."""
+    """A request as the provider saw it, until all was said or the client closed the connection."""
 
     arrived_at: float
-    left_at: float | None = None
+    over_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Stop:
 
     asked_at: float
     shown: int | None
+    lag: float = 0.0
 
 
 @dataclass(frozen=True)

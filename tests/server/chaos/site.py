@@ -1,9 +1,11 @@
 """The site under attack: processes, their doors, the provider and Postgres, each behind a proxy."""
 
 import asyncio
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 from django.db import connections
@@ -18,6 +20,9 @@ from tests.server.chaos.leftovers import Holdings, holdings
 from tests.server.chaos.proxies import Loop, Proxy
 from tests.stub_provider import Stub
 
+WORKERS = {"CHATSITE_RUNS": "workers"}
+# So many processes start ahead, while the first cases run: starting is what takes the time.
+SPARES = 5
 TICK_SECONDS = 0.01
 # How long a late tick counts as “around now”.
 LATELY_SECONDS = 1.0
@@ -75,8 +80,11 @@ class Site:
         self.ground = Ground(DATABASE, blocker, **place)
         leaving.callback(self.ground.close)
         self.houses: list[House] = []
-        self.first = self._house("chaos", {})
-        leaving.callback(self.first.server.stop)
+        leaving.callback(lambda: self.stop(self.houses))
+        self._numbers = count()
+        self.first = self._house({})
+        self._starting = leaving.enter_context(ThreadPoolExecutor(2))
+        self._spares = [self._starting.submit(self._house, {}) for _ in range(SPARES)]
         self.people = People(self.first.server, self.ground)
 
     @property
@@ -86,21 +94,33 @@ class Site:
             "OPENAI_API_KEY": "sk-stub",
             "OPENAI_BASE_URL": f"http://127.0.0.1:{self.provider.port}/v1",
             "CHATSITE_SIGNUP": "open",
+            "CHATSITE_DRAIN_SECONDS": "1",
         }
 
-    def _house(self, name: str, env: dict[str, str]) -> House:
-        house = House(self, Server(name, {**self.env, **env}).start())
+    def _house(self, env: dict[str, str]) -> House:
+        house = House(self, Server(f"chaos-{next(self._numbers)}", {**self.env, **env}).start())
         self.houses.append(house)
         return house
 
-    def worker(self, name: str) -> Worker:
-        return Worker(f"chaos-{name}", {**self.env, "CHATSITE_RUNS": "workers"}).start()
+    def worker(self) -> Worker:
+        env = {**self.env, **WORKERS}
+        return Worker(f"chaos-worker-{next(self._numbers)}", env).start()
 
-    def start(self, count: int, name: str, env: dict[str, str]) -> list[House]:
+    def start(self, many: int, env: dict[str, str]) -> list[House]:
         """More processes on the same Postgres."""
-        names = [f"chaos-{name}-{number}" for number in range(count)]
-        with ThreadPoolExecutor(count) as starting:
-            return list(starting.map(lambda one: self._house(one, env), names))
+        ahead = [] if env else [self._spares.pop() for _ in self._spares[:many]]
+        now = [self._starting.submit(self._house, env) for _ in range(many - len(ahead))]
+        return [house.result() for house in [*ahead, *now]]
+
+    def stop(self, houses: list[House]) -> None:
+        """All at once; those that were killed are gone already."""
+        leaving = list(houses)
+        for house in leaving:
+            if house.server.alive:
+                house.server.signal(signal.SIGTERM)
+        for house in leaving:
+            house.server.stop()
+            self.houses.remove(house)
 
     def person(self) -> Person:
         self.ground.run(connections.close_all)  # Postgres may have been restarted since

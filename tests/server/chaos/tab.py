@@ -18,6 +18,7 @@ from websockets.typing import Origin
 from tests.server.chaos.chance import chance
 from tests.server.chaos.history import Question, Stop
 from tests.server.chaos.proxies import Loop
+from tests.server.chaos.site import Clock
 from tests.server.chaos.view import Frame, View
 
 PATIENCE = 20.0
@@ -48,8 +49,8 @@ class Command:
 class Tab:
     """Everything runs on the event loop of `loop`; the methods of a test's thread come last."""
 
-    def __init__(self, loop: Loop, port: int, session: str, name: str) -> None:
-        self.loop, self.port, self.session = loop, port, session
+    def __init__(self, loop: Loop, clock: Clock, port: int, session: str, name: str) -> None:
+        self.loop, self.clock, self.port, self.session = loop, clock, port, session
         self.chance = chance(f"tab {name}")
         self.views: dict[str, View] = {}
         self.conversations: dict[str, set[str]] = {}
@@ -232,7 +233,7 @@ class Tab:
         asked_at = time.monotonic()
         command = self.call("run.stop", run=question.run)
         assert command.wait()["type"] == "ack", command.answer
-        question.stops.append(Stop(asked_at, command.shown))
+        question.stops.append(Stop(asked_at, command.shown, self.clock.lag))
 
     def open(self, conversation: str, runs: list[str]) -> None:
         """Look at a conversation, holding nothing of `runs` yet."""

@@ -106,10 +106,10 @@ def died(one: History, kept: str, *, lag: float = 0.0) -> None:
     one.questions[0].death = Death(20.0, lag)
 
 
-def stopped(one: History, shown: int, left_at: float | None) -> None:
+def stopped(one: History, shown: int, over_at: float | None, *, lag: float = 0.0) -> None:
     ended_as(one, "stopped", "one ")
-    one.questions[0].stops.append(Stop(asked_at=5.0, shown=shown))
-    one.questions[0].calls[:] = [Call(1.0, left_at)]
+    one.questions[0].stops.append(Stop(5.0, shown, lag))
+    one.questions[0].calls[:] = [Call(1.0, over_at)]
 
 
 def twice(one: History, what: str) -> None:
@@ -119,7 +119,8 @@ def twice(one: History, what: str) -> None:
 
 
 GOOD: dict[str, Callable[[History], None]] = {
-    "a stop": lambda one: stopped(one, shown=4, left_at=5.4),
+    "a stop": lambda one: stopped(one, shown=4, over_at=5.4),
+    "a stop of a machine that was late": lambda one: stopped(one, shown=4, over_at=5.6, lag=0.2),
     "a death, 300 ms behind": lambda one: died(one, "one two "),
     "a death of a machine that was late": lambda one: died(one, "one ", lag=0.2),
     "a cut answer that says so": lambda one: ended_as(one, "interrupted", "one ", "interrupted"),
@@ -206,9 +207,9 @@ BROKEN: dict[str, tuple[Kind, Callable[[History], Any]]] = {
     "a resumed view that differs": (
         Kind.TOLD, lambda one: one.fresh["a1"].update(reasoning="hm")
     ),
-    "text after the ack of a stop": (Kind.TOLD, lambda one: stopped(one, 3, left_at=5.1)),
-    "a provider that goes on after a stop": (Kind.LEFT, lambda one: stopped(one, 4, left_at=None)),
-    "a provider that is left late": (Kind.LEFT, lambda one: stopped(one, 4, left_at=5.6)),
+    "text after the ack of a stop": (Kind.TOLD, lambda one: stopped(one, 3, over_at=5.1)),
+    "a provider that goes on after a stop": (Kind.LEFT, lambda one: stopped(one, 4, over_at=None)),
+    "a provider that is left late": (Kind.LEFT, lambda one: stopped(one, 4, over_at=5.6)),
     "more than 300 ms lost in a death": (Kind.LOST, lambda one: died(one, "one ")),
     "other words stored after a death": (Kind.TOLD, lambda one: died(one, "two")),
     "a deleted answer that is there": (

@@ -15,7 +15,7 @@ def test_a_provider_that_is_cut_anywhere_never_looks_finished(case: Cases, site:
                 it.chance.choice(("cut", "reset", "silence")),
                 it.chance.uniform(0.1, 1.5),
             )
-            for _ in range(amount(12, 300))
+            for _ in range(amount(8, 200))
         ]
         it.breaks(site.provider, faults)
         tabs = [it.tab() for _ in range(6)]

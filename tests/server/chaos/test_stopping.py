@@ -13,7 +13,7 @@ SWEEP_SECONDS = 0.05
 def test_a_stop_at_the_moment_of_finishing_is_one_end(case: Cases) -> None:
     with case("stop at the moment of finishing, ±50 ms") as it:
         tab = it.tab()
-        steps = amount(9, 101)
+        steps = amount(7, 101)
         for step in range(steps):
             question = tab.ask(it.question(length=225, size=9, delay=ANSWER_SECONDS / 25))
             early = SWEEP_SECONDS * (2 * step / (steps - 1) - 1)
@@ -24,7 +24,7 @@ def test_a_stop_at_the_moment_of_finishing_is_one_end(case: Cases) -> None:
 
 def test_a_stop_in_mid_stream_is_where_all_tabs_end(case: Cases) -> None:
     with case("stop in mid-stream, two tabs") as it:
-        for _ in range(amount(3, 40)):
+        for _ in range(amount(3, 20)):
             asking, looking = it.tab(), it.tab()
             question = asking.ask(it.question(length=4000, delay=0.005))
             looking.open(question.conversation, [question.run])
@@ -36,7 +36,7 @@ def test_a_stop_in_mid_stream_is_where_all_tabs_end(case: Cases) -> None:
 def test_a_question_edited_while_it_is_answered_is_answered_anew(case: Cases) -> None:
     """The old answer stops where it is, and none of it gets into the new one."""
     with case("edited while it streams, two tabs") as it:
-        for _ in range(amount(2, 30)):
+        for _ in range(amount(2, 15)):
             asking, looking = it.tab(), it.tab()
             old = asking.ask(it.question(length=4000, delay=0.005))
             looking.open(old.conversation, [old.run])
@@ -50,7 +50,7 @@ def test_a_question_edited_while_it_is_answered_is_answered_anew(case: Cases) ->
 
 def test_a_conversation_deleted_while_it_streams_is_gone(case: Cases) -> None:
     with case("deleted while it streams") as it:
-        for _ in range(amount(2, 20)):
+        for _ in range(amount(2, 15)):
             question = it.tab().ask(it.question(length=4000, delay=0.005))
             time.sleep(it.chance.uniform(0.0, 0.8))
             it.person.api("DELETE", f"conversations/{question.conversation}", expect=204)

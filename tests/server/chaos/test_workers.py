@@ -5,15 +5,16 @@ import time
 
 from tests.server.chaos.chance import amount
 from tests.server.chaos.conftest import Cases
+from tests.server.chaos.site import WORKERS
 from tests.server.chaos.test_processes import BUSY_SECONDS, SOON_SECONDS
 
 
 def test_a_web_process_that_is_killed_ends_no_answer(case: Cases) -> None:
     """Sent through one, followed through the other; the one is killed, the answers are whole."""
     with case("workers: web process killed") as it:
-        for round in range(amount(1, 10)):
-            webs = it.others(2, f"web-{round}", CHATSITE_RUNS="workers")
-            with it.worker(f"worker-{round}"), webs as [victim, survivor]:
+        for _ in range(amount(1, 5)):
+            webs = it.others(2, **WORKERS)
+            with it.worker(), webs as [victim, survivor]:
                 tabs = [it.tab(house) for house in (victim, survivor, victim)]
                 asked = [tab.ask(it.question(length=2500, delay=0.006)) for tab in tabs]
                 tabs[1].open(asked[0].conversation, [asked[0].run])
@@ -27,9 +28,9 @@ def test_a_web_process_that_is_killed_ends_no_answer(case: Cases) -> None:
 
 def test_a_worker_that_is_killed_leaves_what_was_shown(case: Cases) -> None:
     with case("workers: worker killed") as it:
-        for round in range(amount(1, 10)):
-            webs = it.others(1, f"office-{round}", CHATSITE_RUNS="workers")
-            with it.worker(f"victim-{round}") as worker, webs as [office]:
+        for _ in range(amount(1, 5)):
+            webs = it.others(1, **WORKERS)
+            with it.worker() as worker, webs as [office]:
                 tab = it.tab(office)
                 asked = [tab.ask(it.question(length=9000, delay=0.01)) for _ in range(3)]
                 time.sleep(it.chance.uniform(0.3, 1.5))
