@@ -54,4 +54,4 @@ async def _begin(sent: Sent, run: Run) -> None:
         executor.start(run, schema.run_started(run_object(run), *objects), sent.script)
         return
     with suppress(Unavailable):  # it is asked, and the doorbell says when it goes on
-        await mirror.watch(run)
+        await mirror.watch(run, announced=True)

@@ -27,8 +27,11 @@ AWAY = (psycopg.Error, PoolTimeout, OSError, Unavailable)
 
 
 class Mirror(Growth):
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, announced: bool) -> None:
         super().__init__(ticket_of(run))
+        # Whether those who follow know of it by us. If not, they heard its end from whoever told
+        # them of it, and telling it again would be the whole answer twice.
+        self.announced = announced
         self.run = run.pk
         self.status: str = run.status
 
@@ -58,9 +61,12 @@ def forget(run: UUID) -> None:
     _mirrors.pop(run, None)
 
 
-async def watch(run: Run) -> Mirror | None:
-    """A mirror of `run`, as far as the journal goes; None when it has ended. Raises Unavailable."""
-    _mirrors.setdefault(run.pk, Mirror(run))
+async def watch(run: Run, *, announced: bool = False) -> Mirror | None:
+    """A mirror of `run`, as far as the journal goes; None when it has ended. Raises Unavailable.
+
+    `announced`: all who follow were told that it began, and wait for its end also if it is over.
+    """
+    _mirrors.setdefault(run.pk, Mirror(run, announced=announced))
     await _read([run.pk])
     return _mirrors.get(run.pk)
 
@@ -110,6 +116,7 @@ async def _take(mirrors: dict[UUID, Mirror], places: list[journal.Place]) -> set
         if _mirrors.get(found.run) is not mirror:
             continue
         live.add(found.run)
+        mirror.announced = True
         if found.status != mirror.status:
             await _began(mirror, found.status)
         if found.kind and not mirror.take(found.kind, found.at, found.text):
@@ -131,5 +138,5 @@ async def _end(mirror: Mirror) -> None:
     held = Held(mirror.text.length, mirror.reasoning.length)
     frames = await in_db(rest.missing_of)(mirror.run, held)
     _mirrors.pop(mirror.run, None)
-    for frame in frames:
+    for frame in frames if mirror.announced else []:
         feed.tell_followers(mirror.conversation, frame)

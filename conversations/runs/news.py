@@ -99,7 +99,7 @@ async def _look_on(run: Run) -> None:
     frames += await in_db(rest.begun)(run.pk) if run.status != Status.WAITING else []
     for frame in frames:
         feed.tell_followers(str(run.conversation_id), frame)
-    await mirror.watch(run)
+    await mirror.watch(run, announced=True)
 
 
 async def _grew(news: News) -> None:

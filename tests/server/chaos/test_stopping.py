@@ -56,3 +56,17 @@ def test_a_conversation_deleted_while_it_streams_is_gone(case: Cases) -> None:
             it.person.api("DELETE", f"conversations/{question.conversation}", expect=204)
             question.deleted = True
             it.fault()
+
+
+def test_who_opens_at_the_moment_of_finishing_disturbs_nobody(case: Cases) -> None:
+    """One tab looks on; others come just when the answer ends, and are told all of it alone."""
+    with case("opened at the moment of finishing, ±50 ms") as it:
+        tabs = [it.tab() for _ in range(3)]
+        steps = amount(9, 101)
+        for step in range(steps):
+            question = tabs[0].ask(it.question(length=225, size=9, delay=ANSWER_SECONDS / 25))
+            early = SWEEP_SECONDS * (2 * step / (steps - 1) - 1)
+            time.sleep(max(0.0, ANSWER_SECONDS + early))
+            for tab in tabs[1:]:
+                tab.open(question.conversation, [question.run])
+            it.fault(2)
