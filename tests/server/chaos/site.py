@@ -113,14 +113,14 @@ class Site:
         return [house.result() for house in [*ahead, *now]]
 
     def stop(self, houses: list[House]) -> None:
-        """All at once; those that were killed are gone already."""
-        leaving = list(houses)
-        for house in leaving:
-            if house.server.alive:
-                house.server.signal(signal.SIGTERM)
-        for house in leaving:
-            house.server.stop()
+        """All at once, and in order, unless they were killed before."""
+        leaving = [house for house in houses if house.server.alive]
+        for house in list(houses):
             self.houses.remove(house)
+        for house in leaving:
+            house.server.signal(signal.SIGTERM)
+        codes = {house.server.name: house.server.wait() for house in leaving}
+        assert not any(codes.values()), f"exit codes {codes}"
 
     def person(self) -> Person:
         self.ground.run(connections.close_all)  # Postgres may have been restarted since

@@ -12,7 +12,7 @@ def test_a_socket_that_is_cut_anywhere_resumes_without_a_gap(case: Cases) -> Non
     with case("socket cut at random points, resumed") as it:
         tabs = [it.tab() for _ in range(amount(3, 10))]
         for _ in range(amount(1, 5)):
-            question = tabs[0].ask(it.question(length=2000, delay=0.006))
+            question = tabs[0].ask(it.question(length=3000, delay=0.006))
             for tab in tabs[1:]:
                 tab.open(question.conversation, [question.run])
             for _ in range(amount(12, 60)):

@@ -11,8 +11,9 @@ from tests.server.chaos.site import House, Site
 
 # PROTOCOL.md, promise 3: the message says that it was interrupted so soon after a process is up …
 SOON_SECONDS = 5.0
-# … and what a machine with other things to do may add.
-BUSY_SECONDS = 1.5
+# … and as long again on a machine that has other things to do: a beat that is late is taken for
+# an outage of Postgres, after which nobody is given up for a while.
+BUSY_SECONDS = 5.0
 
 
 def test_kill_9_at_any_moment_keeps_what_was_shown(case: Cases, site: Site) -> None:
