@@ -44,7 +44,7 @@ endif
 	@$(PY) -m chatsite.embedded.nodejs --test --test-reporter=dot tests/js/*.test.js
 	@exec $(PY) -m pytest $(if $(filter browser,$(WITHOUT)),--ignore=tests/browser) $(ARGS)
 
-chaos: $(VENV)/.dev $(STATIC) ## what may break is broken on purpose, some 20 minutes long; CHAOS_SEED=… does the same again
+chaos: $(VENV)/.dev $(STATIC) ## what may break is broken on purpose, ten minutes long; CHAOS_SEED=… does the same again
 	@exec env CHAOS=full $(PY) -m pytest tests/server/chaos -q -p no:randomly --timeout=1800 $(ARGS)
 
 check: $(VENV)/.dev ## what a machine can say about the code: style, types, layers, migrations, settings
