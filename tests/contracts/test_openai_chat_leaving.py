@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conversations.provider.openai_api.wire import Network, Stream
+from conversations.provider.openai_api.network import Network, Stream
 from tests.contracts.port import Heard, call, port_to
 from tests.harness.black_hole import black_hole
 from tests.stub_provider import Comments, Reply, Stub, Think, deltas, finished, says, stall

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 from openai import AsyncAPIResponse
 
-from conversations.provider.openai_api.wire import Stream
+from conversations.provider.openai_api.network import Stream
 
 # A chunk's size, behind the line break of the chunk before (RFC 9112, 7.1), and what may become one.
 SIZE = re.compile(rb"\r\n([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
@@ -51,11 +51,11 @@ async def _read_straight(stream: Stream, hear: Hear) -> bool:
         return wanted and not chunks.over
 
     try:
-        if not await stream.socket.hand_to(take):
+        if not await stream.connection.hand_to(take):
             raise httpx2.RemoteProtocolError(CUT)
     except OSError as problem:
         raise httpx2.ReadError(str(problem)) from problem
-    stream.socket.put_back(chunks.rest)
+    stream.connection.put_back(chunks.rest)
     return chunks.over
 
 

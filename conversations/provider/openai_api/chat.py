@@ -12,8 +12,8 @@ from conversations.provider.interface import Report, Request, Take
 from conversations.provider.openai_api import body
 from conversations.provider.openai_api.deadlines import Deadline, Limits
 from conversations.provider.openai_api.errors import detail_of, told, without_key
+from conversations.provider.openai_api.network import Transport
 from conversations.provider.openai_api.reader import Reader
-from conversations.provider.openai_api.wire import Transport
 from conversations.text import span
 
 # Behind a finish reason come the usage and [DONE], within milliseconds if at all.

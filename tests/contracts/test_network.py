@@ -1,4 +1,4 @@
-"""What comes over the wire, in whatever form HTTP allows, reaches the reader whole and at once."""
+"""What comes from a provider, in whatever form HTTP allows, reaches the reader whole and at once."""
 
 import asyncio
 import datetime as dt

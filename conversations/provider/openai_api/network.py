@@ -1,4 +1,4 @@
-"""The sockets below httpcore2, which makes our connections and keeps them for the next call.
+"""The network below httpcore2, which makes our connections and keeps them for the next call.
 
 Between a token's packet and us there would be anyio, h11 and half a dozen generators: 120 µs of CPU
 a token at the pace of a model, and a third of it without them. So h11 gets the head of an answer from us and
@@ -31,7 +31,7 @@ LAST_MOMENT_SECONDS = 0.25
 NAMES = {"client_addr": "sockname", "server_addr": "peername"}
 
 
-class Socket(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """What has come, until somebody takes it."""
 
     transport: asyncio.Transport
@@ -129,14 +129,14 @@ class Socket(asyncio.Protocol):
         self._writable.set()
 
 
-Opened = tuple[asyncio.Transport, Socket]
+Opened = tuple[asyncio.Transport, Connection]
 
 
 class Stream(httpcore2.AsyncNetworkStream):
-    """A socket as httpcore2 wants it."""
+    """A connection as httpcore2 wants it."""
 
-    def __init__(self, socket: Socket) -> None:
-        self.socket = socket
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         self._head_expected = False
         self._tail = b""
         # h11 has read the head of an answer and nothing behind it.
@@ -145,9 +145,9 @@ class Stream(httpcore2.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         with _told_as(httpcore2.ReadTimeout, httpcore2.ReadError):
             async with asyncio.timeout(timeout):
-                came = await self.socket.read()
+                came = await self.connection.read()
         self.at_body = False
-        self.socket.put_back(came[max_bytes:])
+        self.connection.put_back(came[max_bytes:])
         came = came[:max_bytes]
         return self._head_of(came) if self._head_expected else came
 
@@ -158,7 +158,7 @@ class Stream(httpcore2.AsyncNetworkStream):
             self._tail = seen[-2:]
             return came
         length = end.end() - len(self._tail)
-        self.socket.put_back(came[length:])
+        self.connection.put_back(came[length:])
         self._head_expected, self.at_body = False, True
         return came[:length]
 
@@ -166,7 +166,7 @@ class Stream(httpcore2.AsyncNetworkStream):
         self._head_expected, self.at_body, self._tail = True, False, b""
         with _told_as(httpcore2.WriteTimeout, httpcore2.WriteError):
             async with asyncio.timeout(timeout):
-                await self.socket.write(buffer)
+                await self.connection.write(buffer)
 
     async def start_tls(
         self,
@@ -174,27 +174,27 @@ class Stream(httpcore2.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> "Stream":
-        loop, plain = asyncio.get_running_loop(), self.socket.transport
+        loop, plain = asyncio.get_running_loop(), self.connection.transport
         try:
             with _told_as(httpcore2.ConnectTimeout, httpcore2.ConnectError):
                 async with asyncio.timeout(timeout):
                     secret = await loop.start_tls(
-                        plain, self.socket, ssl_context, server_hostname=server_hostname
+                        plain, self.connection, ssl_context, server_hostname=server_hostname
                     )
         except BaseException:
             plain.abort()
             raise
-        self.socket.connection_made(cast(asyncio.Transport, secret))
+        self.connection.connection_made(cast(asyncio.Transport, secret))
         return self
 
     async def aclose(self) -> None:
         # What was not read to its end is not wanted: the provider should know at once.
-        self.socket.transport.abort()
+        self.connection.transport.abort()
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
-            return self.socket.is_readable
-        return self.socket.transport.get_extra_info(NAMES.get(info, info))
+            return self.connection.is_readable
+        return self.connection.transport.get_extra_info(NAMES.get(info, info))
 
 
 class Network(httpcore2.AsyncNetworkBackend):
@@ -207,7 +207,7 @@ class Network(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> Stream:
         opening = asyncio.get_running_loop().create_connection(
-            Socket,
+            Connection,
             host,
             port,
             local_addr=(local_address, 0) if local_address else None,
@@ -215,10 +215,10 @@ class Network(httpcore2.AsyncNetworkBackend):
         )
         with _told_as(httpcore2.ConnectTimeout, httpcore2.ConnectError):
             async with asyncio.timeout(timeout):
-                transport, socket = await _opened(opening)
+                transport, connection = await _opened(opening)
         for option in socket_options or ():
             transport.get_extra_info("socket").setsockopt(*option)
-        return Stream(socket)
+        return Stream(connection)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
