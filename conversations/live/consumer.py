@@ -19,7 +19,8 @@ from conversations.live import dispatch, visitor
 from conversations.live.ahead import Ahead
 from conversations.live.commands import Unreadable, command
 from conversations.live.inbox import Asked, Bucket, Inbox
-from conversations.live.outbox import Outbox, Relay, size_of
+from conversations.live.outbox import Outbox, size_of
+from conversations.live.relay import Relay
 from conversations.models import User
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ the run goes on without it, and what it missed is read again when it comes back.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 # PROTOCOL.md: from here on the socket is closed with 4408.
 UNSENT_BYTES = 4 * 1024 * 1024
@@ -81,38 +81,3 @@ class Outbox:
             self._bytes -= self._waiting.popleft()[1]
         if self._bytes <= DRAINED_BYTES:
             self._drained.set()
-
-
-Sending = Callable[[str], Coroutine[Any, Any, None]]
-Closing = Callable[[int], Coroutine[Any, Any, None]]
-
-
-class Relay:
-    """A wire for any other ASGI server, by its own `send`; pushes back exactly when that does."""
-
-    def __init__(self, send: Sending, close: Closing) -> None:
-        self._send = send
-        self._close = close
-        self._under_way: asyncio.Task[None] | None = None
-        self._go_on: Callable[[], None] = lambda: None
-
-    def attach(self, go_on: Callable[[], None]) -> None:
-        self._go_on = go_on
-
-    def write(self, frame: str) -> bool:
-        if self._under_way is not None:
-            return False
-        self._under_way = asyncio.create_task(self._deliver(frame))
-        return True
-
-    def give_up(self, code: int) -> None:
-        if self._under_way is not None:
-            self._under_way.cancel()
-        self._under_way = asyncio.create_task(self._close(code))
-
-    shut_out = give_up
-
-    async def _deliver(self, frame: str) -> None:
-        await self._send(frame)
-        self._under_way = None
-        self._go_on()
