@@ -12,6 +12,7 @@ from django.conf import settings
 
 from conversations import errors
 from conversations.chat.questions import Options
+from conversations.events.closing import MEANINGS
 from conversations.live.commands import COMMANDS
 
 BEGIN, END = "<!-- generated: {name} -->", "<!-- end -->"
@@ -30,7 +31,8 @@ def main() -> None:
 
 def with_tables(text: str) -> str:
     """`text` with what stands between each pair of marks replaced."""
-    for name, rows in (("frames", frames()), ("options", choices()), ("codes", codes())):
+    tables = {"frames": frames(), "options": choices(), "closes": closes(), "codes": codes()}
+    for name, rows in tables.items():
         begin = BEGIN.format(name=name)
         before, _, rest = text.partition(begin)
         _, _, after = rest.partition(END)
@@ -70,6 +72,13 @@ def _allowed(schema: dict[str, Any]) -> str:
     if "maxLength" in schema:
         said.append(f"up to {schema['maxLength']} characters")
     return " ".join(said)
+
+
+def closes() -> Iterator[str]:
+    yield "| code | why a socket is closed |"
+    yield "| --- | --- |"
+    for code, meaning in MEANINGS.items():
+        yield f"| {code} | {meaning} |"
 
 
 def codes() -> Iterator[str]:

@@ -17,7 +17,8 @@ from twisted.logger import ILogObserver, globalLogBeginner
 from zope.interface import implementer
 
 from chatsite.bodies import Body, Factory
-from chatsite.wire import RESTART, Socket, websocket_factory
+from chatsite.wire import Socket, websocket_factory
+from conversations.events.closing import RESTART
 from conversations.runs import process
 
 log = logging.getLogger(__name__)

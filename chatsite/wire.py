@@ -12,9 +12,10 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-# PROTOCOL.md: larger frames get close code 1009.
-FRAME_BYTES = 4 * 1024 * 1024
-RESTART = 1012
+from conversations.events.closing import RESTART
+
+# PROTOCOL.md: larger ones end the socket. What the door takes is less (live/consumer.py).
+LARGEST_FRAME_BYTES = 4 * 1024 * 1024
 
 # A peer that is gone without a word is dropped at the latest after both: within 60 s.
 PING_SECONDS = 20
@@ -156,8 +157,8 @@ def websocket_factory(server: Any, name: str) -> WebSocketFactory:
         autoPingTimeout=PONG_SECONDS,
         openHandshakeTimeout=HANDSHAKE_SECONDS,
         closeHandshakeTimeout=CLOSE_SECONDS,
-        maxMessagePayloadSize=FRAME_BYTES,
-        maxFramePayloadSize=FRAME_BYTES,
+        maxMessagePayloadSize=LARGEST_FRAME_BYTES,
+        maxFramePayloadSize=LARGEST_FRAME_BYTES,
         allowNullOrigin=True,  # refused by our own check, with the others
         failByDrop=False,  # a close code is something a browser can act on
     )

@@ -15,6 +15,7 @@ from conversations.chat.questions import IMAGES, TEXT_BYTES
 from conversations.db import in_db
 from conversations.errors import Invalid, InvalidFrame, Refusal, TooLarge, Unavailable
 from conversations.events import feed, schema
+from conversations.events.closing import DOES_NOT_READ, NOT_LOGGED_IN, RESTART, TOO_MANY
 from conversations.live import dispatch, visitor
 from conversations.live.ahead import Ahead
 from conversations.live.commands import Unreadable, command
@@ -25,13 +26,8 @@ from conversations.models import User
 
 log = logging.getLogger(__name__)
 
-# Larger ones get an error in band; from 4 MiB on the server closes with 1009 (chatsite/wire.py).
+# Larger ones get an error in band; the largest, none (chatsite/wire.py).
 FRAME_BYTES = 256 * 1024
-
-NOT_LOGGED_IN = 4401
-DOES_NOT_READ = 4408
-TOO_MANY = 4429
-RESTART = 1012
 
 # The doorbell calls everybody when Postgres is back; this is for when it did not notice.
 LOOK_AGAIN_SECONDS = (5.0, 15.0)
