@@ -83,7 +83,8 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         except Unavailable:
             await self._shut(RESTART)
             return
-        await (self._arrive(visit.user) if visit else self._shut(NOT_LOGGED_IN))
+        if not self._gone:  # a flood is shut out without waiting for Postgres
+            await (self._arrive(visit.user) if visit else self._shut(NOT_LOGGED_IN))
 
     async def _arrive(self, user: User) -> None:
         self.user = user

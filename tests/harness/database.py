@@ -1,13 +1,14 @@
 """The database of the server under test, beside pytest-django's, and a way to look into it."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import psycopg
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Model
 from pytest_django import DjangoDbBlocker
 
@@ -83,6 +84,23 @@ class Ground:
         assert len(found) == 1, f"{len(found)} rows of {model.__name__}, not one"
         return found[0]
 
+    @contextmanager
+    def locked(self, model: type[Model]) -> Iterator[None]:
+        """Whoever reads or writes this table waits meanwhile."""
+        ours = transaction.atomic()
+        self.run(ours.__enter__)
+        try:
+            table = connections["default"].ops.quote_name(model._meta.db_table)
+            self.run(lambda: _execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+            yield
+        finally:
+            self.run(lambda: ours.__exit__(None, None, None))
+
     def close(self) -> None:
         self.run(lambda: connections["default"].close())
         self.thread.shutdown()
+
+
+def _execute(statement: str) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement)

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psutil
+from django.contrib.sessions.models import Session
 
 from conversations.models import Message
 from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.raw import RawSocket, masked
 from tests.harness.server import Server
+from tests.server.conftest import Spare
 from tests.stub_provider import Model, deltas, pause
 
 MB = 1024 * 1024
@@ -130,6 +132,19 @@ def test_a_flood_of_bytes_is_closed_with_4429(ada: Person, server: Server) -> No
         assert code == 4429
         assert {f.get("code") for f in frames} == {None, "too_large"}
     assert memory(server) - before < 60 * MB
+
+
+def test_a_flood_that_came_before_its_person_was_known_takes_nobodys_place(
+    ada: Person, spare: Spare, ground: Ground
+) -> None:
+    narrow = spare(CHATSITE_USER_SOCKETS="1")
+    here = ada.at(narrow)
+    with ground.locked(Session):
+        raw = RawSocket(here)
+        raw.pour(masked(b'{"type":"ping","id":"p"}') * 1000, times=1)  # half of it is too much
+        assert raw.until_gone() == ([], 4429)
+    with raw:
+        assert here.socket().lives()
 
 
 def test_400_bad_frames_get_400_errors_and_fill_no_log(ada: Person, server: Server) -> None:
