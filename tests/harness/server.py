@@ -1,5 +1,6 @@
 """`manage.py serve` as a process of its own, on a port of its own."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -162,5 +163,7 @@ class Worker(Process):
 
 
 def collect_static() -> None:
-    """Pages name static files by their hash, which only `collectstatic` knows."""
-    manage("collectstatic", "--noinput", "--verbosity", "0")
+    """Pages name static files by their hash, which only `collectstatic` knows. One run at a time."""
+    with (ROOT / "manage.py").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        manage("collectstatic", "--noinput", "--verbosity", "0")
