@@ -121,7 +121,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # At most 8 coroutine calls at once (conversations/db.py), and pages; nobody holds one while waiting for
 # a token. With the journal's two and the doorbell's one a process needs 13.
 POOL_SIZE = 10
-POOL_WAIT_SECONDS = 5
+POOL_WAIT_SECONDS = 3
 # A lost connection is given up after so long and made anew for whoever asks next; by itself the pool
 # would try at intervals that double, up to minutes after Postgres is back.
 POOL_RECONNECT_SECONDS = 1

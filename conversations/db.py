@@ -42,6 +42,10 @@ def away(is_away: bool) -> None:
     _is_away = is_away
 
 
+def is_away() -> bool:
+    return _is_away
+
+
 async def renew() -> None:
     """After Postgres was away: lost connections go now, instead of each costing somebody a second."""
     away(False)

@@ -15,7 +15,8 @@ OF_FRAMES = {InvalidFrame.code, UnknownType.code}
 
 def said(content: Any, status: int = 200) -> HttpResponse:
     """`content` word for word: no schema filters it, so that an ack repeated is the ack."""
-    return HttpResponse(orjson.dumps(content), status=status, content_type="application/json")
+    text = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    return HttpResponse(text, status=status, content_type="application/json")
 
 
 def listed(items: list[Any], next: str | None = None) -> HttpResponse:

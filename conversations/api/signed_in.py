@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie
 from ninja.utils import check_csrf
 
-from conversations.errors import CsrfFailed, NotLoggedIn
+from conversations.db import DATABASE_AWAY, is_away
+from conversations.errors import CsrfFailed, NotLoggedIn, Unavailable
 from conversations.models import User
 
 
@@ -24,7 +25,9 @@ class SignedIn(APIKeyCookie):
         return request.COOKIES.get(self.param_name)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> User:
-        """Raises NotLoggedIn, also for who was deactivated, then CsrfFailed."""
+        """Raises NotLoggedIn, also for who was deactivated, then CsrfFailed; Unavailable before both."""
+        if is_away():
+            raise Unavailable(DATABASE_AWAY)
         try:
             known = request.user.is_authenticated
         finally:

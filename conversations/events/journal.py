@@ -34,6 +34,9 @@ SELECT run.id, run.status, piece.kind, piece.at, piece.text
        AND piece.at >= CASE piece.kind WHEN 't' THEN held.text ELSE held.reasoning END
  ORDER BY piece.run_id, piece.kind, piece.at, piece.id
 """
+OURS = """
+SELECT id FROM conversations_run WHERE id = ANY(%s::uuid[]) AND status = 'running' AND boot = %s
+"""
 BEAT = """
 INSERT INTO conversations_boot (id, host, pid, works, started_at, beat_at)
 VALUES (%s, %s, %s, %s, now(), now()) ON CONFLICT (id) DO UPDATE SET beat_at = now()
@@ -93,6 +96,11 @@ async def read(places: Sequence[Place]) -> list[Found]:
     """What was written after each place, in order. A run that is not among the rows has ended."""
     columns = [list(column) for column in zip(*places, strict=True)]
     return [Found(*row) for row in await _execute(READ, columns)]
+
+
+async def ours(runs: Sequence[str], boot: str) -> set[str]:
+    """Those of `runs` that `boot` still executes."""
+    return {str(row[0]) for row in await _execute(OURS, [list(runs), boot])}
 
 
 async def beat(boot: str, host: str, pid: int, works: bool) -> None:

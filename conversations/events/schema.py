@@ -22,7 +22,9 @@ def ready(user: Object, limits: Object) -> str:
 
 
 def ack(id: str | None, content: Object) -> str:
-    return frame("ack", id=id, **content)
+    """The same content is the same text, however often it is told and wherever it was kept."""
+    said = {"type": "ack", "id": id, **content}
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def error(id: str | None, refusal: Refusal) -> str:

@@ -72,6 +72,8 @@ class Joining:
         self._brought.add(f'"run":"{run.pk}"')
         self.socket.ahead.forget(str(run.pk))
         growth = await _growing(run) if run.status in LIVE else None
+        if growth is not None and growth.is_before(held):
+            held = await self._bring_before(run, held)
         while growth is not None and growth.lag(held) > STEP_CHARACTERS:
             frames, held = growth.after(held, STEP_CHARACTERS)
             self._put(frames)
@@ -81,6 +83,13 @@ class Joining:
             self._live[run.pk] = (run, growth, held)
         else:
             await self._bring_end(run, held)
+
+    async def _bring_before(self, run: Run, held: Held) -> Held:
+        """What an earlier run wrote of a message that this one continues; what is held then."""
+        for frame in await in_db(rest.before)(run.pk, held):
+            self._put([frame])
+            await self.socket.drained()
+        return held.at_least(run.text_before, run.reasoning_before)
 
     async def _bring_end(self, run: Run, held: Held) -> None:
         self._live.pop(run.pk, None)

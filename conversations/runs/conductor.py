@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 DATABASE_SECONDS = 15.0
 DATABASE_AGAIN_SECONDS = 0.5
 
+# A long book. It is in memory while it grows, in Postgres as one value, and on somebody's screen.
+MOST_CHARACTERS = 8 * 1024 * 1024
+TOO_MUCH = "The answer grew longer than this site keeps and was ended."
+
 EMPTY = "The model gave an empty answer. Try again or choose another model."
 ONLY_THOUGHT = "The model thought about it but gave no answer. Try again or choose another model."
 NO_ROOM = "The model used up the length of its answer before it said a word. Allow a longer answer."
@@ -119,6 +123,8 @@ async def _call(live: LiveRun, request: Request, call: Call) -> None:
     seam = Seam(prompt.gone_on_with(live.ticket, request), live.note)
 
     def take(piece: Piece) -> None:
+        if live.length > MOST_CHARACTERS:
+            raise Interrupted(reason=TOO_MUCH)
         if call.first_token_seconds is None:
             call.first_token_seconds = time.monotonic() - began
         seam.take(piece)

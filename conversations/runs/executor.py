@@ -9,14 +9,14 @@ from uuid import UUID
 
 from conversations.db import in_db
 from conversations.errors import Interrupted, Refusal, Unavailable
-from conversations.events import feed, schema
+from conversations.events import feed, journal, schema
 from conversations.models import Run
 from conversations.models.conversation import Status
-from conversations.runs import conductor, finish, mirror, recorder, rest
+from conversations.runs import conductor, finish, mirror, recorder, rest, sleep
 from conversations.runs.conductor import Outcome
 from conversations.runs.growth import Held
 from conversations.runs.recorder import LiveRun
-from conversations.runs.start import Script, ticket_of
+from conversations.runs.start import BOOT, Script, ticket_of
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +111,24 @@ def lost(live: LiveRun) -> None:
         work.hurry.set()
 
 
+async def look_after_sleep() -> None:
+    """For as long as the process lives: after it was stopped, learn which runs are still ours."""
+    while True:
+        await sleep.waking()
+        try:
+            ours = await journal.ours([work.live.id for work in _work.values()], str(BOOT))
+        except recorder.AWAY:
+            await asyncio.sleep(SEAL_AGAIN_SECONDS)
+            sleep.doubt()
+            continue
+        for work in list(_work.values()):
+            if work.live.id not in ours:
+                lost(work.live)
+        sleep.be_certain()
+        for work in list(_work.values()):
+            work.live.go_on()
+
+
 async def drain(seconds: float) -> None:
     """No new runs; those under way get `seconds` to finish and are sealed as interrupted then."""
     global _draining  # noqa: PLW0603
@@ -134,6 +152,7 @@ def refuse_while_draining() -> None:
 async def _tend(work: Work) -> None:
     try:
         await _execute(work)
+        await sleep.certainty()
         await recorder.forget(work.live)
         for frame in await _sealed(work):
             feed.tell_followers(work.live.conversation, frame)
@@ -173,6 +192,7 @@ def _look_at(call: asyncio.Task[None], work: Work) -> None:
 
 async def _sealed(work: Work) -> list[str]:
     """The end is in Postgres; the frames that tell it."""
+    waits = False
     while True:
         try:
             sealed = await in_db(finish.seal)(work.live, work.outcome)
@@ -182,7 +202,9 @@ async def _sealed(work: Work) -> list[str]:
             held = Held(work.live.text.length, work.live.reasoning.length)
             return await in_db(rest.missing_of)(work.live.ticket.run, held)
         except Unavailable:
-            log.warning("run %s: the database is away, its end waits", work.live.id)
+            if not waits:
+                log.warning("run %s: the database is away, its end waits", work.live.id)
+            waits = True
             await asyncio.sleep(SEAL_AGAIN_SECONDS)
         except Exception:
             if work.outcome.bare:

@@ -17,6 +17,9 @@ class Held:
     text: int | None = None
     reasoning: int | None = None
 
+    def at_least(self, text: int, reasoning: int) -> "Held":
+        return Held(max(self.text or 0, text), max(self.reasoning or 0, reasoning))
+
 
 NOTHING = Held()
 
@@ -83,9 +86,19 @@ class Growth:
         for frame in frames:
             feed.tell_followers(self.conversation, frame)
 
+    @property
+    def length(self) -> int:
+        """Code points, thinking included."""
+        return self.text.length + self.reasoning.length
+
     def lag(self, held: Held) -> int:
         """How many code points a reader is behind."""
         return self.text.beyond(held.text) + self.reasoning.beyond(held.reasoning)
+
+    def is_before(self, held: Held) -> bool:
+        """Whether a reader says that it has not all of what stood there before this run."""
+        places = ((held.text, self.text.begin), (held.reasoning, self.reasoning.begin))
+        return any(at is not None and at < begin for at, begin in places)
 
     def is_behind(self, held: Held) -> bool:
         """Whether a reader holds more than we know: what it was told elsewhere is on its way to us."""

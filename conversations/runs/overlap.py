@@ -45,8 +45,12 @@ class Overlap:
         lead = _lead(held)
         for end in self._candidates(lead):  # the longest first
             if held.startswith(end, lead):
-                return held[lead + len(end) :]
+                return held if self._was_repeated(end) else held[lead + len(end) :]
         return held
+
+    def _was_repeated(self, end: str) -> bool:
+        """Rows of zeros, closing tags, a refrain: where it was said twice before, it is said on purpose."""
+        return self._tail.find(end) < len(self._tail) - len(end) or end in (end + end)[1:-1]
 
     def _may_repeat(self) -> bool:
         """Whether what is held may yet grow into a repetition, or into a longer one."""

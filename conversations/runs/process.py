@@ -13,7 +13,7 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell
 from conversations.provider import choose
-from conversations.runs import executor, mirror, news, reaper, recorder, worker
+from conversations.runs import executor, mirror, news, reaper, recorder, sleep, worker
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +34,13 @@ def ensure_started(*, works: bool = False) -> None:
     """
     if _tasks:
         return
+    sleep.tick()
     parts: dict[str, Work] = {
         "doorbell": partial(doorbell.listen, news.hear),
         "journal": partial(recorder.keep_journal, executor.lost, hurry=works),
         "heartbeat": partial(reaper.beat_and_reap, works=works),
         "mirrors": _look,
+        "sleep": executor.look_after_sleep,
     }
     if works:
         parts["claims"] = worker.take_runs

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import socket
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from conversations.errors import Unavailable
 from conversations.events import doorbell, journal
 from conversations.models import Boot, Run
 from conversations.models.conversation import LIVE
-from conversations.runs import executor, finish
+from conversations.runs import executor, finish, start
 from conversations.runs.start import BOOT
 
 log = logging.getLogger(__name__)
@@ -57,13 +56,14 @@ async def beat_and_reap(*, works: bool) -> None:
 
 async def _beat(works: bool) -> None:
     """A Postgres that is slow to answer is away for whoever asks; a query is not broken off for it."""
-    sign = journal.beat(str(BOOT), socket.gethostname()[:200], os.getpid(), works)
+    sign = journal.beat(str(BOOT), start.HOST, os.getpid(), works)
     beating = asyncio.create_task(sign)
     try:
         await asyncio.wait({beating}, timeout=SILENCE_SECONDS)
         db.away(not beating.done())
         await beating
         db.away(False)
+        start.known()
     except AWAY:
         # Where only connections are scarce the doorbell has one, and whoever asks may get one too.
         db.away(not doorbell.is_listening())

@@ -14,6 +14,7 @@ from psycopg_pool import PoolTimeout
 from conversations.events import journal, schema
 from conversations.models import RunEvent
 from conversations.provider.interface import Piece
+from conversations.runs import sleep
 from conversations.runs.growth import Growth
 from conversations.runs.start import BOOT, Ticket
 
@@ -35,9 +36,13 @@ class LiveRun(Growth):
         self.first_token_at: datetime | None = None
         self.muted = False  # after its end was decided nothing is added
         self._kept = {TEXT: ticket.text_before, REASONING: ticket.reasoning_before}
+        self._untold: list[Piece] = []
 
     def note(self, piece: Piece) -> None:
         if self.muted:
+            return
+        if sleep.is_in_doubt():
+            self._untold.append(piece)
             return
         if piece.reasoning:
             self.think(piece.reasoning)
@@ -47,6 +52,12 @@ class LiveRun(Growth):
             self.first_token_at = timezone.now()
             _first_pieces.set()
         _to_journal.add(self)
+
+    def go_on(self) -> None:
+        """It is still ours: what came while that was in doubt is told."""
+        untold, self._untold = self._untold, []
+        for piece in untold:
+            self.note(piece)
 
     def wait_told(self, reason: str, attempt: int, seconds: float) -> None:
         """A retry is under way; other processes are told as well."""

@@ -21,7 +21,22 @@ def missing_of(run_id: UUID, held: Held = NOTHING) -> list[str]:
     whole = finished_object(run)
     length = run.length if run.length is not None else len(whole["text"])
     pieces = _pieces(run, whole["text"][:length], whole["reasoning"], held)
+    if _went_on(run):  # what a later run wrote behind it is not to be cut away
+        length = max(len(whole["text"]), held.text or 0)
     return [*pieces, schema.run_finished(str(run.pk), whole, length)]
+
+
+def _went_on(run: Run) -> bool:
+    return Run.objects.filter(message=run.message_id, pk__gt=run.pk).exists()
+
+
+def before(run_id: UUID, held: Held) -> list[str]:
+    """What a reader misses of the text that stood there before a run that is live began."""
+    run = Run.objects.select_related("message").filter(pk=run_id).first()
+    if run is None:
+        return []
+    text = run.message.text[: run.text_before]
+    return _pieces(run, text, run.message.reasoning[: run.reasoning_before], held)
 
 
 def _so_far(run: Run) -> tuple[str, str]:

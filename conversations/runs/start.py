@@ -1,5 +1,7 @@
 """How a run begins: a row, made in the transaction of the question that it answers."""
 
+import os
+import socket
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +11,7 @@ from django.utils import timezone
 
 from conversations.errors import Conflict
 from conversations.ids import uuid7
-from conversations.models import Blob, Conversation, Message, Run, User
+from conversations.models import Blob, Boot, Conversation, Message, Run, User
 from conversations.models.conversation import LIVE, Status
 from conversations.provider.interface import Model
 
@@ -24,6 +26,26 @@ class StillAnswering(Conflict):
 
 # One start of one process. Rows name it as the owner of their runs.
 BOOT = uuid7()
+HOST = socket.gethostname()[:200]
+
+
+_known = False
+
+
+def sign_on(*, works: bool = False) -> None:
+    """In the transaction that makes a run ours: no run belongs to a process that nobody has heard of.
+
+    The heartbeat may come later than the first run, and who has given no sign counts as dead.
+    """
+    if not _known:
+        me = Boot(pk=BOOT, host=HOST, pid=os.getpid(), works=works)
+        Boot.objects.bulk_create([me], ignore_conflicts=True)
+
+
+def known() -> None:
+    """The heartbeat is in Postgres."""
+    global _known  # noqa: PLW0603
+    _known = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +104,8 @@ def begin(user: User, answer: Message, model: Model, options: dict[str, Any]) ->
     """The run that writes `answer`. Executed here, it is ours from its first moment; else a worker,
     who hears of it by the doorbell as all processes do, takes it."""
     here = settings.RUNS == "here"
+    if here:
+        sign_on()
     return Run.objects.create(
         conversation=answer.conversation,
         message=answer,

@@ -16,7 +16,7 @@ from conversations.runs import executor, finish, mirror
 ELSEWHERE_SECONDS = 5.0
 LOOK_SECONDS = 0.02
 NOT_STOPPED = "The answer could not be stopped. Try again."
-NOT_WRITTEN = "The answer was stopped, but the database cannot be reached to write it down."
+NOT_WRITTEN = "The answer was stopped. It is not written down yet: the database takes its time."
 
 
 async def stop(user: User, run_id: object) -> None:

@@ -11,7 +11,7 @@ from conversations.events import doorbell
 from conversations.models import Run
 from conversations.models.conversation import Status
 from conversations.runs import executor
-from conversations.runs.start import BOOT
+from conversations.runs.start import BOOT, sign_on
 
 # Answers at once in one worker. They wait for their providers most of the time.
 RUNS_AT_ONCE = 200
@@ -58,6 +58,8 @@ def claim(most: int) -> list[Run]:
     """Runs that waited and are ours now. What others are claiming at this moment is passed over."""
     waiting = Run.objects.filter(status=Status.WAITING).order_by("created_at")
     runs = list(waiting.select_for_update(skip_locked=True)[:most])
+    if runs:
+        sign_on(works=True)
     for run in runs:
         run.status, run.boot, run.started_at = Status.RUNNING, BOOT, timezone.now()
         run.save(update_fields=["status", "boot", "started_at"])

@@ -6,7 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from conversations.db import migrations_missing
+from conversations.db import is_away, migrations_missing
 from conversations.events import doorbell
 from conversations.runs import reaper
 
@@ -33,6 +33,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _database() -> str:
+    if is_away():
+        return "cannot be reached"
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -41,7 +41,9 @@ def test_ids_sort_by_the_time_they_were_made_and_are_version_7() -> None:
     assert {(id.version, id.variant) for id in made} == {(7, "specified in RFC 4122")}
 
 
-@pytest.mark.parametrize("value", [None, 7, "", "7", "x" * 36, "{1a1fe7b-4a46-775c-9429-962191aa7aec", ["a"]])
+@pytest.mark.parametrize(
+    "value", [None, 7, "", "7", "x" * 36, "{1a1fe7b-4a46-775c-9429-962191aa7aec", ["a"]]
+)
 def test_what_is_no_id_is_none(value: object) -> None:
     assert parsed(value) is None
 

@@ -52,6 +52,10 @@ def test_what_is_said_again_goes(before: str, stream: str, fresh: str) -> None:
         ("Only two spokes", " have lost tension"),
         ("Only two spokes", "...and more"),
         ("", "anything at all"),
+        ("[[0, 0, 0, 0, 0, 0, 0, ", "0, 0, 0, 0, 0, 0, 1]]"),
+        ("</article>\n</article>\n", "</article>\n</article>\n</body>"),
+        ("print('x')\nprint('x')\n", "print('x')\nprint('y')"),
+        ("Row, row, row your boat. Row, row, row your boat. ", "Row, row, row your boat. Gently"),
         ("the education", "education"[3:] + " of cats"),
     ],
 )

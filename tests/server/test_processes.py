@@ -165,6 +165,7 @@ def test_a_process_that_slept_learns_that_it_was_taken_for_dead(
         sleeping.signal(signal.SIGCONT)
     asked.finish()
     assert (asked.status, asked.finished["length"]) == ("interrupted", 4)
+    assert asked.text == "one ", "what came meanwhile is no longer ours to tell"
     script.request.wait_until_closed()
     assert ground.row(Message, pk=asked.answer_id).text == "one "
 

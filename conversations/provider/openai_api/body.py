@@ -12,7 +12,7 @@ from conversations.provider.openai_api.network import Stream
 
 # A chunk's size, behind the line break of the chunk before (RFC 9112, 7.1), and what may become one.
 SIZE = re.compile(rb"\r\n([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
-SIZE_BEGUN = re.compile(rb"\r?|\r\n[0-9a-fA-F]{0,16}[ \t]*(?:;[^\r\n]{0,1000})?\r?")
+SIZE_BEGUN = re.compile(rb"\r?|\r\n[0-9a-fA-F]{0,16}[ \t]*(?:;[^\r\n]{0,16384})?\r?")
 NOT_CHUNKS = "The body is not in chunks as its head says."
 CUT = "The connection was closed before the end of the body."
 
@@ -24,7 +24,7 @@ async def read(response: AsyncAPIResponse[Any], hear: Hear) -> None:
     """To its end, or until `hear` has heard enough. Raises httpx2's errors, and those of `hear`."""
     http = response.http_response
     stream = http.extensions.get("network_stream")
-    if isinstance(stream, Stream) and stream.at_body and _is_plain(http.headers):
+    if isinstance(stream, Stream) and stream.at_body and _is_plain(http):
         more = await _read_straight(stream, hear)
         if not more:
             return
@@ -34,16 +34,23 @@ async def read(response: AsyncAPIResponse[Any], hear: Hear) -> None:
         await asyncio.sleep(0)  # what came with it needs no waiting for: others get their turn
 
 
-def _is_plain(headers: httpx2.Headers) -> bool:
-    coding = headers.get("transfer-encoding", "").lower()
-    return coding == "chunked" and headers.get("content-encoding", "identity") == "identity"
+def _is_plain(answer: httpx2.Response) -> bool:
+    """200 has a body, whatever else may say that it has one (RFC 9112, 6.3)."""
+    coding = answer.headers.get("transfer-encoding", "").lower()
+    is_packed = answer.headers.get("content-encoding", "identity") != "identity"
+    return answer.status_code == 200 and coding == "chunked" and not is_packed
 
 
 async def _read_straight(stream: Stream, hear: Hear) -> bool:
-    """All but the last chunk, which is empty and h11's to read, with what may come behind it."""
+    """All but the last chunk, which is empty and h11's to read, with what may come behind it.
+
+    False when `hear` has heard enough.
+    """
     chunks = Chunks()
+    wanted = True
 
     def take(came: bytes) -> bool:
+        nonlocal wanted
         part = chunks.feed(came)
         wanted = not part or hear(part)
         if chunks.broken:
@@ -56,7 +63,7 @@ async def _read_straight(stream: Stream, hear: Hear) -> bool:
     except OSError as problem:
         raise httpx2.ReadError(str(problem)) from problem
     stream.connection.put_back(chunks.rest)
-    return chunks.over
+    return wanted
 
 
 class Chunks:

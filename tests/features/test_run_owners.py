@@ -1,0 +1,36 @@
+"""Whose a run is, as Postgres knows it."""
+
+import pytest
+
+from conversations.models import Boot, Conversation, Message, Run, User
+from conversations.models.conversation import Role, Status
+from conversations.runs import start, worker
+
+pytestmark = pytest.mark.django_db
+
+
+def waiting_run() -> Run:
+    owner = User.objects.create_user("ada", "ada@example.org")
+    conversation = Conversation.objects.create(owner=owner)
+    answer = Message.objects.create(
+        conversation=conversation, role=Role.ASSISTANT, status=Status.RUNNING
+    )
+    return Run.objects.create(
+        conversation=conversation, message=answer, user=owner, status=Status.WAITING, model="m"
+    )
+
+
+def test_a_run_that_a_worker_takes_belongs_to_a_process_that_is_known() -> None:
+    """Its first sign of life may come late, and nobody shall take it for dead meanwhile."""
+    run = waiting_run()
+    assert not Boot.objects.exists()
+    assert [taken.pk for taken in worker.claim(4)] == [run.pk]
+    boot = Boot.objects.get()
+    assert (boot.pk, boot.works) == (start.BOOT, True)
+    run.refresh_from_db()
+    assert (run.status, run.boot) == (Status.RUNNING, start.BOOT)
+
+
+def test_what_is_taken_is_not_taken_again() -> None:
+    waiting_run()
+    assert len(worker.claim(4)) == 1 and worker.claim(4) == []
