@@ -6,8 +6,8 @@ in STACK-FACTS.md. Here a bounded pool of threads serves, and each call gives it
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import wraps
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, connections, transaction
@@ -32,6 +32,7 @@ DATABASE_AWAY = "The database cannot be reached at the moment. Nothing was lost;
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="db")
 _hot: AsyncConnectionPool[AsyncConnection[Any]] | None = None
+_jobs: set[Future[Any]] = set()
 _is_away = False
 
 
@@ -40,6 +41,8 @@ def away(is_away: bool) -> None:
     once: threads that wait for a pool would soon be none left to say it."""
     global _is_away  # noqa: PLW0603
     _is_away = is_away
+    for job in tuple(_jobs) if is_away else ():
+        job.cancel()  # those that have not begun
 
 
 def is_away() -> bool:
@@ -61,11 +64,18 @@ def in_db(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
 
     @wraps(work)
     async def awaitable(*args: P.args, **kwargs: P.kwargs) -> T:
-        call = asyncio.get_running_loop().run_in_executor(
-            _threads, lambda: in_transaction(work, *args, **kwargs)
-        )
-        # A reader that leaves must not cut a transaction in half: it ends by itself.
-        return await asyncio.shield(call)
+        if _is_away:
+            raise Unavailable(DATABASE_AWAY)
+        job = _threads.submit(partial(in_transaction, work, *args, **kwargs))
+        _jobs.add(job)
+        job.add_done_callback(_jobs.discard)
+        try:
+            # A reader that leaves must not cut a transaction in half: it ends by itself.
+            return await asyncio.shield(asyncio.wrap_future(job))
+        except asyncio.CancelledError:
+            if job.cancelled():  # by `away`: no thread had come free for it
+                raise Unavailable(DATABASE_AWAY) from None
+            raise
 
     return awaitable
 

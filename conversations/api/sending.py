@@ -1,6 +1,5 @@
 """Sending a question for a program, and waiting for the end of its answer if it wants to."""
 
-import asyncio
 import secrets
 from functools import partial
 from typing import Annotated
@@ -17,10 +16,9 @@ from conversations.api.signed_in import caller
 from conversations.chat import send as sending
 from conversations.chat.ask import ask
 from conversations.chat.questions import Key, Question
-from conversations.db import in_db, in_transaction
+from conversations.db import in_transaction
 from conversations.errors import NotFound
-from conversations.models import Message, Run, User
-from conversations.models.conversation import LIVE
+from conversations.models import Message, User
 from conversations.reading import branch
 from conversations.reading.objects import (
     Object,
@@ -29,9 +27,7 @@ from conversations.reading.objects import (
     run_object,
 )
 from conversations.runs import executor
-
-# A run of another process, or one that ended between two looks.
-LOOK_SECONDS = 0.2
+from conversations.runs.ends import ended
 
 IdempotencyKey = Annotated[
     Key | None,
@@ -54,19 +50,8 @@ def send(request: HttpRequest, question: Question, key: str | None, *, wait: boo
         return said(async_to_sync(ask)(work).ack, 201)
     with waiting.place_for(user):
         sent = async_to_sync(ask)(work)
-        async_to_sync(_ended)(UUID(sent.ack["run"]["id"]))
+        async_to_sync(ended)(UUID(sent.ack["run"]["id"]), executor.refuse_while_draining)
     return said(in_transaction(_as_it_is_now, user, sent.ack))
-
-
-async def _ended(run: UUID) -> None:
-    await executor.wait(run)
-    while await in_db(_is_live)(run):
-        executor.refuse_while_draining()
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-def _is_live(run: UUID) -> bool:
-    return Run.objects.filter(pk=run, status__in=LIVE).exists()
 
 
 def _as_it_is_now(user: User, ack: Object) -> Object:

@@ -1,4 +1,7 @@
-"""The journal of answers that stream: written for all runs of a process at once, read to resume."""
+"""The journal of answers that stream: written for all runs of a process at once, read to resume.
+
+Everything here raises Unavailable when Postgres is away.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +9,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+import psycopg
 from psycopg import AsyncConnection
+from psycopg_pool import PoolTimeout
 
-from conversations.db import hot_pool
+from conversations.db import DATABASE_AWAY, hot_pool
+from conversations.errors import Unavailable
 from conversations.events.doorbell import CHANNEL, PAYLOAD_BYTES
 
 # A run that has ended meanwhile (deleted, reaped) takes nothing more. The lock makes whoever seals it
@@ -71,10 +77,7 @@ class Found(NamedTuple):
 
 
 async def write(entries: list[Entry], boot: str) -> set[str]:
-    """One statement for all entries, one notification; the runs among them that are `boot`'s still.
-
-    Raises psycopg's errors when Postgres is away.
-    """
+    """One statement for all entries, one notification; the runs among them that are `boot`'s still."""
     columns: list[list[Any]] = [
         [entry.run for entry in entries],
         [entry.kind for entry in entries],
@@ -114,8 +117,10 @@ async def ring(news: dict[str, Any]) -> None:
 
 
 async def _execute(statement: str, parameters: list[Any]) -> list[Any]:
-    pool = await hot_pool()
     connection: AsyncConnection[Any]
-    async with pool.connection() as connection:
-        cursor = await connection.execute(statement.encode(), parameters)
-        return await cursor.fetchall() if cursor.description else []
+    try:
+        async with (await hot_pool()).connection() as connection:
+            cursor = await connection.execute(statement.encode(), parameters)
+            return await cursor.fetchall() if cursor.description else []
+    except (psycopg.Error, PoolTimeout, OSError) as problem:
+        raise Unavailable(DATABASE_AWAY) from problem

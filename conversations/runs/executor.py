@@ -117,7 +117,7 @@ async def look_after_sleep() -> None:
         await sleep.waking()
         try:
             ours = await journal.ours([work.live.id for work in _work.values()], str(BOOT))
-        except recorder.AWAY:
+        except Unavailable:
             await asyncio.sleep(SEAL_AGAIN_SECONDS)
             sleep.doubt()
             continue
@@ -186,8 +186,9 @@ def _look_at(call: asyncio.Task[None], work: Work) -> None:
     if problem is not None:
         # Nobody foresaw it: the reader is told, the text is kept.
         log.error("run %s failed", work.live.id, exc_info=problem)
-        work.live.muted = True
-        work.outcome.end(Status.FAILED, Refusal())
+        if not work.live.muted:  # else its end was decided before
+            work.live.muted = True
+            work.outcome.end(Status.FAILED, Refusal())
 
 
 async def _sealed(work: Work) -> list[str]:

@@ -9,9 +9,6 @@ import logging
 from collections.abc import Iterable
 from uuid import UUID
 
-import psycopg
-from psycopg_pool import PoolTimeout
-
 from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import feed, journal
@@ -22,8 +19,6 @@ from conversations.runs.growth import Growth, Held
 from conversations.runs.start import ticket_of
 
 log = logging.getLogger(__name__)
-
-AWAY = (psycopg.Error, PoolTimeout, OSError, Unavailable)
 
 
 class Mirror(Growth):
@@ -88,22 +83,17 @@ async def look(runs: Iterable[UUID] | None = None) -> None:
         return
     try:
         await _read(wanted)
-    except AWAY as problem:
-        log.warning("mirror: %s runs wait (%s)", len(wanted), type(problem).__name__)
+    except Unavailable:
+        log.warning("mirror: %s runs wait, the database is away", len(wanted))
 
 
 async def _read(runs: list[UUID]) -> None:
     """One at a time: pieces are taken in order, an end is told once."""
     async with _reading:
         mirrors = {run: _mirrors[run] for run in runs if run in _mirrors}
-        try:
-            broken = await _take(mirrors, [mirror.place() for mirror in mirrors.values()])
-            if (
-                broken
-            ):  # the journal was written twice there: from the beginning, what we hold is cut
-                await _take(mirrors, [journal.Place(run, 0, 0) for run in broken])
-        except (psycopg.Error, PoolTimeout, OSError) as problem:
-            raise Unavailable from problem
+        broken = await _take(mirrors, [mirror.place() for mirror in mirrors.values()])
+        if broken:  # the journal was written twice there: from the beginning, what we hold is cut
+            await _take(mirrors, [journal.Place(run, 0, 0) for run in broken])
 
 
 async def _take(mirrors: dict[UUID, Mirror], places: list[journal.Place]) -> set[UUID]:

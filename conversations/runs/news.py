@@ -5,7 +5,6 @@ import logging
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 from conversations import db
 from conversations.db import in_db
@@ -15,8 +14,9 @@ from conversations.ids import parsed
 from conversations.models import Conversation, Run
 from conversations.models.conversation import LIVE, Status
 from conversations.reading.objects import conversation_object
-from conversations.runs import executor, finish, mirror, rest, worker
+from conversations.runs import ends, executor, finish, mirror, rest, worker
 from conversations.runs.start import BOOT
+from conversations.tasks import keep
 
 log = logging.getLogger(__name__)
 
@@ -24,23 +24,42 @@ log = logging.getLogger(__name__)
 AGAIN_SECONDS = 0.5
 
 News = doorbell.News
-_tasks: set[asyncio.Task[None]] = set()
+_to_look_up: asyncio.Queue[News] = asyncio.Queue()
 
 
 async def hear(news: News) -> None:
-    """Empty news: some may have been missed. Handled one after the other, so that order is kept."""
+    """Empty news: some may have been missed. Whose right has ended, and whose answer is to, waits for
+    nobody; all else is looked up in its order, by `look_up`."""
+    if "user" in news:
+        for listener in feed.sockets_of(news["user"]):
+            listener.look_again()
+    elif "stop" in news:
+        keep(_stop(news))
+    else:
+        if not news:
+            db.away(False)  # the doorbell has just reached it
+        _to_look_up.put_nowait(news)
+
+
+async def look_up() -> None:
+    """What was heard, one after the other, for as long as the process lives."""
     while True:
-        try:
-            return await _hear(news)
-        except Unavailable:
-            log.warning("news %s wait: the database is away", sorted(news))
+        news = await _to_look_up.get()
+        while not await _looked_up(news):  # noqa: ASYNC110 Postgres tells nobody that it is back
             await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _looked_up(news: News) -> bool:
+    try:
+        await _hear(news)
+    except Unavailable:
+        log.warning("news %s wait: the database is away", sorted(news))
+        return False
+    return True
 
 
 def _hear(news: News) -> Coroutine[Any, Any, None]:
     handlers = {
-        "user": _rights,
-        "stop": _stop,
         "deleted": _deleted,
         "run": _run,
         "grew": _grew,
@@ -52,21 +71,9 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
     return known(news)
 
 
-async def _rights(news: News) -> None:
-    for listener in feed.sockets_of(news["user"]):
-        listener.look_again()
-
-
 async def _stop(news: News) -> None:
-    """In a task: the next news need not wait until the run is written down."""
-    if run := parsed(news["stop"]):
-        task = asyncio.create_task(_end(run))
-        _tasks.add(task)
-        task.add_done_callback(_tasks.discard)
-
-
-async def _end(run: UUID) -> None:
-    if not await executor.end(run, Status.STOPPED):
+    run = parsed(news["stop"])
+    if run and not await executor.end(run, Status.STOPPED):
         with suppress(Unavailable):
             await in_db(finish.stop_waiting)(run)
 
@@ -110,6 +117,8 @@ async def _grew(news: News) -> None:
 
 async def _ended(news: News) -> None:
     run = parsed(news["ended"])
+    if run is not None:
+        ends.heard(run)
     if run is None or news["by"] == str(BOOT):
         return
     if here := executor.live(run):

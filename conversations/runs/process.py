@@ -38,7 +38,9 @@ def ensure_started(*, works: bool = False) -> None:
     parts: dict[str, Work] = {
         "doorbell": partial(doorbell.listen, news.hear),
         "journal": partial(recorder.keep_journal, executor.lost, hurry=works),
-        "heartbeat": partial(reaper.beat_and_reap, works=works),
+        "news": news.look_up,
+        "heartbeat": partial(reaper.beat, works=works),
+        "reaper": reaper.keep_reaping,
         "mirrors": _look,
         "sleep": executor.look_after_sleep,
     }

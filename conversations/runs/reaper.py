@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import os
+import time
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-import psycopg
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
-from psycopg_pool import PoolTimeout
 
 from conversations import db
 from conversations.db import in_db
@@ -28,30 +28,51 @@ DEAD_SECONDS = 4.0
 # … but while Postgres was away, which we know by our own silence, nobody could give one.
 SILENCE_SECONDS = 2.0
 GRACE_SECONDS = 5.0
-
-AWAY = (psycopg.Error, PoolTimeout, OSError)
+# Postgres may have come back while we were starting: the others have beaten again by then.
+NEWBORN_SECONDS = 3.0
 
 # Runs that are ours by name and that nobody here executes: a commit of which we never heard. Twice
 # seen, they are nobody's; once, they may be about to begin.
 _suspects: set[UUID] = set()
 
 
-async def beat_and_reap(*, works: bool) -> None:
-    """Our own sign of life, and a look for those who give none, once a second."""
-    loop = asyncio.get_running_loop()
-    last, patient_until = loop.time(), 0.0
+async def beat(*, works: bool) -> None:
+    """Our own sign of life, once a second. It waits for nothing but Postgres."""
     while True:
-        try:
+        with suppress(Unavailable):  # the journal and the doorbell say it in the log
             await _beat(works)
-            now = loop.time()
-            if now - last > SILENCE_SECONDS:
-                patient_until = now + GRACE_SECONDS
-            last = now
-            if now >= patient_until:
-                await reap()
-        except (*AWAY, Unavailable):
-            pass  # the journal and the doorbell say in the log that Postgres is away
+            _patience.beat()
         await asyncio.sleep(BEAT_SECONDS)
+
+
+async def keep_reaping() -> None:
+    """A look for those who give no sign, once a second."""
+    while True:
+        await asyncio.sleep(BEAT_SECONDS)
+        if _patience.is_over():
+            with suppress(Unavailable):
+                await reap()
+
+
+class Patience:
+    """How long nobody is called dead: after our own silence, and when we have only just come."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+        self._until = self._last + NEWBORN_SECONDS
+
+    def beat(self) -> None:
+        now = time.monotonic()
+        if now - self._last > SILENCE_SECONDS:
+            self._until = now + GRACE_SECONDS
+        self._last = now
+
+    def is_over(self) -> bool:
+        now = time.monotonic()
+        return now >= self._until and now - self._last <= SILENCE_SECONDS
+
+
+_patience = Patience()
 
 
 async def _beat(works: bool) -> None:
@@ -64,7 +85,7 @@ async def _beat(works: bool) -> None:
         await beating
         db.away(False)
         start.known()
-    except AWAY:
+    except Unavailable:
         # Where only connections are scarce the doorbell has one, and whoever asks may get one too.
         db.away(not doorbell.is_listening())
         raise

@@ -7,16 +7,16 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from django.utils import timezone
-from psycopg_pool import PoolTimeout
 
+from conversations.errors import Unavailable
 from conversations.events import journal, schema
 from conversations.models import RunEvent
 from conversations.provider.interface import Piece
 from conversations.runs import sleep
 from conversations.runs.growth import Growth
 from conversations.runs.start import BOOT, Ticket
+from conversations.tasks import keep
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +64,7 @@ class LiveRun(Growth):
         seconds = round(seconds, 2)
         self.waits(schema.run_waiting(self.id, reason, attempt, seconds))
         news = {"retry": self.id, "reason": reason, "attempt": attempt, "retry_in": seconds}
-        task = asyncio.create_task(_ring(news))
-        _rings.add(task)
-        task.add_done_callback(_rings.discard)
+        keep(_ring(news))
 
     def unkept(self) -> list[journal.Entry]:
         """What the journal does not have yet."""
@@ -79,12 +77,10 @@ class LiveRun(Growth):
 
 
 async def _ring(news: dict[str, Any]) -> None:
-    with suppress(*AWAY):  # a hint: the retry itself does not depend on it
+    with suppress(Unavailable):  # a hint: the retry itself does not depend on it
         await journal.ring(news)
 
 
-AWAY = (psycopg.Error, PoolTimeout, OSError)
-_rings: set[asyncio.Task[None]] = set()
 _to_journal: set[LiveRun] = set()
 _first_pieces = asyncio.Event()
 _writing = asyncio.Lock()
@@ -99,13 +95,13 @@ async def keep_journal(lost: Callable[[LiveRun], None], *, hurry: bool) -> None:
     """
     while True:
         await _pause(hurry)
+        _first_pieces.clear()
         if _to_journal:
             for run in await flush():
                 lost(run)
 
 
 async def _pause(hurry: bool) -> None:
-    _first_pieces.clear()
     if not hurry:
         await asyncio.sleep(JOURNAL_SECONDS)
         return
@@ -128,9 +124,9 @@ async def flush() -> list[LiveRun]:
             return []
         try:
             ours = await journal.write(entries, str(BOOT))
-        except AWAY as problem:
+        except Unavailable:
             if _in_time:  # once an outage
-                log.warning("journal: %s entries wait (%s)", len(entries), type(problem).__name__)
+                log.warning("journal: %s entries wait, the database is away", len(entries))
             _in_time = False
             _to_journal.update(run for run in runs.values() if not run.muted)
             return []

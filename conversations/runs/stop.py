@@ -11,10 +11,10 @@ from conversations.ids import parsed
 from conversations.models import Conversation, Run, User
 from conversations.models.conversation import LIVE, Status
 from conversations.runs import executor, finish, mirror
+from conversations.runs.ends import ended
 
-# Another process hears of it by the doorbell; how long and how often we look whether it did.
+# Another process hears of it by the doorbell, and we of the end; how long we wait for that.
 ELSEWHERE_SECONDS = 5.0
-LOOK_SECONDS = 0.02
 NOT_STOPPED = "The answer could not be stopped. Try again."
 NOT_WRITTEN = "The answer was stopped. It is not written down yet: the database takes its time."
 
@@ -53,8 +53,7 @@ async def _stop_wherever(run: Run) -> None:
     await in_db(doorbell.ring)({"stop": str(run.pk)})
     try:
         async with asyncio.timeout(ELSEWHERE_SECONDS):
-            while await in_db(_is_live)(run.pk):  # noqa: ASYNC110 it is a row, not an event
-                await asyncio.sleep(LOOK_SECONDS)
+            await ended(run.pk)
     except TimeoutError:
         raise Unavailable(NOT_STOPPED) from None
     await mirror.settled(run.pk)  # who follows it here has all of it before the ack, nothing after
@@ -67,7 +66,3 @@ async def _stop_here(run: UUID) -> bool:
             return await executor.end(run, Status.STOPPED)
     except TimeoutError:
         raise Unavailable(NOT_WRITTEN) from None
-
-
-def _is_live(run: UUID) -> bool:
-    return Run.objects.filter(pk=run, status__in=LIVE).exists()

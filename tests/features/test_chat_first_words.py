@@ -12,7 +12,7 @@ from conversations.chat.gate import Sent
 from conversations.chat.questions import Question
 from conversations.models import Message, Run, User
 from conversations.models.conversation import Status
-from conversations.runs import prompt
+from conversations.runs import prompt, start
 from conversations.runs.start import ticket_of
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,9 @@ QUESTION, HISTORY = 9, 4
 
 
 @pytest.fixture
-def ada(settings: Any) -> User:
+def ada(settings: Any, monkeypatch: pytest.MonkeyPatch) -> User:
+    """At a process that has given its first sign of life."""
+    monkeypatch.setattr(start, "_known", True)
     settings.USER_RUNS = settings.USER_REQUESTS_PER_MINUTE = 1000
     return User.objects.create(username="ada")
 
