@@ -100,7 +100,9 @@ async def _run(news: News) -> None:
 
 
 async def _look_on(run: Run) -> None:
-    if executor.live(run.pk) or run.boot == BOOT or mirror.of(run.pk):
+    """Also where somebody who has just opened the conversation looks on already: the others have not
+    heard of it."""
+    if executor.live(run.pk) or run.boot == BOOT:
         return
     frames = await in_db(rest.created)(run.pk)
     frames += await in_db(rest.begun)(run.pk) if run.status != Status.WAITING else []
@@ -143,7 +145,8 @@ async def _missed(news: News) -> None:
     await mirror.look()
     followed = feed.followed()
     for run in await in_db(_live_in)(followed) if followed else []:
-        await _look_on(run)
+        if mirror.of(run.pk) is None:
+            await _look_on(run)
     for conversation in await in_db(_conversations)(followed) if followed else []:
         frame = schema.conversation_updated(conversation_object(conversation))
         feed.tell_followers(str(conversation.pk), frame)

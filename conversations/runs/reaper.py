@@ -26,8 +26,10 @@ BEAT_SECONDS = 1.0
 # Dead is who has not given a sign for so long (ARCHITECTURE.md, decision 3) …
 DEAD_SECONDS = 4.0
 # … but while Postgres was away, which we know by our own silence, nobody could give one.
-SILENCE_SECONDS = 2.0
+SILENCE_SECONDS = 3.0
 GRACE_SECONDS = 5.0
+# Who asks is told that Postgres is away when it does not answer our own sign for so long.
+ANSWER_SECONDS = 2.0
 # Postgres may have come back while we were starting: the others have beaten again by then.
 NEWBORN_SECONDS = 3.0
 
@@ -80,7 +82,7 @@ async def _beat(works: bool) -> None:
     sign = journal.beat(str(BOOT), start.HOST, os.getpid(), works)
     beating = asyncio.create_task(sign)
     try:
-        await asyncio.wait({beating}, timeout=SILENCE_SECONDS)
+        await asyncio.wait({beating}, timeout=ANSWER_SECONDS)
         db.away(not beating.done())
         await beating
         db.away(False)
