@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +16,7 @@ from conversations.accounts import visits
 from conversations.db import in_db
 from conversations.errors import Refusal, TooLarge, Unavailable
 
+log = logging.getLogger(__name__)
 reactor: Any = _reactor
 
 # The largest thing anybody may send: ten pictures of 20 MB and what surrounds them.
@@ -110,10 +112,14 @@ class Request(WebRequest):  # type: ignore[misc]
             self._asking = asyncio.ensure_future(self._look_up())
 
     async def _look_up(self) -> None:
+        """However it ends, reading goes on: a sender that is not read would wait for ever."""
         try:
             self._known = await in_db(visits.person)(self._session) is not None
         except Unavailable as refusal:
             self._refuse(refusal)
+        except Exception:
+            log.exception("who sends a body could not be looked up")
+            self._refuse(Refusal())
         if self.channel is None:
             return  # the sender has left meanwhile
         if not self._known and not self._refused:

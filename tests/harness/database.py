@@ -90,11 +90,21 @@ class Ground:
         ours = transaction.atomic()
         self.run(ours.__enter__)
         try:
-            table = connections["default"].ops.quote_name(model._meta.db_table)
+            table = model._meta.db_table
             self.run(lambda: _execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
             yield
         finally:
             self.run(lambda: ours.__exit__(None, None, None))
+
+    @contextmanager
+    def without(self, model: type[Model]) -> Iterator[None]:
+        """Whoever reads or writes this table meets an error that nobody foresaw."""
+        table = model._meta.db_table
+        self.run(lambda: _execute(f"ALTER TABLE {table} RENAME TO {table}_elsewhere"))
+        try:
+            yield
+        finally:
+            self.run(lambda: _execute(f"ALTER TABLE {table}_elsewhere RENAME TO {table}"))
 
     def close(self) -> None:
         self.run(lambda: connections["default"].close())

@@ -8,8 +8,10 @@ import time
 import httpx
 import psutil
 import pytest
+from django.contrib.sessions.models import Session
 from PIL import Image
 
+from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.server import Server
 
@@ -71,6 +73,20 @@ def test_a_body_that_ends_while_its_sender_is_looked_up_is_refused_too(server: S
         headers={"Cookie": "sessionid=inventedinventedinvented"},
     )
     assert answer.status_code == 413 and answer.json()["error"]["code"] == "too_large"
+
+
+@pytest.mark.parametrize("size", [70_000, 5 * MB], ids=["has all come", "still comes"])
+def test_a_bug_in_the_looking_up_of_a_sender_is_answered_and_logged(
+    ada: Person, server: Server, ground: Ground, size: int
+) -> None:
+    before = server.log_bytes
+    cookie = {"Cookie": f"sessionid={ada.session}"}
+    with ground.without(Session):
+        answer = httpx.post(
+            f"{server.origin}/api/v1/messages", content=b"x" * size, headers=cookie, timeout=10
+        )
+    assert answer.status_code == 500 and answer.json()["error"]["code"] == "internal"
+    assert "could not be looked up" in server.log_since(before)
 
 
 def test_a_stranger_with_a_short_body_is_answered_by_the_page(server: Server) -> None:
