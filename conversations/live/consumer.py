@@ -29,6 +29,13 @@ log = logging.getLogger(__name__)
 # Larger ones get an error in band; the largest, none (chatsite/wire.py).
 FRAME_BYTES = 256 * 1024
 
+LIMITS = {
+    "frame_bytes": FRAME_BYTES,
+    "text_bytes": TEXT_BYTES,  # by HTTP, where it is more than a frame takes
+    "text_characters": TEXT_BYTES // 4,  # whatever their language, so many fit
+    "images": IMAGES,
+}
+
 # The doorbell calls everybody when Postgres is back; this is for when it did not notice.
 LOOK_AGAIN_SECONDS = (5.0, 15.0)
 # A timer may be a little early, and a session ends after its last moment.
@@ -94,9 +101,8 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._shut(TOO_MANY)
             return
         self.outbox = Outbox(self.wire, self._does_not_read)
-        limits = {"frame_bytes": FRAME_BYTES, "text_characters": TEXT_BYTES, "images": IMAGES}
         me = {"id": str(user.pk), "name": user.get_full_name() or user.username}
-        self.put(schema.ready(me, limits))
+        self.put(schema.ready(me, LIMITS))
         self._keep(self.inbox.work())
         self._keep(self._guard())
 

@@ -68,6 +68,43 @@ def test_a_refused_question_keeps_its_words_and_is_sent_again(adas: Window, mode
     expect(adas.questions).to_have_count(1)
 
 
+def test_a_question_too_long_for_a_frame_goes_by_http(adas: Window, model: Model) -> None:
+    meddler = Meddler(adas)
+    script = model.will_say("a long ", pause, "question")
+    adas.go("/").ask(f"{'é' * 150_000} {script.question}")
+    expect(adas.answer_text).to_have_text("a long ")
+    script.resume()
+    expect(adas.answer_text).to_have_text("a long question")
+    adas.is_idle()
+    expect(adas.questions).to_have_count(1)
+    assert "message.send" not in meddler.kinds() and len(script.requests) == 1
+
+
+def test_a_text_of_more_than_4_mib_is_told_of_before_it_is_sent_and_kept(adas: Window) -> None:
+    meddler = Meddler(adas)
+    text = "é" * (2 * 1024 * 1024 + 1)
+    adas.go("/").type(text)
+    adas.composer.press("Enter")
+    expect(adas.page.get_by_role("alert")).to_contain_text("at most 4 MB of text")
+    assert adas.composer.input_value() == text
+    assert adas.questions.count() == 0 and "message.send" not in meddler.kinds()
+
+
+def test_an_edit_too_long_for_a_frame_says_so_and_keeps_its_words(
+    adas: Window, model: Model
+) -> None:
+    adas.go("/").ask(model.will_say("cold").question)
+    expect(adas.answer_text).to_have_text("cold")
+    adas.is_idle()
+    adas.composer.press("ArrowUp")
+    editor = adas.page.get_by_role("textbox", name="Edit the message")
+    editor.fill("é" * 150_000)
+    editor.press("Enter")
+    expect(adas.questions.last.locator(".notice")).to_contain_text("too long for an edit")
+    expect(adas.questions.last.locator(".body")).to_have_text("é" * 150_000)
+    expect(adas.answer_text).to_have_text("cold")
+
+
 def test_a_refused_edit_keeps_its_words_beside_what_was_there(adas: Window, model: Model) -> None:
     meddler = Meddler(adas)
     adas.go("/").ask(model.will_say("cold").question)

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Line, LineLost, Refused } from "../../static/js/live/socket.js";
+import { Line, LineLost, Refused, TooLong } from "../../static/js/live/socket.js";
+import { fits } from "../../static/js/lib/points.js";
 import { CLOSED, pause } from "../../static/js/state/reconnect.js";
 
 let sockets;
@@ -92,6 +93,25 @@ test("what need not arrive fails with the line, and an error is a refusal with i
   const send = line.request(SEND, { durable: true });
   socket.says({ type: "error", id: "f", code: "rate_limited", message: "Wait.", retry_after: 3 });
   await assert.rejects(send, (error) => error instanceof Refused && error.code === "rate_limited" && error.message === "Wait.");
+});
+
+test("a frame that is longer than the server takes is not sent, and the line goes on without it", async () => {
+  const line = new Line("ws://here/");
+  line.start();
+  const early = line.request({ ...SEND, text: "é".repeat(100) }, { durable: true });
+  sockets[0].says({ type: "ready", limits: { frame_bytes: 200 } });
+  await assert.rejects(early, TooLong);
+  await assert.rejects(line.request({ ...SEND, id: "g", text: "é".repeat(100) }, { durable: true }), TooLong);
+  line.request({ ...SEND, text: "e".repeat(100) }, { durable: true });
+  sockets[0].breaks();
+  assert.deepEqual(again().sent.map((frame) => frame.text), ["e".repeat(100)]);
+});
+
+test("what fits is counted in bytes of UTF-8, an emoji as four", () => {
+  for (const [text, bytes] of [["", 0], ["e", 1], ["é", 2], ["語", 3], ["🦊", 4], ["🦊é".repeat(50), 300]]) {
+    assert.ok(fits(text, bytes), text);
+    assert.ok(!fits(text, bytes - 1), text);
+  }
 });
 
 test("a line that says nothing after a ping is given up", () => {

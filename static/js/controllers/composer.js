@@ -1,7 +1,7 @@
 import { Controller } from "../lib/controllers.js";
 import { GROWS_BY_ITSELF, isForThumbs, sends } from "../lib/fields.js";
 import { draftOf, keepDraft, sweepDrafts } from "../lib/drafts.js";
-import { points } from "../lib/points.js";
+import { fits } from "../lib/points.js";
 import { words } from "../lib/words.js";
 import { images, underway } from "../state/attachments.js";
 import { Pictures } from "./pictures.js";
@@ -146,9 +146,9 @@ export class Composer extends Controller {
 
   /** Why this cannot be sent now. What is written stays. */
   problem(text) {
-    const most = this.shared.limits.text_characters;
+    const most = this.shared.limits.text_bytes;
     if (this.shared.run || this.shared.thread.pending.some((one) => one.state === "sending")) return words.stillAnswering;
-    return most && points(text) > most ? words.tooLong(most) : "";
+    return most && !fits(text, most) ? words.tooLong(most) : "";
   }
 
   stop() {

@@ -1,4 +1,5 @@
-// Positions on the wire count Unicode code points, as the server does; JavaScript counts UTF-16 units.
+// Positions on the wire count Unicode code points and limits bytes of UTF-8, as the server does; JavaScript
+// counts UTF-16 units.
 
 const PAIR = /[\ud800-\udbff][\udc00-\udfff]/g;
 
@@ -6,6 +7,11 @@ const PAIR = /[\ud800-\udbff][\udc00-\udfff]/g;
 export function points(text) {
   const pairs = text.match(PAIR);
   return text.length - (pairs ? pairs.length : 0);
+}
+
+/** Whether a text is at most `most` bytes of UTF-8. A UTF-16 unit is at most three, so short ones are not counted. */
+export function fits(text, most) {
+  return text.length * 3 <= most || new TextEncoder().encode(text).length <= most;
 }
 
 /** Where, in UTF-16 units, the code point number `count` begins. */

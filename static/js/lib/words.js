@@ -24,7 +24,8 @@ export const words = {
   week: "Last 7 days",
   older: "Older",
   tooMany: (most) => `At most ${most} pictures fit into one message.`,
-  tooLong: (most) => `This is too long: at most ${most.toLocaleString()} characters go into one message.`,
+  tooLong: (most) => `This is too long: at most ${Math.floor(most / 2 ** 20)} MB of text go into one message.`,
+  tooLongToEdit: "This is too long for an edit. Press Change to send it as a new message.",
   retrying: (reason, attempt, seconds) =>
     `${reason} Trying again${seconds ? ` in ${seconds} s` : ""} (attempt ${attempt}).`,
   tokens: (count) => `${count.toLocaleString()} tokens`,

@@ -32,8 +32,8 @@ export function problem(status, body) {
   return new ApiError(status, body?.error);
 }
 
-async function call(method, path, body) {
-  const options = { method, headers: csrfHeaders(), credentials: "same-origin" };
+async function call(method, path, body, headers = {}) {
+  const options = { method, headers: { ...csrfHeaders(), ...headers }, credentials: "same-origin" };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers["Content-Type"] = "application/json";
@@ -51,7 +51,7 @@ async function call(method, path, body) {
 
 export const api = {
   get: (path) => call("GET", path),
-  post: (path, body) => call("POST", path, body),
+  post: (path, body, headers) => call("POST", path, body, headers),
   patch: (path, body) => call("PATCH", path, body),
   delete: (path) => call("DELETE", path),
 };

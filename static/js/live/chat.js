@@ -1,10 +1,11 @@
 // What all controllers share: the open conversation, the list, the line, and what one can do with them.
 import { newId } from "../lib/ids.js";
+import { words } from "../lib/words.js";
 import { withConversations, withoutConversation } from "../state/listing.js";
 import * as threads from "../state/thread.js";
 import { api, toSignIn } from "./api.js";
 import { outbox } from "./outbox.js";
-import { Line, LineLost } from "./socket.js";
+import { Line, LineLost, TooLong } from "./socket.js";
 
 const ASK_AGAIN_MS = 1000; // between two looks at what we do not understand
 const PATIENCE_MS = 3000; // before asking a server again that could not answer
@@ -152,12 +153,25 @@ export class Chat extends EventTarget {
     outbox.put({ id, conversation, ...written });
     if (this.shows(conversation)) this.become(threads[entry.edits ? "edited" : "sent"](this.thread, { id, ...written }));
     try {
-      this.arrived(entry, await this.line.request(frameOf(entry), { durable: true }));
+      this.arrived(entry, await this.deliver(frameOf(entry)));
     } catch (error) {
       outbox.put({ ...entry, sentence: error.message });
       this.become(threads.refused(this.thread, id, error.message));
       this.askAgain();
     }
+  }
+
+  /** What is too long for the line goes by HTTP, which keeps the same ids; an edit is known to the line alone. */
+  async deliver(frame) {
+    try {
+      return await this.line.request(frame, { durable: true });
+    } catch (error) {
+      if (!(error instanceof TooLong)) throw error;
+      if (frame.type === "message.edit") throw new TooLong(words.tooLongToEdit);
+    }
+    const { type: _, id, ...question } = frame;
+    const ack = await api.post("messages", question, { "Idempotency-Key": id });
+    return { ack, again: true }; // this line does not follow a new conversation yet
   }
 
   arrived({ id, conversation }, { ack, again }) {

@@ -1,8 +1,10 @@
 // The line to the server: one socket a tab, which comes back by itself.
 //
 // A frame that must arrive is `durable`: it is sent again, with the same id, on every new line until it is
-// acknowledged; the server does nothing twice for one id. Other frames fail when the line breaks.
+// acknowledged; the server does nothing twice for one id. Other frames fail when the line breaks. A frame that
+// is longer than the server takes fails at once.
 import { newId } from "../lib/ids.js";
+import { fits } from "../lib/points.js";
 import { CLOSED, pause } from "../state/reconnect.js";
 
 const PING_EVERY_MS = 20_000;
@@ -18,6 +20,8 @@ export class Refused extends Error {
 }
 
 export class LineLost extends Error {}
+
+export class TooLong extends Error {}
 
 /** Events: `ready` {user, limits}, `frame`, `state` ("open", "lost", "full"), `signedout`. */
 export class Line extends EventTarget {
@@ -71,6 +75,7 @@ export class Line extends EventTarget {
   welcomed(frame) {
     this.attempt = 0;
     this.state = "open";
+    this.most = frame.limits?.frame_bytes ?? Infinity;
     this.pings = setInterval(() => this.ping(), PING_EVERY_MS);
     this.tell("state", "open");
     this.tell("ready", frame); // who listens opens the conversation first, so that no delta is missed
@@ -99,8 +104,13 @@ export class Line extends EventTarget {
   }
 
   put(one) {
+    const text = JSON.stringify(one.frame);
+    if (!fits(text, this.most)) {
+      this.waiting.delete(one.frame.id);
+      return one.reject(new TooLong());
+    }
     one.sent += 1;
-    this.transmit(one.frame);
+    this.socket?.send(text);
   }
 
   transmit(frame) {

@@ -11,6 +11,7 @@ from tests.harness.database import Ground
 from tests.harness.people import PASSWORD, Person
 from tests.harness.server import Server
 from tests.harness.sockets import Socket
+from tests.stub_provider import Model
 
 
 def test_ready_says_who_and_what_is_allowed(ada: Person) -> None:
@@ -18,7 +19,17 @@ def test_ready_says_who_and_what_is_allowed(ada: Person) -> None:
     assert ready["protocol"] == 1
     assert ready["user"] == {"id": ada.id, "name": ada.name}
     assert ready["limits"]["frame_bytes"] == 256 * 1024
-    assert ready["limits"]["text_characters"] > 0 and ready["limits"]["images"] > 0
+    assert ready["limits"]["text_bytes"] == 4 * 1024 * 1024
+    assert ready["limits"]["images"] > 0
+
+
+def test_as_many_characters_as_ready_says_fit_in_any_language(ada: Person, model: Model) -> None:
+    most = ada.socket().until("ready")["limits"]["text_characters"]
+    question = model.will_say("much").question
+    text = question.rjust(most, "🦊")
+    sent = ada.api("POST", "messages", json={"text": text, "wait": True})
+    assert (sent["user_message"]["text"], sent["message"]["text"]) == (text, "much")
+    ada.api("POST", "messages", json={"text": "🦊" * (most + 1)}, expect=413)
 
 
 def test_a_stranger_is_let_in_and_closed_with_4401(stranger: Person) -> None:
