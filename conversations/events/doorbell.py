@@ -1,7 +1,8 @@
 """News between processes: one LISTEN connection a process, NOTIFY inside the transaction it tells of.
 
 Postgres delivers a notification at commit or not at all, so nothing is announced that was not
-kept. Payloads carry ids, never content: whoever hears one asks Postgres what is true.
+kept. Payloads carry ids, never what somebody wrote: whoever hears one asks Postgres what is true.
+Only why a retry waits is said with it, because no row has it.
 """
 
 import asyncio

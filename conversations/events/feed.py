@@ -42,18 +42,18 @@ def unfollow(conversation: str, follower: Follower) -> None:
     _drop(_of_conversation, conversation, follower)
 
 
-def _drop(of: dict[str, set[L]], key: str, listener: L) -> None:
+def _drop(of: dict[str, set[L]], key: str, follower: L) -> None:
     if key in of:
-        of[key].discard(listener)
+        of[key].discard(follower)
         if not of[key]:
             del of[key]
 
 
 def tell_followers(conversation: str, frame: str, *, but: Follower | None = None) -> None:
     if conversation in _of_conversation:
-        for listener in tuple(_of_conversation[conversation]):
-            if listener is not but:
-                listener.put(frame)
+        for follower in tuple(_of_conversation[conversation]):
+            if follower is not but:
+                follower.put(frame)
 
 
 def tell_user(user: str, frame: str) -> None:
