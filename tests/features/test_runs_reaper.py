@@ -1,0 +1,125 @@
+"""Who is dead and who was only away: interrupted is what nobody executes, and nothing else."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from conversations import db
+from conversations.ids import uuid7
+from conversations.models import Boot
+from conversations.runs import reaper
+from conversations.runs.start import BOOT
+from tests.features.runs_kit import boot, clear, committed, kept, running, status
+
+pytestmark = pytest.mark.usefixtures("rows")
+
+
+@pytest.fixture
+def rows(db: None) -> Iterator[None]:
+    reaper._suspects.clear()
+    yield
+    committed(clear)
+
+
+def look() -> None:
+    asyncio.run(reaper.reap())
+
+
+def test_a_run_of_ours_that_nobody_executes_is_interrupted_at_the_second_look() -> None:
+    """Its commit was made and never heard of; at the first look it might be about to begin."""
+    run = committed(lambda: running(BOOT))
+    committed(lambda: kept(run, 0, "one "))
+    look()
+    assert status(run) == "running"
+    look()
+    assert status(run) == "interrupted"
+    run.message.refresh_from_db()
+    assert (run.message.status, run.message.text) == ("interrupted", "one ")
+
+
+def test_a_run_that_is_just_starting_is_left_alone() -> None:
+    """Young, or seen for the first time at a look that is the second for another."""
+    old, young = committed(lambda: (running(BOOT), running(BOOT, age=0)))
+    look()
+    late = committed(lambda: running(BOOT))
+    look()
+    assert [status(run) for run in (old, young, late)] == ["interrupted", "running", "running"]
+
+
+def test_the_dead_are_known_by_their_silence() -> None:
+    dead, living = committed(lambda: (boot(silent_for=10), boot(silent_for=0)))
+    boots = [(dead.pk, 60), (living.pk, 60), (uuid7(), 60), (uuid7(), 0)]
+    runs = [committed(partial(running, boot, age=age)) for boot, age in boots]
+    look()
+    assert [status(run) for run in runs] == ["interrupted", "running", "interrupted", "running"]
+
+
+@contextmanager
+def a_heart() -> Iterator[None]:
+    """The heartbeat of a process, in a thread of its own."""
+
+    async def beat(until: asyncio.Event) -> None:
+        beating = asyncio.create_task(reaper.beat_and_reap(works=False))
+        await until.wait()
+        beating.cancel()
+        await asyncio.wait([beating])
+        await db.close_hot_pool()
+        db.away(False)
+
+    loop, until = asyncio.new_event_loop(), asyncio.Event()
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(loop.run_until_complete, beat(until))
+        try:
+            yield
+        finally:
+            loop.call_soon_threadsafe(until.set)
+            done.result(20)
+            loop.close()
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while not (held := holds()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return held
+
+
+def beaten(id: UUID) -> float:
+    found = Boot.objects.filter(pk=id).values_list("beat_at", flat=True).first()
+    return found.timestamp() if found else 0.0
+
+
+def silence() -> psycopg.Connection:
+    """No sign of ours gets through until this connection is closed: our row is held."""
+    line = psycopg.connect(db.connection_string())
+    line.execute("SELECT FROM conversations_boot WHERE id = %s FOR UPDATE", [BOOT])
+    return line
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Death comes sooner, so that a test need not wait for it; patience lasts as long as ever."""
+    monkeypatch.setattr(reaper, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(reaper, "DEAD_SECONDS", 1.0)
+
+
+@pytest.mark.usefixtures("quick")
+def test_who_was_silent_gives_the_others_time_to_be_heard_again() -> None:
+    """Postgres was away for all, and we are back a second before the other."""
+    with a_heart():
+        assert within(10, lambda: beaten(BOOT) > 0)
+        with silence():
+            other = committed(lambda: boot(silent_for=0))
+            run = committed(lambda: running(other.pk))
+            time.sleep(reaper.SILENCE_SECONDS + 0.5)
+        back = time.time()
+        assert within(10, lambda: beaten(BOOT) > back)
+        time.sleep(1)
+        assert status(run) == "running"
