@@ -97,6 +97,26 @@ def test_the_port_is_free_while_the_last_answers_are_finished(
     assert server.wait() == 0
 
 
+def test_a_process_on_its_way_out_begins_nothing_new(
+    spare: Spare, ada: Person, model: Model
+) -> None:
+    """Who still has a line to it is sent to the next process; what runs here is finished all the same."""
+    server = spare(CHATSITE_DRAIN_SECONDS="20")
+    here = ada.at(server)
+    script, refused = model.will_say("one ", pause, "two"), model.will_say("never")
+    asked = here.start(script)
+    asked.socket.wait_for_text(asked.run, 4)
+    assert here.api("GET", f"runs/{asked.run}")["status"] == "running"
+    server.signal(signal.SIGTERM)
+    assert asked.socket.close_code() == 1012
+    answer = here.api("POST", "messages", json={"text": refused.question}, expect=503)
+    assert answer["error"]["code"] == "unavailable"
+    assert "restarted" in answer["error"]["message"] and refused.requests == []
+    script.resume()
+    assert server.wait() == 0
+    assert ada.messages(asked.conversation)[-1]["text"] == "one two"
+
+
 def test_half_a_request_holds_nothing_up(spare: Spare, ada: Person) -> None:
     """Of anybody: a head without end, a body without end, a socket whose handshake never came."""
     server = spare()
