@@ -7,6 +7,8 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
+from chatsite.settings import POOL_SIZE
+from conversations import db
 from tests.harness.server import Worker
 from tests.server.chaos import checker, leftovers
 from tests.server.chaos.chance import SEED, chance
@@ -23,10 +25,10 @@ END_SECONDS = 20.0
 TOLD_SECONDS = 3.0
 # Issue 3: nothing is left after so long.
 LEFT_SECONDS = 10.0
-# The pools of a process that was idle may grow: threads of conversations/db.py and of asyncio.
-POOL_THREADS = 8 + 16
-# settings.POOL_SIZE, two hot connections and the doorbell.
-POOL_SESSIONS = 16 + 2 + 1
+# The pools of a process that was idle may grow: its own for Postgres, and asyncio's.
+POOL_THREADS = db.THREADS + 16
+# Two pools and the doorbell.
+POOL_SESSIONS = POOL_SIZE + db.HOT_CONNECTIONS + 1
 # Letters of one to four bytes, one of them half of a pair in JavaScript.
 LETTERS = "abcdefghij klmnop qrstuvwxyz äöü – € 漢字 🜁"
 
@@ -176,7 +178,7 @@ class Case:
     def _look(self) -> None:
         for question in self.history.questions:
             script = self.scripts[question.key]
-            question.calls = [Call(r.arrived_at, _over_at(r)) for r in script.requests]
+            question.calls = list(map(_call, script.requests))
         self.history.stored = self.site.evidence.stored()
         for question in self.history.questions:
             if question.acks and not question.deleted:
@@ -218,6 +220,13 @@ class Case:
 
     def _open(self, key: str) -> bool:
         return any(_over_at(request) is None for request in self.scripts[key].requests)
+
+
+def _call(request: Request) -> Call:
+    left = request.closed_by_client_at is not None
+    return Call(
+        request.arrived_at, _over_at(request), said_all=bool(request.answered_at) and not left
+    )
 
 
 def _over_at(request: Request) -> float | None:

@@ -9,6 +9,8 @@ from tests.server.chaos.view import View
 BEHIND_SECONDS = 0.3
 # Promise 6: how soon after a stop the provider's connection is closed.
 CLOSED_SECONDS = 0.5
+# The stub notes the end of an answer right after its last byte, which the site may have read by then.
+NOTED_SECONDS = 0.1
 ENDS = {"complete", "stopped", "interrupted", "failed"}
 BROKEN = {"interrupted", "failed"}
 
@@ -153,6 +155,36 @@ def told_as_said(history: History) -> Iterator[Finding]:
             yield Finding(Kind.TOLD, f"{question.key}: a cut answer looks finished")
 
 
+def finished_is_complete(history: History) -> Iterator[Finding]:
+    """What the provider said to its end, and nobody stopped, is there to its end and says so."""
+    for question in _acked(history):
+        answer = _answer(history, question)
+        if answer is None or not _went_through(question) or history.retries:
+            continue
+        if (answer["status"], answer["text"]) != ("complete", question.whole):
+            what = f"{len(answer['text'])} of {len(question.whole)} characters, {answer['status']}"
+            yield Finding(Kind.LOST, f"{question.key}: all was said, stored are {what}")
+
+
+def _went_through(question: Question) -> bool:
+    broken_off = question.stops or question.edited or question.death
+    said_all = [call.said_all for call in question.calls]
+    return question.finishes and not broken_off and bool(said_all) and all(said_all)
+
+
+def stopped_is_stopped(history: History) -> Iterator[Finding]:
+    """A stop that was acknowledged before the provider's last piece is the end of the answer."""
+    for question in _acked(history):
+        answer = _answer(history, question)
+        if answer is None or answer["status"] == "stopped" or question.death:
+            continue
+        for stop in question.stops:
+            by = stop.acked_at + NOTED_SECONDS + stop.lag
+            if not any(call.said_all and (call.over_at or by) <= by for call in question.calls):
+                what = f"its stop was acknowledged, and it is {answer['status']}"
+                yield Finding(Kind.TOLD, f"{question.key}: {what}")
+
+
 def stopped_at_once(history: History) -> Iterator[Finding]:
     """After the ack of a stop nothing is added, and the provider is not kept at work."""
     for question in _acked(history):
@@ -215,6 +247,8 @@ RULES: list[Rule] = [
     ended_once,
     ended_in_order,
     told_as_said,
+    finished_is_complete,
+    stopped_is_stopped,
     stopped_at_once,
     resumed_is_fresh,
     nothing_left,

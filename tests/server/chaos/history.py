@@ -34,6 +34,7 @@ class Call:
 
     arrived_at: float
     over_at: float | None = None
+    said_all: bool = False  # it was the provider that had no more to say
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Stop:
     """A stop that was acknowledged, and how much of the answer that tab showed at its ack."""
 
     asked_at: float
+    acked_at: float
     shown: int | None
     lag: float = 0.0
 
@@ -68,6 +70,7 @@ class Question:
     stops: list[Stop] = field(default_factory=list)
     death: Death | None = None
     deleted: bool = False
+    edited: bool = False
 
     @property
     def run(self) -> str:
@@ -103,5 +106,6 @@ class History:
     stored: Stored = field(default_factory=Stored)
     fresh: dict[str, Frame] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
-    # Whether more than one call for one answer is what this case wants to see.
+    # Whether the provider's line is broken here: more than one call for one answer, and less of it than
+    # the provider said, are what this case wants to see.
     retries: bool = False

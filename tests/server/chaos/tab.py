@@ -220,6 +220,7 @@ class Tab:
     def edit(self, old: Question, question: Question) -> Command:
         """Ask `question` in the place of an older one, whose answer may still be under way."""
         self.questions[question.key] = question
+        old.edited = True
         message = old.acks[0]["user_message"]["id"]
         return self.call("message.edit", id=question.key, message=message, text=question.text)
 
@@ -233,7 +234,7 @@ class Tab:
         asked_at = time.monotonic()
         command = self.call("run.stop", run=question.run)
         assert command.wait()["type"] == "ack", command.answer
-        question.stops.append(Stop(asked_at, command.shown, self.clock.lag))
+        question.stops.append(Stop(asked_at, time.monotonic(), command.shown, self.clock.lag))
 
     def open(self, conversation: str, runs: list[str]) -> None:
         """Look at a conversation, holding nothing of `runs` yet."""

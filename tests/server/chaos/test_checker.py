@@ -23,7 +23,7 @@ def asked(number: int, after: Question | None = None) -> Question:
             "run": {"id": f"r{number}"},
         }
     )
-    question.calls.append(Call(arrived_at=1.0))
+    question.calls.append(Call(arrived_at=1.0, over_at=9.0, said_all=True))
     return question
 
 
@@ -108,8 +108,25 @@ def died(one: History, kept: str, *, lag: float = 0.0) -> None:
 
 def stopped(one: History, shown: int, over_at: float | None, *, lag: float = 0.0) -> None:
     ended_as(one, "stopped", "one ")
-    one.questions[0].stops.append(Stop(5.0, shown, lag))
+    one.questions[0].stops.append(Stop(5.0, 5.1, shown, lag))
     one.questions[0].calls[:] = [Call(1.0, over_at)]
+
+
+def cut_off(one: History, *, finishes: bool) -> None:
+    """In mid-sentence: by us, who had to leave, or, when it does not finish, by the provider."""
+    ended_as(one, "interrupted", "one ", "interrupted")
+    one.questions[0].finishes = finishes
+    one.questions[0].calls[:] = [Call(1.0, 5.0, said_all=not finishes)]
+
+
+def stopped_and_called_cut(one: History) -> None:
+    stopped(one, shown=4, over_at=5.1)
+    ended_as(one, "interrupted", "one ", "interrupted")
+
+
+def stopped_too_late(one: History, acked_at: float) -> None:
+    """The answer is complete, its last piece was sent at 9.0."""
+    one.questions[0].stops.append(Stop(acked_at - 0.1, acked_at, None))
 
 
 def twice(one: History, what: str) -> None:
@@ -123,7 +140,9 @@ GOOD: dict[str, Callable[[History], None]] = {
     "a stop of a machine that was late": lambda one: stopped(one, shown=4, over_at=5.6, lag=0.2),
     "a death, 300 ms behind": lambda one: died(one, "one two "),
     "a death of a machine that was late": lambda one: died(one, "one ", lag=0.2),
-    "a cut answer that says so": lambda one: ended_as(one, "interrupted", "one ", "interrupted"),
+    "a stop that came too late": lambda one: stopped_too_late(one, acked_at=9.1),
+    "an answer we cut that says so": lambda one: cut_off(one, finishes=True),
+    "an answer the provider cut that says so": lambda one: cut_off(one, finishes=False),
     "an ack that came twice": lambda one: one.questions[0].acks.append(one.questions[0].acks[0]),
     "a question nobody acknowledged": lambda one: one.questions.append(Question("k", "t", "w")),
 }
@@ -207,6 +226,13 @@ BROKEN: dict[str, tuple[Kind, Callable[[History], Any]]] = {
     "a resumed view that differs": (
         Kind.TOLD, lambda one: one.fresh["a1"].update(reasoning="hm")
     ),
+    "a whole answer that is said to be cut": (
+        Kind.LOST, lambda one: ended_as(one, "interrupted", WHOLE, "interrupted")
+    ),
+    "an answer that nobody stopped": (Kind.LOST, lambda one: ended_as(one, "stopped", "one ")),
+    "an answer whose end is lost": (Kind.LOST, lambda one: ended_as(one, "complete", "one two ")),
+    "a stop that stops nothing": (Kind.TOLD, lambda one: stopped_too_late(one, acked_at=8.0)),
+    "a stopped answer that looks cut": (Kind.TOLD, stopped_and_called_cut),
     "text after the ack of a stop": (Kind.TOLD, lambda one: stopped(one, 3, over_at=5.1)),
     "a provider that goes on after a stop": (Kind.LEFT, lambda one: stopped(one, 4, over_at=None)),
     "a provider that is left late": (Kind.LEFT, lambda one: stopped(one, 4, over_at=5.6)),
