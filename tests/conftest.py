@@ -8,9 +8,9 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests.harness.database import Ground, drop_database, fresh_database
-from tests.harness.people import People, Person
+from tests.harness.people import HalfTold, People, Person
 from tests.harness.server import Server, collect_static, manage
-from tests.stub_provider import Model, Stub
+from tests.stub_provider import Model, Stub, pause
 
 # A name of our own: two runs on one Postgres do not meet.
 DATABASE = f"chatsite_server_{os.getpid()}"
@@ -74,6 +74,15 @@ def people(server: Server, ground: Ground) -> Iterator[People]:
 def ada(people: People) -> Person:
     """She owns what the test is about."""
     return people.new("ada")
+
+
+@pytest.fixture
+def half_told(ada: Person, model: Model) -> HalfTold:
+    """Ada's question, whose answer has begun."""
+    script = model.will_say("one ", pause, "two")
+    asked = ada.start(script)
+    asked.socket.wait_for_text(asked.run, 4)
+    return HalfTold(script, asked)
 
 
 @pytest.fixture

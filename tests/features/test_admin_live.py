@@ -4,7 +4,7 @@ import pytest
 
 from conversations.models import AuditEntry, Conversation, Message, User
 from tests.harness.database import Ground
-from tests.harness.people import Person
+from tests.harness.people import HalfTold, Person
 from tests.harness.pictures import png
 from tests.stub_provider import Model, pause
 
@@ -12,11 +12,9 @@ TABLES = "/admin/conversations/"
 
 
 def test_a_conversation_deleted_while_it_streams_ends_cleanly(
-    ada: Person, admin_user: Person, ground: Ground, model: Model
+    ada: Person, admin_user: Person, ground: Ground, half_told: HalfTold
 ) -> None:
-    script = model.will_say("one ", pause, "two")
-    asked = ada.start(script)
-    asked.socket.wait_for_text(asked.run, 4)
+    script, asked = half_told
     path = f"{TABLES}conversation/{asked.conversation}/delete/"
     assert admin_user.http.post(path, data={"post": "yes"}).status_code == 302
     script.wait_until_asked().wait_until_closed()

@@ -8,7 +8,7 @@ import pytest
 
 from conversations.models import Message, Run
 from tests.harness.database import Ground
-from tests.harness.people import Asked, Person
+from tests.harness.people import Asked, HalfTold, Person
 from tests.harness.pictures import png
 from tests.harness.sockets import Frame, Socket
 from tests.stub_provider import Model, Script, fails, pause, says
@@ -74,11 +74,9 @@ def test_an_edit_keeps_its_pictures_unless_others_are_named(ada: Person, model: 
 
 
 def test_an_edit_stops_what_is_being_written_and_all_tabs_see_it(
-    ada: Person, ground: Ground, model: Model
+    ada: Person, ground: Ground, model: Model, half_told: HalfTold
 ) -> None:
-    slow = model.will_say("one ", pause, "two")
-    asked = ada.start(slow)
-    asked.socket.wait_for_text(asked.run, 4)
+    slow, asked = half_told
     other = ada.socket()
     other.open(asked.conversation)
     edited = edit(asked, model.will_say("anew")).finish()
@@ -92,10 +90,8 @@ def test_an_edit_stops_what_is_being_written_and_all_tabs_see_it(
     assert (old.status, old.text) == ("stopped", "one ")
 
 
-def test_an_edit_that_is_refused_stops_nothing(ada: Person, model: Model) -> None:
-    slow = model.will_say("one ", pause, "two")
-    asked = ada.start(slow)
-    asked.socket.wait_for_text(asked.run, 4)
+def test_an_edit_that_is_refused_stops_nothing(half_told: HalfTold) -> None:
+    slow, asked = half_told
     wrong: list[dict[str, Any]] = [
         {"text": "  "},
         {"text": "x", "images": [NOBODY]},

@@ -9,7 +9,7 @@ import pytest
 
 from conversations.models import Claim, Conversation, Message, ProviderCall, User
 from tests.harness.database import Ground
-from tests.harness.people import Person
+from tests.harness.people import HalfTold, Person
 from tests.stub_provider import Model, Script, pause
 
 TABLES = "/admin/conversations"
@@ -60,11 +60,9 @@ def test_the_words_of_a_deleted_conversation_are_nowhere(
 
 @pytest.mark.parametrize("way", [*WAYS, with_its_owner], ids=lambda way: way.__name__)
 def test_whoever_deletes_it_nobody_goes_on_writing(
-    ada: Person, admin_user: Person, ground: Ground, model: Model, way: Way
+    ada: Person, admin_user: Person, ground: Ground, way: Way, half_told: HalfTold
 ) -> None:
-    script = model.will_say("one ", pause, "two")
-    asked = ada.start(script)
-    asked.socket.wait_for_text(asked.run, 4)
+    script, asked = half_told
     began = time.monotonic()
     way(ada, admin_user, ground, asked.conversation)
     assert script.wait_until_asked().wait_until_closed() - began < 1.5

@@ -4,16 +4,14 @@ import time
 
 from conversations.models import Message, Run
 from tests.harness.database import Ground
-from tests.harness.people import Person
+from tests.harness.people import HalfTold, Person
 from tests.stub_provider import Model, Say, Script, fails, pause, says
 
 
 def test_stop_closes_the_provider_and_keeps_what_was_said(
-    ada: Person, ground: Ground, model: Model
+    ground: Ground, half_told: HalfTold
 ) -> None:
-    script = model.will_say("one ", pause, "two")
-    asked = ada.start(script)
-    asked.socket.wait_for_text(asked.run, 4)
+    script, asked = half_told
     stopped_at = time.monotonic()
     asked.stop()
     assert script.wait_until_asked().wait_until_closed() - stopped_at < 0.5
@@ -63,10 +61,8 @@ def test_stop_while_a_retry_waits(ada: Person, model: Model) -> None:
     assert len(script.requests) == 1
 
 
-def test_stop_from_another_tab(ada: Person, model: Model) -> None:
-    script = model.will_say("one ", pause, "two")
-    asked = ada.start(script)
-    asked.socket.wait_for_text(asked.run, 4)
+def test_stop_from_another_tab(ada: Person, half_told: HalfTold) -> None:
+    _, asked = half_told
     ada.socket().call("run.stop", run=asked.run)
     assert asked.finish().status == "stopped"
 

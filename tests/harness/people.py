@@ -5,7 +5,7 @@ import string
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 from django.contrib.auth.hashers import make_password
@@ -185,6 +185,13 @@ class Asked:
         return found[0]
 
 
+class HalfTold(NamedTuple):
+    """`one ` of an answer has come; the model waits before it says `two`."""
+
+    script: Script
+    asked: Asked
+
+
 class People:
     """Makes people with names of their own, so that no test meets another's rows."""
 
@@ -232,4 +239,4 @@ def sign_in(user: User) -> str:
     return key
 
 
-__all__ = ["PASSWORD", "PATIENCE", "Asked", "Http", "People", "Person", "sign_in"]
+__all__ = ["PASSWORD", "PATIENCE", "Asked", "HalfTold", "Http", "People", "Person", "sign_in"]

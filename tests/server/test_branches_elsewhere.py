@@ -7,18 +7,16 @@ from collections.abc import Callable
 from conversations.models import Message
 from conversations.runs.prompt import GO_ON
 from tests.harness.database import Ground
-from tests.harness.people import Person
+from tests.harness.people import HalfTold, Person
 from tests.harness.server import Worker
 from tests.server.conftest import Spare
 from tests.stub_provider import Model, pause, says
 
 
 def test_an_edit_stops_an_answer_of_another_process(
-    ada: Person, spare: Spare, ground: Ground, model: Model
+    ada: Person, spare: Spare, ground: Ground, model: Model, half_told: HalfTold
 ) -> None:
-    slow = model.will_say("one ", pause, "two")
-    asked = ada.start(slow)
-    asked.socket.wait_for_text(asked.run, 4)
+    slow, asked = half_told
     there = ada.at(spare()).socket()
     text = model.will_say("anew").question
     ack = there.call("message.edit", message=asked.question_id, text=text)

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from conversations.models import Message, Run
 from tests.harness.database import Ground
-from tests.harness.people import Person
+from tests.harness.people import HalfTold, Person
 from tests.harness.server import Server, manage
 from tests.server.conftest import Spare
 from tests.stub_provider import Model, pause
@@ -235,10 +235,8 @@ def test_healthz_lives_and_readyz_says_what_is_ready(server: Server) -> None:
     assert httpx.get(f"{server.origin}/readyz").status_code == 200
 
 
-def test_a_socket_that_leaves_without_a_word_does_no_harm(ada: Person, model: Model) -> None:
-    script = model.will_say("one ", pause, "two")
-    asked = ada.start(script)
-    asked.socket.wait_for_text(asked.run, 4)
+def test_a_socket_that_leaves_without_a_word_does_no_harm(ada: Person, half_told: HalfTold) -> None:
+    script, asked = half_told
     asked.socket.cut()
     script.resume()
     back = ada.socket()

@@ -9,7 +9,7 @@ import pytest
 
 from conversations.models import Message, Run
 from tests.harness.database import Ground
-from tests.harness.people import Asked, Person
+from tests.harness.people import Asked, HalfTold, Person
 from tests.harness.server import Server, Worker
 from tests.server.conftest import Spare
 from tests.stub_provider import Model, Say, fails, pause, says
@@ -89,11 +89,9 @@ def test_two_tabs_at_another_process_see_each_piece_once(
 
 
 def test_stop_from_another_process_closes_the_provider(
-    ada: Person, other: Server, ground: Ground, model: Model
+    ada: Person, other: Server, ground: Ground, half_told: HalfTold
 ) -> None:
-    script = model.will_say("one ", pause, "two")
-    asked = ada.start(script)
-    asked.socket.wait_for_text(asked.run, 4)
+    script, asked = half_told
     there = ada.at(other).socket()
     there.open(asked.conversation)
     there.wait_for_text(asked.run, 4)
