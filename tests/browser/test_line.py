@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, WebSocketRoute, expect
 
 from tests.browser.window import Window
 from tests.harness.people import Person
-from tests.stub_provider import Model, pause, words
+from tests.stub_provider import Model, Script, pause, words
 
 Frame = dict[str, Any]
 AWAY = "The database cannot be reached at the moment. Nothing was lost; try again shortly."
@@ -48,6 +48,22 @@ class Meddler:
 
     def kinds(self) -> list[str]:
         return [frame["type"] for frame in self.sent]
+
+
+def begun(window: Window, script: Script) -> Meddler:
+    """The first word of an answer is there, and what comes now can be meddled with."""
+    meddler = Meddler(window)
+    window.go("/").ask(script.question)
+    expect(window.answer_text).to_have_text(re.compile("one"))
+    return meddler
+
+
+def edit(window: Window, text: str) -> None:
+    """The last question, put differently."""
+    window.composer.press("ArrowUp")
+    editor = window.page.get_by_role("textbox", name="Edit the message")
+    editor.fill(text)
+    editor.press("Enter")
 
 
 def test_a_refused_question_keeps_its_words_and_is_sent_again(adas: Window, model: Model) -> None:
@@ -96,10 +112,7 @@ def test_an_edit_too_long_for_a_frame_says_so_and_keeps_its_words(
     adas.go("/").ask(model.will_say("cold").question)
     expect(adas.answer_text).to_have_text("cold")
     adas.is_idle()
-    adas.composer.press("ArrowUp")
-    editor = adas.page.get_by_role("textbox", name="Edit the message")
-    editor.fill("é" * 150_000)
-    editor.press("Enter")
+    edit(adas, "é" * 150_000)
     expect(adas.questions.last.locator(".notice")).to_contain_text("too long for an edit")
     expect(adas.questions.last.locator(".body")).to_have_text("é" * 150_000)
     expect(adas.answer_text).to_have_text("cold")
@@ -112,10 +125,7 @@ def test_a_refused_edit_keeps_its_words_beside_what_was_there(adas: Window, mode
     adas.is_idle()
     meddler.refuse = {"message.edit"}
     script = model.will_say("warm")
-    adas.composer.press("ArrowUp")
-    editor = adas.page.get_by_role("textbox", name="Edit the message")
-    editor.fill(script.question)
-    editor.press("Enter")
+    edit(adas, script.question)
     expect(adas.questions).to_have_count(2)
     expect(adas.questions.last.locator(".notice")).to_contain_text(AWAY)
     expect(adas.answer_text).to_have_text("cold")
@@ -126,10 +136,8 @@ def test_a_refused_edit_keeps_its_words_beside_what_was_there(adas: Window, mode
 
 
 def test_a_delta_that_was_lost_is_asked_for_without_a_storm(adas: Window, model: Model) -> None:
-    meddler = Meddler(adas)
     script = model.will_say("one ", pause, words("two three four five six", 0.05), pause, " end")
-    adas.go("/").ask(script.question)
-    expect(adas.answer_text).to_have_text(re.compile("one"))
+    meddler = begun(adas, script)
     meddler.swallow = 2
     script.resume()
     expect(adas.answer_text).to_have_text("one two three four five six")
@@ -139,10 +147,8 @@ def test_a_delta_that_was_lost_is_asked_for_without_a_storm(adas: Window, model:
 
 
 def test_a_last_delta_that_was_lost_is_noticed_at_the_end(adas: Window, model: Model) -> None:
-    meddler = Meddler(adas)
     script = model.will_say("one ", pause, "two")
-    adas.go("/").ask(script.question)
-    expect(adas.answer_text).to_have_text(re.compile("one"))
+    meddler = begun(adas, script)
     meddler.swallow = 1
     script.resume()
     expect(adas.answer_text).to_have_text("one two")
