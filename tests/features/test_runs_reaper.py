@@ -63,13 +63,15 @@ def test_the_dead_are_known_by_their_silence() -> None:
 
 @contextmanager
 def a_heart() -> Iterator[None]:
-    """The heartbeat of a process, in a thread of its own."""
+    """What a process that has just started does about life and death, in a thread of its own."""
 
     async def beat(until: asyncio.Event) -> None:
-        beating = asyncio.create_task(reaper.beat_and_reap(works=False))
+        parts = [reaper.beat(works=False), reaper.keep_reaping()]
+        tasks = [asyncio.create_task(part) for part in parts]
         await until.wait()
-        beating.cancel()
-        await asyncio.wait([beating])
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
         await db.close_hot_pool()
         db.away(False)
 
@@ -107,7 +109,9 @@ def silence() -> psycopg.Connection:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Death comes sooner, so that a test need not wait for it; patience lasts as long as ever."""
     monkeypatch.setattr(reaper, "BEAT_SECONDS", 0.1)
-    monkeypatch.setattr(reaper, "DEAD_SECONDS", 1.0)
+    monkeypatch.setattr(reaper, "DEAD_SECONDS", 1.5)
+    monkeypatch.setattr(reaper, "SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr(reaper, "_patience", reaper.Patience())
 
 
 @pytest.mark.usefixtures("quick")
@@ -118,8 +122,32 @@ def test_who_was_silent_gives_the_others_time_to_be_heard_again() -> None:
         with silence():
             other = committed(lambda: boot(silent_for=0))
             run = committed(lambda: running(other.pk))
-            time.sleep(reaper.SILENCE_SECONDS + 0.5)
+            time.sleep(reaper.DEAD_SECONDS + 0.5)
         back = time.time()
         assert within(10, lambda: beaten(BOOT) > back)
         time.sleep(1)
         assert status(run) == "running"
+
+
+@pytest.mark.usefixtures("quick")
+def test_who_has_just_come_gives_the_others_time_to_be_heard_again() -> None:
+    """Postgres may have come back at the same moment. Who stays silent is dead all the same."""
+    other = committed(lambda: boot(silent_for=10))
+    run = committed(lambda: running(other.pk))
+    with a_heart():
+        assert within(10, lambda: beaten(BOOT) > 0)
+        time.sleep(1)
+        assert status(run) == "running"
+        assert within(15, lambda: status(run) == "interrupted")
+
+
+@pytest.mark.usefixtures("quick")
+def test_who_is_not_heard_itself_calls_nobody_dead() -> None:
+    """No sign of ours gets through, though what we ask does: the others may fare no better."""
+    with a_heart():
+        assert within(15, reaper._patience.is_over)
+        with silence():
+            other = committed(lambda: boot(silent_for=0))
+            run = committed(lambda: running(other.pk))
+            time.sleep(reaper.DEAD_SECONDS + 1)
+            assert status(run) == "running"
