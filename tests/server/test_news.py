@@ -1,12 +1,14 @@
 """What one process tells the others comes by the doorbell, and what was missed is looked up after.
 
-Mirrors also look by themselves every two seconds. Here that is set aside: whoever does not ring, or
-does not look when it hears again, is found out.
+Mirrors also look by themselves every two seconds, and a worker writes four times a second. Here both
+are set aside: whoever does not ring, or does not look when it hears again, is found out.
 """
 
 import os
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -15,7 +17,8 @@ from django.contrib.sessions.models import Session
 from conversations.models import Run
 from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
-from tests.harness.server import Server
+from tests.harness.server import Server, Worker
+from tests.server.conftest import Spare
 from tests.stub_provider import Model, Script, pause
 
 # A management command as it is, but for how often it looks by itself.
@@ -26,9 +29,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup()
 from conversations.events import doorbell
-from conversations.runs import process
+from conversations.runs import process, recorder
 process.LOOK_SECONDS = doorbell.QUIET_SECONDS = 600
 doorbell.AGAIN_SECONDS = 2
+if sys.argv[1] == "run_worker":
+    recorder.JOURNAL_SECONDS = 600
 from django.core.management import execute_from_command_line
 execute_from_command_line(["manage.py", sys.argv[1]])
 """
@@ -42,6 +47,15 @@ SOON_SECONDS = 5.0
 def listener(server: Server, server_env: dict[str, str]) -> Iterator[Server]:
     """A second web process, which hears of the first by the doorbell or not at all."""
     running = Server("listener", {**server_env, "PGAPPNAME": LISTENER})
+    running.line = [sys.executable, "-c", SET_ASIDE, running.command]
+    yield running.start()
+    running.stop()
+
+
+@pytest.fixture
+def hasty(server: Server, server_env: dict[str, str]) -> Iterator[Worker]:
+    """A worker that would write its journal for the first time in ten minutes."""
+    running = Worker("hasty", {**server_env, "CHATSITE_RUNS": "workers"})
     running.line = [sys.executable, "-c", SET_ASIDE, running.command]
     yield running.start()
     running.stop()
@@ -135,7 +149,28 @@ def test_the_ack_of_a_stop_comes_when_the_end_is_written_down(
         lock = "SELECT FROM conversations_message WHERE id = %s FOR UPDATE"
         postgres.execute(lock, [asked.answer_id])
         tab.send({"type": "run.stop", "id": "stop", "run": asked.run})
-        assert [frame["type"] for frame in tab.silence(0.7)] == []
+        assert not [frame for frame in tab.silence(0.7) if frame.get("id") == "stop"]
     assert tab.answer_to("stop")["type"] == "ack"
     assert ground.row(Run, pk=asked.run).status == "stopped"
     tab.close()
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_worker_writes_first_pieces_down_at_once(ada: Person, spare: Spare, model: Model) -> None:
+    """Also those that come while others are being written: the next time would be in ten minutes."""
+    here = ada.at(spare(CHATSITE_RUNS="workers"))
+    scripts = [model.will_say("one ", pause, "two") for _ in range(8)]
+    tabs = [here.socket() for _ in scripts]
+    with ThreadPoolExecutor(8) as askers:
+        asking = [
+            askers.submit(here.start, script, socket=tab)
+            for script, tab in zip(scripts, tabs, strict=True)
+        ]
+        asked = [one.result() for one in asking]
+    end = time.monotonic() + SOON_SECONDS
+    for one in asked:
+        one.socket.wait_for_text(one.run, 4, timeout=max(0.0, end - time.monotonic()))
+    for one, script in zip(asked, scripts, strict=True):
+        script.resume()
+        assert one.finish().text == "one two"
+    here.leave()
