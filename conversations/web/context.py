@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.http import HttpRequest
 
 from chatsite.static_storage import import_map
+from conversations.chat.questions import IMAGES, TEXT_BYTES
 from conversations.models import Conversation, Run, User
 from conversations.models.conversation import LIVE
 from conversations.provider.catalogue import default_model, models_for
@@ -42,6 +43,7 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "listing_next": more,
         "models": [_model_object(one) for one in models],
         "model": chosen.id,
+        "limits": {"text_bytes": TEXT_BYTES, "images": IMAGES},
     }
     return {
         "page": page,

@@ -148,7 +148,7 @@ export class Composer extends Controller {
   problem(text) {
     const most = this.shared.limits.text_bytes;
     if (this.shared.run || this.shared.thread.pending.some((one) => one.state === "sending")) return words.stillAnswering;
-    return most && !fits(text, most) ? words.tooLong(most) : "";
+    return !fits(text, most) ? words.tooLong(most) : "";
   }
 
   stop() {

@@ -5,7 +5,6 @@ import { added, advanced, removed } from "../state/attachments.js";
 import { attachment } from "../views/attachment.js";
 
 const AT_ONCE = 2; // uploads; the server decodes each in a process of its own
-const MOST = 10; // until the server has said how many go into one message
 
 /** The pictures of the composer: picked, pasted or dropped; uploaded at once; shown with progress. */
 export class Pictures {
@@ -61,7 +60,7 @@ export class Pictures {
 
   add(files) {
     const pictures = files.filter((file) => file.type.startsWith("image/"));
-    const most = this.composer.shared.limits.images ?? MOST;
+    const most = this.composer.shared.limits.images;
     const room = most - this.list.length;
     const started = pictures.slice(0, Math.max(0, room)).map((file) => this.begun(file));
     this.become(added(this.list, started.map(({ file: _file, ...one }) => one), most));

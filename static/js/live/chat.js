@@ -18,7 +18,7 @@ export class Chat extends EventTarget {
     this.models = page.models;
     this.model = page.model;
     this.thread = threads.threadOf(page);
-    this.limits = {}; // the line says them when it is ready
+    this.limits = page.limits; // as old as the page: the line says them anew
     this.listing = withConversations([], page.listing);
     this.listingNext = page.listing_next;
     this.line = new Line(address);
