@@ -47,9 +47,9 @@ def send(request: HttpRequest, question: Question, key: str | None, *, wait: boo
     user, key = caller(request), key or secrets.token_hex(16)
     work = partial(sending.question, user, question, key)
     if not wait:
-        return said(async_to_sync(ask)(work).ack, 201)
+        return said(async_to_sync(ask)(user, work).ack, 201)
     with waiting.place_for(user):
-        sent = async_to_sync(ask)(work)
+        sent = async_to_sync(ask)(user, work)
         async_to_sync(ended)(UUID(sent.ack["run"]["id"]), executor.refuse_while_draining)
     return said(in_transaction(_as_it_is_now, user, sent.ack))
 

@@ -8,7 +8,7 @@ from conversations.chat.gate import Sent
 from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import feed, schema
-from conversations.models import Run
+from conversations.models import Run, User
 from conversations.models.conversation import Status
 from conversations.reading.objects import run_object
 from conversations.runs import executor, mirror
@@ -22,6 +22,7 @@ def nobody(sent: Sent) -> feed.Listener | None:
 
 
 async def ask(
+    user: User,
     work: Callable[[], Sent],
     answered: Callable[[Sent], feed.Listener | None] = nobody,
 ) -> Sent:
@@ -30,13 +31,15 @@ async def ask(
     `answered` gives the ack to the one who asked, before anybody hears of it. Once it is in
     Postgres its run begins, whatever becomes of the socket or request that asked.
     """
-    task = asyncio.create_task(_ask(work, answered))
+    task = asyncio.create_task(_ask(user, work, answered))
     _asking.add(task)
     task.add_done_callback(_asking.discard)
     return await asyncio.shield(task)
 
 
-async def _ask(work: Callable[[], Sent], answered: Callable[[Sent], feed.Listener | None]) -> Sent:
+async def _ask(
+    user: User, work: Callable[[], Sent], answered: Callable[[Sent], feed.Listener | None]
+) -> Sent:
     with executor.beginning():
         sent = await in_db(work)()
         asker = answered(sent)
@@ -44,6 +47,8 @@ async def _ask(work: Callable[[], Sent], answered: Callable[[Sent], feed.Listene
             feed.tell_followers(sent.conversation, schema.message_created(message), but=asker)
         if sent.run is not None:
             await _begin(sent, sent.run)
+            updated = schema.conversation_updated(sent.ack["conversation"])
+            feed.tell_user(str(user.pk), updated)
     return sent
 
 

@@ -39,10 +39,10 @@ async def edit_whatever_runs(
     work = partial(edit, user, asked, key)
     for _ in range(STOPS):
         try:
-            return await ask(work, answered)
+            return await ask(user, work, answered)
         except StillAnswering as found:
             await stop.stop(user, str(found.run))
-    return await ask(work, answered)
+    return await ask(user, work, answered)
 
 
 def edit(user: User, asked: Edit, key: str) -> Sent:

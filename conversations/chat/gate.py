@@ -59,7 +59,8 @@ def claimed(user: User, key: str, asked: Claimable, write: Callable[[], Sent]) -
     sent = write()
     Claim.objects.create(user=user, key=key, fingerprint=asked.fingerprint(), ack=sent.ack)
     news = [start.news_of(sent.run)] if sent.run else []
-    doorbell.ring(*news, {"conversation": sent.conversation, "owner": str(user.pk)})
+    changed = {"conversation": sent.conversation, "owner": str(user.pk), "by": str(start.BOOT)}
+    doorbell.ring(*news, changed)
     return sent
 
 

@@ -42,16 +42,16 @@ async def answer(socket: "Consumer", asked: Command) -> None:
             socket.put(schema.pong(asked.id))
         case Send():
             work = partial(send.question, socket.user, asked.question(), asked.id)
-            await _begin(socket, asked.id, partial(ask, work))
+            await _begin(socket, asked.id, partial(ask, socket.user, work))
         case Edit():
             edit = partial(branches.edit_whatever_runs, socket.user, asked.wish(), asked.id)
             await _begin(socket, asked.id, edit)
         case Regenerate():
             work = partial(branches.regenerate, socket.user, asked.wish(), asked.id)
-            await _begin(socket, asked.id, partial(ask, work))
+            await _begin(socket, asked.id, partial(ask, socket.user, work))
         case Continue():
             work = partial(branches.go_on, socket.user, asked.wish(), asked.id)
-            await _begin(socket, asked.id, partial(ask, work))
+            await _begin(socket, asked.id, partial(ask, socket.user, work))
         case Open():
             await _open(socket, asked)
         case Close():

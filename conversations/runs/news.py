@@ -83,7 +83,8 @@ async def _deleted(news: News) -> None:
 
 
 async def _updated(news: News) -> None:
-    if feed.sockets_of(news["owner"]):
+    """Whoever asked a question has told its own sockets itself."""
+    if news.get("by") != str(BOOT) and feed.sockets_of(news["owner"]):
         found = await in_db(Conversation.objects.filter(pk=news["conversation"]).first)()
         if found is not None:
             frame = schema.conversation_updated(conversation_object(found))
