@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 DATABASE_SECONDS = 15.0
 DATABASE_AGAIN_SECONDS = 0.5
 
-# A long book. It is in memory while it grows, in Postgres as one value, and on somebody's screen.
-MOST_CHARACTERS = 8 * 1024 * 1024
+# A shelf of books. It is in memory while it grows, and one value in Postgres, which takes 1 GB.
+MOST_CHARACTERS = 64 * 1024 * 1024
 TOO_MUCH = "The answer grew longer than this site keeps and was ended."
 
 EMPTY = "The model gave an empty answer. Try again or choose another model."

@@ -1,7 +1,6 @@
 """Much at once: very long answers, very long pieces, very many, and characters cut in two."""
 
 from conversations.models import Message, RunEvent
-from conversations.runs.conductor import MOST_CHARACTERS
 from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
 from tests.stub_provider import Model, Say, pause
@@ -53,14 +52,3 @@ def test_whoever_comes_late_to_a_long_answer_gets_all_of_it(
     late.until("run.finished", run=asked.run)
     assert late.text(asked.run) == LONG + "the end"
     kept_whole(asked.finish(), LONG + "the end", ground)
-
-
-def test_an_answer_that_does_not_end_is_ended(ada: Person, ground: Ground, model: Model) -> None:
-    script = model.will_say("x" * (MOST_CHARACTERS + 1), pause, "y", pause)
-    asked = ada.start(script)
-    asked.socket.wait_for_text(asked.run, MOST_CHARACTERS + 1, timeout=60)
-    script.resume()
-    assert asked.finish().status == "interrupted"
-    assert asked.finished["length"] == MOST_CHARACTERS + 1
-    script.request.wait_until_closed()
-    assert "longer than this site keeps" in asked.finished["message"]["error"]["message"]

@@ -68,7 +68,9 @@ class Process:
         return {**os.environ, **self.env}
 
     def start(self) -> Self:
-        with self.log.open("wb") as log:
+        # Nobody else's to read, like everything in the data directory.
+        self.log.unlink(missing_ok=True)
+        with os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as log:
             self.process = subprocess.Popen(
                 self.line,
                 cwd=ROOT,

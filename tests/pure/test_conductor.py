@@ -7,7 +7,7 @@ import pytest
 from conversations.db import DATABASE_AWAY
 from conversations.errors import ModelUnavailable, ProviderProblem, Refusal, Unavailable
 from conversations.ids import uuid7
-from conversations.provider.interface import Request
+from conversations.provider.interface import Model, Piece, Report, Request, Take
 from conversations.runs import conductor, prompt
 from conversations.runs.conductor import Outcome
 from conversations.runs.recorder import LiveRun
@@ -52,6 +52,35 @@ def test_a_database_that_comes_back_is_waited_for_and_a_model_may_be_gone_by_the
     assert outcome.status == "failed"
     assert outcome.problem is not None
     assert (outcome.problem.code, str(outcome.problem)) == ("model_unavailable", NO_SUCH)
+
+
+class Endless:
+    """A provider that never stops."""
+
+    async def stream(self, request: Request, report: Report, take: Take) -> None:
+        while True:
+            take(Piece(text="and on "))
+            await asyncio.sleep(0)
+
+    async def close(self) -> None: ...
+
+
+def test_an_answer_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def request_for(ticket: Ticket) -> Request:
+        return Request(Model("m", "m", "openai", 1000, 100), [])
+
+    async def run() -> tuple[Outcome, LiveRun]:
+        outcome = Outcome()
+        live = LiveRun(Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "m"))
+        await conductor.answer(live, outcome)
+        return outcome, live
+
+    monkeypatch.setattr(prompt, "request_for", request_for)
+    monkeypatch.setattr(conductor, "provider_of", lambda model: Endless())
+    monkeypatch.setattr(conductor, "MOST_CHARACTERS", 1000)
+    outcome, live = asyncio.run(asyncio.wait_for(run(), 10))
+    assert outcome.status == "interrupted" and 1000 < live.length < 1010
+    assert "longer than this site keeps" in str(outcome.problem)
 
 
 def test_every_sentence_about_a_provider_says_what_is_and_what_to_do() -> None:

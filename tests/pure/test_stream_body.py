@@ -38,7 +38,7 @@ def test_what_is_there_of_a_chunk_is_not_held_back() -> None:
         b"5\r\nhello!\r\n",
         b"2\r\nab3\r\nabc",
         b"f" * 17,
-        b"5;" + b"x" * 2000,
+        b"5;" + b"x" * 20_000,
         b"data: {}\n\n",
     ],
 )

@@ -244,4 +244,4 @@ def test_a_socket_that_leaves_without_a_word_does_no_harm(ada: Person, half_told
     back.until("run.finished", run=asked.run)
     assert back.text(asked.run) == "one two"
     with pytest.raises((ConnectionClosed, OSError)):
-        asked.socket.connection.recv(2)
+        list(iter(lambda: asked.socket.connection.recv(2), None))  # past what came before the cut

@@ -48,9 +48,11 @@ def does_not_read(person: Person, conversations: list[str]) -> Iterator[RawSocke
 
 
 def test_who_does_not_read_is_closed_and_the_run_goes_on(
-    ada: Person, server: Server, ground: Ground, model: Model
+    ada: Person, spare: Spare, ground: Ground, model: Model
 ) -> None:
     """Six answers of 3 MB that ten tabs do not read: unbounded, they would be 180 MB."""
+    server = spare()  # its memory is its own, not what other tests have left of it
+    ada = ada.at(server)
     places = [ada.api("POST", "conversations", json={}, expect=201)["id"] for _ in range(6)]
     for _ in range(3):  # what such an answer costs by itself is not counted
         ada.ask(model.will_say(*deltas("é" * (3 * MB // 2), PIECE)))
