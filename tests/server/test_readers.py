@@ -66,7 +66,7 @@ def test_who_does_not_read_is_closed_and_the_run_goes_on(
         asked = ada.ask(model.will_say(*deltas("é" * (3 * MB // 2), PIECE)), conversation=place)
         assert asked.status == "complete" and asked.text == "é" * (3 * MB // 2)
         assert ground.row(Message, pk=asked.answer_id).text == asked.text
-    assert memory(server) - before < 40 * MB
+    assert memory(server) - before < 80 * MB  # what waits, and what the heap keeps of it
     late = [raw.until_gone() for raw in deaf]
     assert [code for _, code in late] == [4408] * 10
     assert all(frames[0]["type"] == "ready" for frames, _ in late)
