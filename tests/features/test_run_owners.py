@@ -20,8 +20,11 @@ def waiting_run() -> Run:
     )
 
 
-def test_a_run_that_a_worker_takes_belongs_to_a_process_that_is_known() -> None:
+def test_a_run_that_a_worker_takes_belongs_to_a_process_that_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Its first sign of life may come late, and nobody shall take it for dead meanwhile."""
+    monkeypatch.setattr(start, "_known", False)
     run = waiting_run()
     assert not Boot.objects.exists()
     assert [taken.pk for taken in worker.claim(4)] == [run.pk]
