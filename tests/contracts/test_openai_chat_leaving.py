@@ -107,8 +107,7 @@ def test_who_leaves_in_the_moment_of_connecting_leaves_nothing_open(stub: Stub) 
 
     gc.disable()  # it would close what was forgotten, some day
     try:
-        # asyncio itself still forgets one now and then, when a machine is late: not most of them
-        assert asyncio.run(asyncio.wait_for(run(), 20)) <= 2
+        assert asyncio.run(asyncio.wait_for(run(), 20)) == 0
     finally:
         gc.enable()
 

@@ -11,8 +11,9 @@ the connection is then good for another call. TLS, proxies and the pool stay wit
 import asyncio
 import contextlib
 import re
+import socket
 import ssl
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 import httpcore2
@@ -20,14 +21,12 @@ import httpx2
 
 # As h11 finds the end of a head.
 BLANK_LINE = re.compile(rb"\n\r?\n")
-# The second address of a host is tried when the first has not answered so long (RFC 8305).
-NEXT_ADDRESS_SECONDS = 0.25
+# The next address of a host is tried when one has not answered for so long.
+ADDRESS_SECONDS = 3.0
 # What may wait to be read before the provider is told to hold back.
 UNREAD_BYTES = 256 * 1024
 # Takes what has come and says whether it wants more.
 Take = Callable[[bytes], bool]
-# A connection that is given up while it is made gets so long, to be made and closed in order.
-LAST_MOMENT_SECONDS = 0.25
 NAMES = {"client_addr": "sockname", "server_addr": "peername"}
 
 
@@ -129,9 +128,6 @@ class Connection(asyncio.Protocol):
         self._writable.set()
 
 
-Opened = tuple[asyncio.Transport, Connection]
-
-
 class Stream(httpcore2.AsyncNetworkStream):
     """A connection as httpcore2 wants it."""
 
@@ -206,16 +202,12 @@ class Network(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> Stream:
-        opening = asyncio.get_running_loop().create_connection(
-            Connection,
-            host,
-            port,
-            local_addr=(local_address, 0) if local_address else None,
-            happy_eyeballs_delay=NEXT_ADDRESS_SECONDS,
-        )
+        loop = asyncio.get_running_loop()
+        local = (local_address, 0) if local_address else None
         with _told_as(httpcore2.ConnectTimeout, httpcore2.ConnectError):
             async with asyncio.timeout(timeout):
-                transport, connection = await _opened(opening)
+                made = await _connected(host, port, local)
+                transport, connection = await loop.create_connection(Connection, sock=made)
         for option in socket_options or ():
             transport.get_extra_info("socket").setsockopt(*option)
         return Stream(connection)
@@ -224,22 +216,32 @@ class Network(httpcore2.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
-async def _opened(opening: Coroutine[Any, Any, Opened]) -> Opened:
-    """A new connection. Who leaves in the moment when it is made leaves none behind: asyncio, when it
-    is cancelled just then, forgets the socket that has won its race and lets it stand open."""
+async def _connected(host: str, port: int, local: tuple[str, int] | None) -> socket.socket:
+    """A socket to the first address of the host that answers. Raises OSError.
+
+    asyncio races the addresses, and when it is cancelled in the wrong moment it forgets the socket
+    that has won and lets it stand open; here each is closed by whoever made it.
+    """
     loop = asyncio.get_running_loop()
-    task = loop.create_task(opening)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        task.add_done_callback(_abort)
-        loop.call_later(LAST_MOMENT_SECONDS, task.cancel)
-        raise
-
-
-def _abort(opened: asyncio.Task[Opened]) -> None:
-    if not opened.cancelled() and opened.exception() is None:
-        opened.result()[0].abort()
+    problem: Exception = OSError(f"{host} has no address")
+    for family, kind, proto, _, address in await loop.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
+        made = socket.socket(family, kind, proto)
+        try:
+            made.setblocking(False)
+            if local:
+                made.bind(local)
+            async with asyncio.timeout(ADDRESS_SECONDS):
+                await loop.sock_connect(made, address)
+            return made
+        except (OSError, TimeoutError) as trouble:
+            made.close()
+            problem = trouble
+        except BaseException:
+            made.close()
+            raise
+    raise problem
 
 
 class Transport(httpx2.AsyncHTTPTransport):
