@@ -8,8 +8,9 @@ from bench.stage import Site, Stage
 from bench.table import Readings, medians
 from bench.tabs import Tab, question
 
-# Until what was started or ended before is over in every process.
-SETTLING_SECONDS = 0.5
+# What was started or ended before is over when the servers and Postgres have been this idle for so long:
+# five hundred answers that end together are seconds of work, and the next one would wait behind it.
+SETTLING_SECONDS, SETTLED_SHARE, SETTLED_AT_LAST_SECONDS = 0.5, 0.06, 30
 # Between the questions of many readers: their first tokens are not what is measured here.
 ASKING_SECONDS = 0.02
 
@@ -21,7 +22,7 @@ async def side_by_side(stage: Stage, measure: Measure, rounds: int) -> tuple[Rea
     read: dict[str, list[Readings]] = {site.name: [] for site in stage.sites}
     for number in range(rounds):
         for site in stage.sites if number % 2 == 0 else reversed(stage.sites):
-            await asyncio.sleep(SETTLING_SECONDS)
+            await settled(stage)
             read[site.name].append(await measure(stage, site))
             await clear(stage, site)
     return medians(read[stage.ours.name]), medians(read[stage.reference.name])
@@ -33,6 +34,16 @@ async def clear(stage: Stage, site: Site) -> None:
         stage.end_streams()
         await asyncio.sleep(0.05)
     await site.leave()
+
+
+async def settled(stage: Stage) -> None:
+    end = time.monotonic() + SETTLED_AT_LAST_SECONDS
+    used = stage.cpu()
+    while time.monotonic() < end:
+        await asyncio.sleep(SETTLING_SECONDS)
+        before, used = used, stage.cpu()
+        if used - before <= SETTLED_SHARE * SETTLING_SECONDS:
+            return
 
 
 async def streaming(site: Site, count: int, rate: float) -> list[Tab]:

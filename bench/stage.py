@@ -72,6 +72,10 @@ class Stage:
     def sites(self) -> tuple[Site, Site]:
         return self.ours, self.reference
 
+    def cpu(self) -> float:
+        """Seconds that the servers and Postgres have worked."""
+        return sum(site.cpu() + site.postgres_cpu() for site in self.sites)
+
     def open_streams(self) -> int:
         return int(http.call(self.provider, "GET", "/open")[1])
 
