@@ -3,13 +3,16 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from conversations.errors import NotFound
 from conversations.ids import parsed
-from conversations.models import Conversation, Image, Message, Run, User
+from conversations.models import Conversation, Folder, Image, Message, Run, User
+from conversations.models.conversation import TAKEN_BACK_WITHIN, present
 
 NO_CONVERSATION = "This conversation is not here (any more)."
 NO_MESSAGE = "This message is not here (any more)."
+NO_FOLDER = "This folder is not here (any more)."
 NO_IMAGE = "This picture is not here (any more)."
 
 
@@ -21,7 +24,8 @@ def _id(value: object, sentence: str) -> UUID:
 
 
 def conversations_for(user: User) -> QuerySet[Conversation]:
-    return Conversation.objects.filter(owner=user)
+    """Those that are there: deleted ones, and temporary ones whose time is over, are not."""
+    return Conversation.objects.present().filter(owner=user)
 
 
 def conversation_for(user: User, id: object, *, lock: bool = False) -> Conversation:
@@ -33,9 +37,32 @@ def conversation_for(user: User, id: object, *, lock: bool = False) -> Conversat
     return found
 
 
+def deleted_conversation_for(user: User, id: object) -> Conversation:
+    """One that can still be taken back, locked for that."""
+    since = timezone.now() - TAKEN_BACK_WITHIN
+    rows = Conversation.objects.filter(owner=user, deleted_at__gt=since)
+    wanted = rows.filter(pk=_id(id, NO_CONVERSATION))
+    found = wanted.select_for_update(of=("self",)).first()
+    if found is None:
+        raise NotFound(NO_CONVERSATION)
+    return found
+
+
+def folders_for(user: User) -> QuerySet[Folder]:
+    """In their order."""
+    return Folder.objects.filter(owner=user).order_by("position", "id")
+
+
+def folder_for(user: User, id: object) -> Folder:
+    found = folders_for(user).filter(pk=_id(id, NO_FOLDER)).first()
+    if found is None:
+        raise NotFound(NO_FOLDER)
+    return found
+
+
 def message_for(user: User, id: object) -> Message:
     rows = Message.objects.filter(pk=_id(id, NO_MESSAGE), conversation__owner=user)
-    found = rows.select_related("conversation").first()
+    found = rows.filter(present("conversation__")).select_related("conversation").first()
     if found is None:
         raise NotFound(NO_MESSAGE)
     return found
@@ -52,7 +79,8 @@ def image_for(user: User, id: object) -> Image:
 def image_shown_to(user: User, id: object) -> Image:
     """As `image_for`; staff who may read transcripts also see what stands in a message."""
     if user.is_staff and user.has_perm("conversations.view_message"):
-        sent = Image.objects.filter(pk=_id(id, NO_IMAGE), uses__isnull=False)
+        shown = present("uses__message__conversation__")
+        sent = Image.objects.filter(shown, pk=_id(id, NO_IMAGE), uses__isnull=False)
         if found := sent.select_related("blob").first():
             return found
     return image_for(user, id)
@@ -69,6 +97,7 @@ def images_for(user: User, ids: list[str]) -> list[Image]:
 
 def run_for(user: User, id: object) -> Run:
     rows = Run.objects.filter(pk=_id(id, "This answer is not here (any more)."), user=user)
+    rows = rows.filter(present("conversation__"))
     found = rows.select_related("message", "conversation").first()
     if found is None:
         raise NotFound("This answer is not here (any more).")

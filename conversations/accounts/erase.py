@@ -2,7 +2,9 @@
 
 from asgiref.sync import async_to_sync
 from django.db import transaction
+from django.utils import timezone
 
+from conversations.attachments import leaving
 from conversations.models import Conversation, User
 from conversations.models.conversation import LIVE
 from conversations.runs import stop
@@ -17,5 +19,6 @@ def erase(person: User) -> None:
         User.objects.select_for_update().get(pk=person.pk)
         # Before their pictures, which are kept as long as a message shows them.
         Conversation.objects.filter(owner=person).delete()
-        person.images.all().delete()
+        pictures = list(person.images.values_list("pk", flat=True))
+        leaving.forget(pictures, before=timezone.now())
         person.delete()

@@ -16,7 +16,7 @@ from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, address, reader
 from conversations.chat import organise
 from conversations.models import Conversation, Message, Run
-from conversations.models.conversation import LIVE
+from conversations.models.conversation import LIVE, present
 from conversations.review import transcript
 from conversations.runs import stop
 
@@ -41,7 +41,7 @@ class Conversations(OnRecord):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         live = Exists(Run.objects.filter(conversation=OuterRef("pk"), status__in=LIVE))
-        rows: QuerySet[Conversation] = super().get_queryset(request)
+        rows: QuerySet[Conversation] = super().get_queryset(request).filter(present())
         rows = rows.select_related("owner").defer("system_prompt")
         return rows.annotate(
             message_count=counted(Message.objects.all(), "conversation"), is_live=live
@@ -119,7 +119,7 @@ class Conversations(OnRecord):
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         async_to_sync(stop.stop_all_in)(obj)
-        organise.delete(obj.owner, obj.pk)
+        organise.destroy(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         for conversation in queryset:

@@ -85,13 +85,15 @@ class People(OnRecord, UserTable):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        mine = Conversation.objects.filter(owner=OuterRef("pk")).order_by().values("owner")
+        mine = (
+            Conversation.objects.present().filter(owner=OuterRef("pk")).order_by().values("owner")
+        )
         last = Subquery(mine.annotate(last=Max("updated_at")).values("last"))
         rows: QuerySet[User] = super().get_queryset(request)
         rows = rows.prefetch_related("groups")
         return rows.annotate(
             seen=Greatest("last_login", last),
-            conversation_count=counted(Conversation.objects.all(), "owner"),
+            conversation_count=counted(Conversation.objects.present(), "owner"),
         )
 
     @admin.display(description="groups")

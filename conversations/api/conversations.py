@@ -84,6 +84,15 @@ def delete(request: HttpRequest, conversation: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@router.post(
+    "/conversations/{conversation}/restore", response=Conversation, summary="Take a deletion back"
+)
+def restore(request: HttpRequest, conversation: str) -> HttpResponse:
+    """Within five minutes of it."""
+    restored = in_transaction(organise.restore, caller(request), conversation)
+    return said(conversation_object(restored))
+
+
 @router.get(
     "/conversations/{conversation}/messages", response=Page[Message], summary="What was said"
 )

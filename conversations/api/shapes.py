@@ -27,8 +27,18 @@ class Conversation(BaseModel):
     system_prompt: str
     options: dict[str, Any]
     active_message: str | None
+    folder: str | None
+    pinned_at: str | None
+    expires_at: str | None
     created_at: str
     updated_at: str
+
+
+class Folder(BaseModel):
+    id: str
+    name: str
+    position: int
+    folded: bool
 
 
 class Image(BaseModel):

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from django.db import transaction
+from django.utils import timezone
 
-from conversations.attachments import header, storage
+from conversations.attachments import header, leaving, storage
 from conversations.attachments.confined import Died, Program
 from conversations.attachments.turns import Turns
 from conversations.db import give_back_connection
-from conversations.errors import Invalid, Refusal, TooLarge, UnsupportedImage
+from conversations.errors import Invalid, Refusal, TooLarge, Unavailable, UnsupportedImage
 from conversations.models import Blob, Image, User
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -25,6 +26,7 @@ STORED_TYPES = ("image/jpeg", "image/png")
 
 TOO_LARGE = "The file is larger than 20 MB."
 TOO_MANY = f"At most {MAX_FILES} pictures can be sent at once."
+AGAIN = "The picture could not be stored just now. Send it again."
 TOO_HARD = "The picture takes too much work to decode. Save it as a plain JPEG or PNG first."
 
 AT_ONCE = 2  # as many as the small machine that this is meant for has cores
@@ -155,8 +157,9 @@ def _refusal(reason: str) -> Refusal:
 
 def _kept(user: User, arrived: Sequence[Arrived], ready: Mapping[str, Ready]) -> list[Image]:
     """The files first: no row ever points at nothing. A whole file without a row harms nobody."""
-    rows = {one.sha256: _row(one, ready[one.sha256]) for one in arrived if one.sha256 in ready}
     with transaction.atomic():
+        leaving.hold_files()
+        rows = {one.sha256: _row(one, ready[one.sha256]) for one in arrived if one.sha256 in ready}
         return [_image(user, one.sha256, rows.get(one.sha256, {})) for one in arrived]
 
 
@@ -173,8 +176,15 @@ def _row(one: Arrived, ready: Ready) -> dict[str, Any]:
 
 
 def _image(user: User, sha256: str, row: Mapping[str, Any]) -> Image:
-    """Both lines keep the first of two that come at once: the unique constraints decide."""
-    blob, _ = Blob.objects.get_or_create(sha256=sha256, defaults=row)
-    image, _ = Image.objects.get_or_create(owner=user, blob=blob)
+    """Both keep the first of two that come at once: the unique constraints decide."""
+    blob = Blob.objects.filter(sha256=sha256).first()
+    if blob is None:
+        if not row:  # it was known a moment ago, and went with the last conversation that showed it
+            raise Unavailable(AGAIN)
+        blob, _ = Blob.objects.get_or_create(sha256=sha256, defaults=row)
+    image, is_new = Image.objects.get_or_create(owner=user, blob=blob)
+    if not is_new:  # it is wanted anew, whatever becomes of the conversations it stands in
+        image.created_at = timezone.now()
+        image.save(update_fields=["created_at"])
     image.blob = blob
     return image

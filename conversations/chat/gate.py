@@ -67,9 +67,9 @@ def claimed(user: User, key: str, asked: Claimable, write: Callable[[], Sent]) -
 def _again(earlier: Claim, asked: Claimable) -> Sent:
     if earlier.fingerprint != asked.fingerprint():
         raise Conflict(OTHER_CONTENT)
-    if earlier.ack is None:
+    ack: Object | None = earlier.ack
+    if ack is None or not Conversation.objects.present().filter(pk=ack["conversation"]["id"]):
         raise NotFound(access.NO_CONVERSATION)
-    ack: Object = earlier.ack
     return Sent(ack, ack["conversation"]["id"], run=None)
 
 

@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
+from django.utils import timezone
 from pydantic import Field, StrictBool
 
 from conversations import access
+from conversations.chat import deletion
 from conversations.chat.questions import Clean, Closed, Id, Options
 from conversations.errors import Invalid, NotFound
 from conversations.events import doorbell
@@ -50,11 +52,24 @@ def change(user: User, id: object, changes: Changes) -> Conversation:
 
 
 def delete(user: User, id: object) -> None:
-    """Gone with its messages and runs; what it cost stays on the ledger. Its runs were stopped before.
-
-    What else goes with it: deletion.py.
-    """
+    """Gone for everybody from now on, and for good after a while. Its runs were stopped before."""
     conversation = access.conversation_for(user, id, lock=True)
+    conversation.deleted_at = timezone.now()
+    conversation.save(update_fields=["deleted_at"])
+    deletion.tell(conversation)
+
+
+def restore(user: User, id: object) -> Conversation:
+    """Take a deletion back. Raises NotFound when there is none, or it is too late."""
+    conversation = access.deleted_conversation_for(user, id)
+    conversation.deleted_at = None
+    conversation.save(update_fields=["deleted_at"])
+    _tell(conversation)
+    return conversation
+
+
+def destroy(conversation: Conversation) -> None:
+    """Gone with its messages and runs; what it cost stays on the ledger. What else goes: deletion.py."""
     conversation.active_message = None
     conversation.delete()
 

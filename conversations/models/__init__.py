@@ -2,7 +2,7 @@
 
 from conversations.models.accounts import Invitation, User
 from conversations.models.audit import AuditEntry
-from conversations.models.conversation import Conversation, Message, MessageImage
+from conversations.models.conversation import Conversation, Folder, Message, MessageImage
 from conversations.models.images import Blob, Image
 from conversations.models.runs import Boot, Run, RunEvent
 from conversations.models.sending import Claim, SendLog
@@ -14,6 +14,7 @@ __all__ = [
     "Boot",
     "Claim",
     "Conversation",
+    "Folder",
     "Image",
     "Invitation",
     "Message",

@@ -1,5 +1,6 @@
 """Conversations: trees of messages. A branch is the way from a leaf to the root."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -9,12 +10,70 @@ from conversations.ids import uuid7
 from conversations.models.accounts import User
 
 
+class Folder(models.Model):
+    """Where a person puts conversations together. Without it they are all still there."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="folders")
+    name = models.CharField(max_length=100)
+    position = models.PositiveIntegerField(default=0)
+    folded = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TitleBy(models.TextChoices):
+    """Who gave a conversation its title, and so who may give it another."""
+
+    WORDS = "words"  # the beginning of its first question, until the model is asked
+    ASKED = "asked"  # the same, and the model has been asked: once is enough
+    MODEL = "model"
+    PERSON = "person"  # or whoever brought it here: never to be touched
+
+
+# How long a deleted conversation can be taken back. The page offers it for some ten seconds.
+TAKEN_BACK_WITHIN = timedelta(minutes=5)
+
+
+def present(path: str = "") -> models.Q:
+    """Of conversations that are there for whoever asks: not deleted, their time not over.
+
+    `path` leads from another table to its conversation, as in `"conversation__"`.
+    """
+    lasting = models.Q(**{f"{path}expires_at": None})
+    lasting |= models.Q(**{f"{path}expires_at__gt": timezone.now()})
+    return lasting & models.Q(**{f"{path}deleted_at": None})
+
+
+class Conversations(models.QuerySet["Conversation"]):
+    def present(self) -> "Conversations":
+        return self.filter(present())
+
+    def kept(self) -> "Conversations":
+        """Those that are listed and found: temporary ones are not."""
+        return self.filter(expires_at=None, deleted_at=None)
+
+
 class Conversation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="conversations")
     title = models.CharField(max_length=200, blank=True)
+    title_by = models.CharField(
+        max_length=10, choices=TitleBy, default=TitleBy.PERSON, db_default=TitleBy.PERSON
+    )
     pinned = models.BooleanField(default=False)
+    pinned_at = models.DateTimeField(null=True, blank=True)
     archived = models.BooleanField(default=False)
+    folder = models.ForeignKey(
+        Folder,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,  # see conversation_in_folder
+        related_name="conversations",
+    )
     model = models.CharField(max_length=100, blank=True)
     system_prompt = models.TextField(blank=True)
     options = models.JSONField(default=dict, blank=True)
@@ -23,6 +82,12 @@ class Conversation(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField("last activity", default=timezone.now)
+    # A temporary one: gone by then. Each message puts it off.
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # Gone for everybody; it can be taken back for a while, then it is swept away (runs/sweep.py).
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Conversations.as_manager()
 
     class Meta:
         indexes: ClassVar = [
@@ -30,6 +95,26 @@ class Conversation(models.Model):
             models.Index(fields=["owner", "-updated_at", "-id"], name="conversation_sidebar"),
             # The admin's list: everybody's, newest first.
             models.Index(fields=["-updated_at"], name="conversation_recent"),
+            # What stands above the days in the sidebar, and a folder that goes.
+            models.Index(
+                fields=["owner"], condition=models.Q(pinned=True), name="conversation_pinned"
+            ),
+            models.Index(
+                fields=["folder", "-updated_at", "-id"],
+                condition=models.Q(folder__isnull=False),
+                name="conversation_in_folder",
+            ),
+            # What the sweep looks for; empty most of the time.
+            models.Index(
+                fields=["deleted_at"],
+                condition=models.Q(deleted_at__isnull=False),
+                name="conversation_deleted",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(expires_at__isnull=False),
+                name="conversation_temporary",
+            ),
         ]
 
     def __str__(self) -> str:

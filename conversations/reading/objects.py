@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from conversations.models import Conversation, Message, Run
+from conversations.models import Conversation, Folder, Message, Run
 from conversations.models.conversation import Role
 from conversations.reading.image_object import image_object
 
@@ -36,8 +36,20 @@ def conversation_object(conversation: Conversation) -> Object:
         "system_prompt": conversation.system_prompt,
         "options": conversation.options,
         "active_message": str(active) if active else None,
+        "folder": str(conversation.folder_id) if conversation.folder_id else None,
+        "pinned_at": when(conversation.pinned_at),
+        "expires_at": when(conversation.expires_at),
         "created_at": when(conversation.created_at),
         "updated_at": when(conversation.updated_at),
+    }
+
+
+def folder_object(folder: Folder) -> Object:
+    return {
+        "id": str(folder.pk),
+        "name": folder.name,
+        "position": folder.position,
+        "folded": folder.folded,
     }
 
 

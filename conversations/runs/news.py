@@ -85,9 +85,9 @@ async def _deleted(news: News) -> None:
 async def _updated(news: News) -> None:
     """Whoever asked a question has told its own sockets itself."""
     if news.get("by") != str(BOOT) and feed.sockets_of(news["owner"]):
-        found = await in_db(Conversation.objects.filter(pk=news["conversation"]).first)()
-        if found is not None:
-            frame = schema.conversation_updated(conversation_object(found))
+        found = await in_db(_conversations)([news["conversation"]])
+        for one in found:
+            frame = schema.conversation_updated(conversation_object(one))
             feed.tell_user(news["owner"], frame)
 
 
@@ -158,4 +158,4 @@ def _live_in(conversations: list[str]) -> list[Run]:
 
 
 def _conversations(ids: list[str]) -> list[Conversation]:
-    return list(Conversation.objects.filter(pk__in=ids))
+    return list(Conversation.objects.present().filter(pk__in=ids))

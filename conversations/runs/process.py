@@ -13,7 +13,7 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell
 from conversations.provider import choose
-from conversations.runs import executor, mirror, news, reaper, recorder, sleep, worker
+from conversations.runs import executor, mirror, news, reaper, recorder, sleep, sweep, worker
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ def ensure_started(*, works: bool = False) -> None:
         "heartbeat": partial(reaper.beat, works=works),
         "reaper": reaper.keep_reaping,
         "mirrors": _look,
+        "sweep": sweep.keep_sweeping,
         "sleep": executor.look_after_sleep,
     }
     if works:

@@ -55,6 +55,7 @@ DOORS = """
 /api/v1/conversations/<conversation> GET    200    404    401      401         404      404
 /api/v1/conversations/<conversation> PATCH  200    404    401      401         404      404
 /api/v1/conversations/<conversation> DELETE 204    404    401      401         404      404
+/api/v1/conversations/<conversation>/restore POST 404 404  401      401         404      404
 /api/v1/conversations/<conversation>/messages GET 200 404 401      401         404      404
 /api/v1/messages                    POST    201    404    401      401         404      404
 /api/v1/images                      POST    201    201    401      401         201      201

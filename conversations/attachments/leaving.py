@@ -1,0 +1,53 @@
+"""Pictures that nobody shows any more: their rows go, and their bytes."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from conversations.models import Blob, Conversation, Image
+
+# Who stores a picture holds it shared, who takes files away holds it alone, until its transaction
+# ends: a file that is just being stored again under the same name is not taken from under its row.
+FILES_LOCK = 0x63686174_66696C65  # "chatfile"
+SHARED = "SELECT pg_advisory_xact_lock_shared(%s)"
+ALONE = "SELECT pg_advisory_xact_lock(%s)"
+
+
+def hold_files(statement: str = SHARED) -> None:
+    """In a transaction, before it looks for a file."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [FILES_LOCK])
+
+
+def shown_in(conversation: Conversation) -> list[UUID]:
+    """The ids of the pictures that stand in a conversation."""
+    found = Image.objects.filter(uses__message__conversation=conversation)
+    return list(found.values_list("pk", flat=True).distinct())
+
+
+def forget(images: Collection[UUID], *, before: datetime) -> None:
+    """Those of `images` that stand nowhere and were not stored again since `before`. In a transaction.
+
+    The bytes go before it commits: should it fail then, a row that nothing shows has lost its file,
+    and the other way round somebody's picture would stay on the disk for ever.
+    """
+    if not images:
+        return
+    unused = Image.objects.filter(pk__in=images, uses=None, created_at__lt=before)
+    blobs = list(unused.values_list("blob_id", flat=True))
+    unused.delete()
+    if blobs:
+        hold_files(ALONE)
+        for blob in Blob.objects.filter(pk__in=blobs, images=None):
+            _take_away(blob)
+
+
+def _take_away(blob: Blob) -> None:
+    blob.delete()
+    for name in (blob.name, blob.thumbnail_name):
+        others = Blob.objects.filter(name=name) | Blob.objects.filter(thumbnail_name=name)
+        if not others.exists():
+            default_storage.delete(name)

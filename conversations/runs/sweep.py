@@ -1,0 +1,91 @@
+"""What is over goes: conversations that were deleted a while ago, temporary ones, pictures never sent."""
+
+import asyncio
+import itertools
+import logging
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from conversations.attachments import leaving
+from conversations.db import in_db
+from conversations.errors import Unavailable
+from conversations.models import Conversation, Image
+from conversations.models.conversation import LIVE, TAKEN_BACK_WITHIN
+from conversations.runs import stop
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 30.0
+# Pictures that stand nowhere are looked for in all there are.
+PICTURES_EVERY = 120
+# A transaction takes away so many at most: others want to write meanwhile.
+AT_ONCE = 20
+# A draft is kept for so long (static/js/lib/drafts.js), and with it a picture that was not sent yet.
+UNSENT_DAYS = 30
+# One process sweeps at a time, whichever comes first.
+LOCK = 0x63686174_73776570  # "chatswep"
+TAKE_LOCK = "SELECT pg_try_advisory_xact_lock(%s)"
+
+
+async def keep_sweeping() -> None:
+    for turn in itertools.count(1):
+        await asyncio.sleep(SWEEP_SECONDS)
+        try:
+            await sweep_conversations()
+            if turn % PICTURES_EVERY == 0:
+                await sweep_pictures()
+        except Unavailable:
+            log.info("sweep: not now, the database is away or an answer cannot be stopped")
+
+
+async def sweep_conversations() -> None:
+    """Until none is left that is over."""
+    for conversation in await in_db(_answering)():
+        await stop.stop_all_in(conversation)  # so that what it cost is on the ledger
+    while await in_db(some_conversations)():
+        pass
+
+
+async def sweep_pictures() -> None:
+    while await in_db(some_pictures)():
+        pass
+
+
+def _over() -> Q:
+    now = timezone.now()
+    return Q(deleted_at__lt=now - TAKEN_BACK_WITHIN) | Q(expires_at__lt=now)
+
+
+def _answering() -> list[Conversation]:
+    return list(Conversation.objects.filter(_over(), runs__status__in=LIVE))
+
+
+def some_conversations() -> bool:
+    """Whether there may be more."""
+    if not _alone():
+        return False
+    due = list(Conversation.objects.filter(_over()).order_by("pk")[:AT_ONCE])
+    for conversation in due:
+        conversation.active_message = None
+        conversation.delete()
+    return len(due) == AT_ONCE
+
+
+def some_pictures() -> bool:
+    """Those that were stored and never sent, since their draft is forgotten."""
+    if not _alone():
+        return False
+    before = timezone.now() - timedelta(days=UNSENT_DAYS)
+    unsent = Image.objects.filter(uses=None, created_at__lt=before)
+    due = list(unsent.values_list("pk", flat=True)[:AT_ONCE])
+    leaving.forget(due, before=before)
+    return len(due) == AT_ONCE
+
+
+def _alone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_LOCK, [LOCK])
+        return bool(cursor.fetchone()[0])
