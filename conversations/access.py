@@ -2,17 +2,27 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from conversations.errors import NotFound
 from conversations.ids import parsed
-from conversations.models import Conversation, Folder, Image, Message, Run, User
+from conversations.models import (
+    Conversation,
+    Folder,
+    Image,
+    Message,
+    Preferences,
+    Run,
+    SavedPrompt,
+    User,
+)
 from conversations.models.conversation import TAKEN_BACK_WITHIN, present
 
 NO_CONVERSATION = "This conversation is not here (any more)."
 NO_MESSAGE = "This message is not here (any more)."
 NO_FOLDER = "This folder is not here (any more)."
+NO_PROMPT = "This prompt is not here (any more)."
 NO_IMAGE = "This picture is not here (any more)."
 
 
@@ -20,6 +30,25 @@ def _id(value: object, sentence: str) -> UUID:
     found = value if isinstance(value, UUID) else parsed(value)
     if found is None:
         raise NotFound(sentence)
+    return found
+
+
+def preferences_for(user: User) -> Preferences:
+    """Somebody's own; who never chose anything has what is usual."""
+    return Preferences.objects.filter(user=user).first() or Preferences(user=user)
+
+
+def prompts_for(user: User) -> QuerySet[SavedPrompt]:
+    """Those that somebody can use, by name: their own, and those that are there for all."""
+    return SavedPrompt.objects.filter(Q(owner=user) | Q(owner=None)).order_by("name", "owner_id")
+
+
+def own_prompt_for(user: User, id: object) -> SavedPrompt:
+    """One that somebody may change: what is there for all is not theirs. Locked for update."""
+    mine = SavedPrompt.objects.select_for_update().filter(owner=user, pk=_id(id, NO_PROMPT))
+    found = mine.first()
+    if found is None:
+        raise NotFound(NO_PROMPT)
     return found
 
 

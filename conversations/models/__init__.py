@@ -4,6 +4,7 @@ from conversations.models.accounts import Invitation, User
 from conversations.models.audit import AuditEntry
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
 from conversations.models.images import Blob, Image
+from conversations.models.preferences import Preferences, SavedPrompt
 from conversations.models.runs import Boot, Run, RunEvent
 from conversations.models.sending import Claim, SendLog
 from conversations.models.usage import ProviderCall
@@ -19,9 +20,11 @@ __all__ = [
     "Invitation",
     "Message",
     "MessageImage",
+    "Preferences",
     "ProviderCall",
     "Run",
     "RunEvent",
+    "SavedPrompt",
     "SendLog",
     "User",
 ]
