@@ -3,6 +3,7 @@
 from conversations.models.accounts import Invitation, User
 from conversations.models.audit import AuditEntry
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
+from conversations.models.finding import Findable
 from conversations.models.images import Blob, Image
 from conversations.models.preferences import Preferences, SavedPrompt
 from conversations.models.runs import Boot, Run, RunEvent
@@ -15,6 +16,7 @@ __all__ = [
     "Boot",
     "Claim",
     "Conversation",
+    "Findable",
     "Folder",
     "Image",
     "Invitation",
