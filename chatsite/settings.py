@@ -43,6 +43,9 @@ SIGNUP = env.choice(
     "CHATSITE_SIGNUP", "open" if _all_loopback else "invite", ("open", "invite", "closed")
 )
 
+# Who may open the link to a conversation: whoever has it, people of this site, nobody (decision 0067).
+SHARING = env.choice("CHATSITE_SHARING", "public", ("public", "signed_in", "off"))
+
 # Limits for one user (PROTOCOL.md); 0 is no limit ------------------------------------------------
 
 USER_REQUESTS_PER_MINUTE = env.whole("CHATSITE_USER_REQUESTS_PER_MINUTE", 30)

@@ -2,19 +2,22 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from conversations.errors import NotFound
-from conversations.ids import parsed
+from conversations.errors import NotFound, NotLoggedIn
+from conversations.ids import hashed, parsed
 from conversations.models import (
     Conversation,
     Folder,
     Image,
+    ImportJob,
     Message,
     Preferences,
     Run,
     SavedPrompt,
+    Share,
     User,
 )
 from conversations.models.conversation import TAKEN_BACK_WITHIN, present
@@ -24,6 +27,8 @@ NO_MESSAGE = "This message is not here (any more)."
 NO_FOLDER = "This folder is not here (any more)."
 NO_PROMPT = "This prompt is not here (any more)."
 NO_IMAGE = "This picture is not here (any more)."
+NO_LINK = "This link leads nowhere (any more)."
+NO_IMPORT = "This import is not here (any more)."
 
 
 def _id(value: object, sentence: str) -> UUID:
@@ -130,4 +135,40 @@ def run_for(user: User, id: object) -> Run:
     found = rows.select_related("message", "conversation").first()
     if found is None:
         raise NotFound("This answer is not here (any more).")
+    return found
+
+
+def shares_for(user: User) -> QuerySet[Share]:
+    return Share.objects.filter(present("conversation__"), owner=user)
+
+
+def share_for(user: User, id: object, *, lock: bool = False) -> Share:
+    """A link of the user's own. `lock` as in `conversation_for`."""
+    rows = shares_for(user).filter(pk=_id(id, NO_LINK)).select_related("conversation")
+    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    if found is None:
+        raise NotFound(NO_LINK)
+    return found
+
+
+def share_behind(token: str, reader: User | None) -> Share:
+    """What a link opens, to whoever holds it. Raises NotFound when it was withdrawn or has ended, or
+    its owner is gone; NotLoggedIn when this site shares only among its own people."""
+    if settings.SHARING == "off":
+        raise NotFound(NO_LINK)
+    if settings.SHARING == "signed_in" and reader is None:
+        raise NotLoggedIn
+    good = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    good &= present("conversation__") & Q(owner__is_active=True)
+    rows = Share.objects.filter(good, token_hash=hashed(token))
+    found = rows.select_related("conversation", "owner").first()
+    if found is None:
+        raise NotFound(NO_LINK)
+    return found
+
+
+def import_for(user: User, id: object) -> ImportJob:
+    found = ImportJob.objects.filter(pk=_id(id, NO_IMPORT), owner=user).first()
+    if found is None:
+        raise NotFound(NO_IMPORT)
     return found

@@ -1,5 +1,6 @@
 """Identifiers that sort by the time they were made, so that new rows stand together in an index."""
 
+import hashlib
 import os
 import time
 from uuid import UUID
@@ -7,9 +8,25 @@ from uuid import UUID
 
 def uuid7() -> UUID:
     """RFC 9562, section 5.7: 48 bits of Unix milliseconds, then 74 random bits."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    return _uuid7(time.time_ns() // 1_000_000, os.urandom(10))
+
+
+def uuid7_of(milliseconds: int, *names: object) -> UUID:
+    """The same for the same names: 74 bits of their hash stand where chance would. For things that
+    come from elsewhere, so that they are the same thing when they come again."""
+    digest = hashlib.sha256("\0".join(map(str, names)).encode("utf-8", "surrogatepass")).digest()
+    return _uuid7(milliseconds, digest[:10])
+
+
+def _uuid7(milliseconds: int, rest: bytes) -> UUID:
+    value = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(rest, "big")
     value &= ~(0xF << 76) & ~(0x3 << 62)
     return UUID(int=value | 0x7 << 76 | 0x2 << 62)
+
+
+def hashed(token: str) -> str:
+    """What is kept of the token of a link: who reads the table cannot open it."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def parsed(text: object) -> UUID | None:

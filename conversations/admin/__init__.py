@@ -1,5 +1,5 @@
 """Door: Django admin. One file a family of tables; `site.py` is the desk they stand on."""
 
-from conversations.admin import audit, conversations, images, invitations, people, runs
+from conversations.admin import audit, conversations, images, invitations, keeping, people, runs
 
-__all__ = ["audit", "conversations", "images", "invitations", "people", "runs"]
+__all__ = ["audit", "conversations", "images", "invitations", "keeping", "people", "runs"]

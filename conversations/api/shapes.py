@@ -133,6 +133,22 @@ class Used(BaseModel):
     cost: str | None
 
 
+class Share(BaseModel):
+    """`url` is null once the site has another secret key; `current`: it shows all that stands now."""
+
+    id: str
+    conversation: str
+    url: str | None
+    title: str
+    images: bool
+    name: bool
+    created_at: str
+    stood_at: str
+    expires_at: str | None
+    ended: bool
+    current: bool
+
+
 class Problem(BaseModel):
     code: str
     message: str

@@ -17,6 +17,7 @@ from conversations.api import (
     models,
     refusals,
     runs,
+    shares,
     usage,
     vision,
 )
@@ -60,6 +61,6 @@ v1 = Site(
     docs_url=None,
 )
 refusals.speak_for(v1)
-for subject in (models, conversations, messages, images, vision, runs, usage):
+for subject in (models, conversations, messages, images, vision, runs, shares, usage):
     v1.add_router("", subject.router)
 v1.add_router("", description.described(v1))

@@ -5,6 +5,7 @@ from conversations.models.audit import AuditEntry
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
 from conversations.models.finding import Findable
 from conversations.models.images import Blob, Image
+from conversations.models.keeping import ImportJob, Share
 from conversations.models.preferences import Preferences, SavedPrompt
 from conversations.models.runs import Boot, Run, RunEvent
 from conversations.models.sending import Claim, SendLog
@@ -19,6 +20,7 @@ __all__ = [
     "Findable",
     "Folder",
     "Image",
+    "ImportJob",
     "Invitation",
     "Message",
     "MessageImage",
@@ -28,5 +30,6 @@ __all__ = [
     "RunEvent",
     "SavedPrompt",
     "SendLog",
+    "Share",
     "User",
 ]

@@ -2,13 +2,22 @@
 
 from django.urls import path
 
-from conversations.web import files, pages
+from conversations.web import files, pages, shares
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("c/<uuid:which>/", pages.conversation, name="conversation"),
     path("images/<uuid:image_id>/", files.image, name="image"),
     path("images/<uuid:image_id>/thumbnail/", files.thumbnail, name="image_thumbnail"),
+    path("share/<str:token>/", shares.page, name="share"),
+    path("share/<str:token>/copy/", shares.copy, name="share_copy"),
+    path("share/<str:token>/pictures/<int:number>/", shares.picture, name="share_picture"),
+    path(
+        "share/<str:token>/pictures/<int:number>/thumbnail/",
+        shares.thumbnail,
+        name="share_thumbnail",
+    ),
+    path("robots.txt", shares.robots, name="robots"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("settings/", pages.settings, name="settings"),
     path("settings/told/", pages.told, name="told"),

@@ -25,6 +25,8 @@ BODIES: dict[tuple[str, str], Body] = {
     ("POST", "/api/v1/messages"): lambda world: {
         "json": {"conversation": world.conversation, "text": "And now?"}
     },
+    ("POST", "/api/v1/shares"): lambda world: {"json": {"conversation": world.conversation}},
+    ("PATCH", "/api/v1/shares/<share>"): lambda world: {"json": {"name": True}},
     ("POST", "/api/v1/images"): lambda world: {"files": {"file": picture()}},
     ("POST", "/api/v1/vision"): lambda world: {
         "files": {"file": picture()},

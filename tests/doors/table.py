@@ -15,6 +15,11 @@ DOORS = """
 /settings/told/                     POST    away   away   login    login       away     away
 /images/<uuid:image_id>/            GET     200    404    login    login       200      200
 /images/<uuid:image_id>/thumbnail/  GET     200    404    login    login       200      200
+/share/<str:token>/                 GET     200    200    200      200         200      200
+/share/<str:token>/copy/            POST    away   away   login    login       away     away
+/share/<str:token>/pictures/<int:number>/ GET 200  200    200      200         200      200
+/share/<str:token>/pictures/<int:number>/thumbnail/ GET 200 200 200 200        200      200
+/robots.txt                         GET     200    200    200      200         200      200
 /favicon.ico                        GET     away   away   away     away        away     away
 /healthz                            GET     200    200    200      200         200      200
 /readyz                             GET     200    200    200      200         200      200
@@ -62,6 +67,11 @@ DOORS = """
 /api/v1/vision                      POST    201    404    401      401         404      404
 /api/v1/runs/<run>                  GET     200    404    401      401         404      404
 /api/v1/runs/<run>/stop             POST    200    404    401      401         404      404
+/api/v1/shares                      GET     200    200    401      401         200      200
+/api/v1/shares                      POST    201    404    401      401         404      404
+/api/v1/shares/<share>              GET     200    404    401      401         404      404
+/api/v1/shares/<share>              PATCH   200    404    401      401         404      404
+/api/v1/shares/<share>              DELETE  204    404    401      401         404      404
 /api/v1/usage                       GET     200    200    401      401         200      200
 /api/v1/openapi.json                GET     200    200    401      401         200      200
 /api/v1/docs                        GET     200    200    401      401         200      200
@@ -109,4 +119,4 @@ WRITTEN_OUT = {
 }
 
 # Parameters whose value is not something that the owner owns.
-EXAMPLES = {"token": "made-up", "key": "made-up", "uid": "1"}
+EXAMPLES = {"token": "made-up", "key": "made-up", "uid": "1", "number": "1"}

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from conversations.chat import sharing
+from conversations.ids import hashed
 from conversations.models import (
     AuditEntry,
     Blob,
     Conversation,
     Image,
+    ImportJob,
     Invitation,
     Message,
     MessageImage,
     ProviderCall,
     Run,
+    Share,
     User,
 )
 from tests.doors.routes import admin_model
@@ -39,6 +43,9 @@ class World:
     answer: str
     run: str
     image: str
+    share: str
+    job: str
+    token: str
     blob: str
     ground: Ground
 
@@ -49,6 +56,9 @@ class World:
             "message": self.answer,
             "run": self.run,
             "image_id": self.image,
+            "share": self.share,
+            "job": self.job,
+            "token": self.token,
             "user": self.people["owner"].id,
         }
 
@@ -106,11 +116,33 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     ProviderCall(user=owner, run=run.pk, provider="openai", model=run.model, outcome="ok").save()
     AuditEntry(actor="x", action="x", object_type="conversation", object_id=str(talk.pk)).save()
     Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
+    share = _shared(owner, image)
+    job = ImportJob(owner=owner, status="complete", boot=run.pk, file_bytes=1, finished_at=now)
+    job.save()
     rows: dict[str, Model] = {
         "conversation": talk,
         "question": question,
         "answer": answer,
         "run": run,
         "image": image,
+        "share": share,
+        "job": job,
     }
-    return {name: str(row.pk) for name, row in rows.items()}
+    ids = {name: str(row.pk) for name, row in rows.items()}
+    return {**ids, "token": sharing.token_of(share)}
+
+
+def _shared(owner: User, image: Image) -> Share:
+    """A link, with its picture, to a conversation of its own."""
+    talk = Conversation(owner=owner, title="Shown")
+    talk.save()
+    question = Message(conversation=talk, role="user", text="And this?")
+    question.save()
+    MessageImage(message=question, image=image, position=0).save()
+    share = Share(
+        owner=owner, conversation=talk, leaf=question, leaf_length=9, leaf_status="complete",
+        with_images=True,
+    )  # fmt: skip
+    share.token_hash = hashed(sharing.token_of(share))
+    share.save()
+    return share

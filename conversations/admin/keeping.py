@@ -1,0 +1,83 @@
+"""Links that people gave out, to be withdrawn if need be; and the exports they took in."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from conversations.admin.columns import moment, number
+from conversations.admin.filters import ByPerson
+from conversations.admin.site import desk
+from conversations.admin.table import ReadOnly, address, reader
+from conversations.chat import sharing
+from conversations.models import ImportJob, Share
+
+
+@admin.register(Share, site=desk)
+class Shares(ReadOnly):
+    """The token is not shown: staff read a conversation by its transcript, on record."""
+
+    list_display = ("name", "owner", "with_images", "with_name", "made", "stood", "ends")
+    list_filter = (ByPerson, "with_images", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("title", "owner__username", "owner__email")
+    search_help_text = _("A title, a person, or the id of a link or conversation.")
+    ids = ("pk", "conversation", "owner")
+    ordering = ("-created_at",)
+    fields = ("title", "owner", "conversation", "with_images", "with_name", "made", "stood", "ends")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return reader(request).is_superuser
+
+    def delete_model(self, request: HttpRequest, obj: Share) -> None:
+        """To delete is to withdraw: by whom is in the audit."""
+        sharing.withdraw(reader(request), obj, address=address(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Share]) -> None:
+        for share in queryset.select_related("owner"):
+            self.delete_model(request, share)
+
+    @admin.display(description=_("title"), ordering="title")
+    def name(self, share: Share) -> str:
+        return share.title or str(_("(no title)"))
+
+    @admin.display(description=_("made"), ordering="created_at")
+    def made(self, share: Share) -> str:
+        return moment(share.created_at)
+
+    @admin.display(description=_("shows what stood"), ordering="stood_at")
+    def stood(self, share: Share) -> str:
+        return moment(share.stood_at)
+
+    @admin.display(description=_("ends"), ordering="expires_at")
+    def ends(self, share: Share) -> str:
+        if share.expires_at and share.expires_at <= timezone.now():
+            return str(_("has ended"))
+        return moment(share.expires_at)
+
+
+@admin.register(ImportJob, site=desk)
+class Imports(ReadOnly):
+    """What was taken in, in numbers; the name of a file is the person's own business."""
+
+    list_display = ("made", "owner", "status", "found", "imported", "messages_in_all", "images")
+    list_filter = ("status", ByPerson, "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("owner__username", "owner__email")
+    ids = ("pk", "owner")
+    ordering = ("-created_at",)
+    fields = (
+        "owner", "status", "file_bytes", "found", "imported", "extended", "known", "messages",
+        "images", "left_out", "error", "created_at", "finished_at",
+    )  # fmt: skip
+
+    @admin.display(description=_("begun"), ordering="created_at")
+    def made(self, job: ImportJob) -> str:
+        return moment(job.created_at)
+
+    @admin.display(description=_("messages"), ordering="messages")
+    def messages_in_all(self, job: ImportJob) -> str:
+        return number(job.messages)

@@ -1,0 +1,102 @@
+"""What a link shows: words and pictures, and nothing else that a message has."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+
+from conversations.errors import NotFound
+from conversations.models import Blob, Message, MessageImage, Share
+from conversations.models.conversation import Status
+from conversations.reading import branch
+
+MESSAGES_A_PAGE = 100
+NO_PICTURE = "This picture is not here (any more)."
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`number` counts the pictures of the branch from 1: no id of ours goes out."""
+
+    number: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    role: str
+    text: str
+    model: str
+    broken: bool
+    pictures: list[Picture]
+
+
+def page(share: Share, number: str) -> "tuple[list[Said], Page[Any]]":
+    """One page of what the link shows."""
+    ids = _way(share)
+    shown = Paginator(ids, MESSAGES_A_PAGE).get_page(number)
+    found = Message.objects.in_bulk(list(shown))
+    numbered = _numbered(share, ids)
+    said = [_said(_as_it_stood(share, found[id]), numbered.get(id, [])) for id in shown]
+    return said, shown
+
+
+def stored(share: Share) -> list[Message]:
+    """The whole of it as rows, each as it stood."""
+    rows = branch.as_stored(share.conversation, share.leaf_id)
+    return [_as_it_stood(share, message) for message in rows]
+
+
+def picture(share: Share, number: int) -> Blob:
+    """Raises NotFound, also when the link does not show pictures."""
+    if share.with_images:
+        uses = _uses(_way(share))
+        if 0 < number <= len(uses):
+            return uses[number - 1].image.blob
+    raise NotFound(NO_PICTURE)
+
+
+def is_current(share: Share) -> bool:
+    """Whether it shows all that stands now. `conversation` should have been fetched with it."""
+    now = share.conversation
+    return (now.active_message_id, now.title) == (share.leaf_id, share.title)
+
+
+def _way(share: Share) -> list[UUID]:
+    return branch.way_to(share.conversation, share.leaf_id, branch.EVERYTHING)[0]
+
+
+def _uses(way: list[UUID]) -> list[MessageImage]:
+    place = {id: index for index, id in enumerate(way)}
+    rows = MessageImage.objects.filter(message__in=way).select_related("image__blob")
+    return sorted(rows, key=lambda use: (place[use.message_id], use.position))
+
+
+def _numbered(share: Share, way: list[UUID]) -> dict[UUID, list[Picture]]:
+    if not share.with_images:
+        return {}
+    shown: dict[UUID, list[Picture]] = {}
+    for number, use in enumerate(_uses(way), 1):
+        blob = use.image.blob
+        shown.setdefault(use.message_id, []).append(Picture(number, blob.width, blob.height))
+    return shown
+
+
+def _as_it_stood(share: Share, message: Message) -> Message:
+    """An answer that broke off may have been gone on with since."""
+    if message.pk != share.leaf_id:
+        return message
+    if len(message.text) > share.leaf_length or message.status != share.leaf_status:
+        message.text = message.text[: share.leaf_length]
+        message.status = share.leaf_status
+        message.error_code = message.error_message = ""
+        # A whole answer is gone on with only where its length was the limit.
+        message.finish_reason = "length" if message.status == Status.COMPLETE else ""
+    return message
+
+
+def _said(message: Message, pictures: list[Picture]) -> Said:
+    broken = message.status != Status.COMPLETE or message.finish_reason == "length"
+    return Said(message.role, message.text, message.model, broken, pictures)

@@ -1,0 +1,6 @@
+// The script of a shared conversation: finished answers as Markdown, and nothing that asks a server.
+import { Reading } from "./controllers/reading.js";
+import { Theme } from "./controllers/theme.js";
+import { tend } from "./lib/controllers.js";
+
+tend(document, { shared: Reading, theme: Theme }, null);
