@@ -20,7 +20,7 @@ from conversations.models import (
     Share,
     User,
 )
-from conversations.models.conversation import TAKEN_BACK_WITHIN, present
+from conversations.models.conversation import TAKEN_BACK_WITHIN, Conversations, present
 
 NO_CONVERSATION = "This conversation is not here (any more)."
 NO_MESSAGE = "This message is not here (any more)."
@@ -57,7 +57,7 @@ def own_prompt_for(user: User, id: object) -> SavedPrompt:
     return found
 
 
-def conversations_for(user: User) -> QuerySet[Conversation]:
+def conversations_for(user: User) -> Conversations:
     """Those that are there: deleted ones, and temporary ones whose time is over, are not."""
     return Conversation.objects.present().filter(owner=user)
 

@@ -38,6 +38,8 @@ class Paged(BaseModel):
 class Listing(Paged):
     q: Annotated[Clean, Field(max_length=1000)] = ""
     archived: bool = False
+    pinned: bool | None = None
+    folder: str | None = None
 
 
 class Branch(Paged):

@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from conversations.api import (
     conversations,
     description,
+    folders,
     images,
     messages,
     models,
@@ -61,6 +62,6 @@ v1 = Site(
     docs_url=None,
 )
 refusals.speak_for(v1)
-for subject in (models, conversations, messages, images, vision, runs, shares, usage):
+for subject in (models, conversations, folders, messages, images, vision, runs, shares, usage):
     v1.add_router("", subject.router)
 v1.add_router("", description.described(v1))

@@ -8,6 +8,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from conversations import access
+from conversations.chat import temporary
 from conversations.chat.questions import TEXT_BYTES, Claimable
 from conversations.errors import Conflict, Invalid, NotFound, TooLarge
 from conversations.events import doorbell
@@ -132,6 +133,9 @@ def _grown(answer: Message) -> Conversation:
     conversation = answer.conversation
     conversation.active_message = answer
     conversation.updated_at = timezone.now()
-    changed = ["model", "title", "updated_at", "active_message"]
+    changed = ["model", "title", "title_by", "updated_at", "active_message"]
+    if conversation.expires_at is not None:
+        temporary.put_off(conversation)
+        changed.append("expires_at")
     conversation.save(update_fields=None if conversation._state.adding else changed)
     return conversation

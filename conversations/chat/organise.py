@@ -1,20 +1,24 @@
 """A person's own order: making, renaming, pinning, archiving and deleting conversations."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from django.utils import timezone
 from pydantic import Field, StrictBool
 
 from conversations import access
-from conversations.chat import deletion
+from conversations.chat import deletion, temporary
 from conversations.chat.questions import Clean, Closed, Id, Options
 from conversations.errors import Invalid, NotFound
 from conversations.events import doorbell
 from conversations.models import Conversation, User
+from conversations.models.conversation import TitleBy
 from conversations.provider import catalogue
 
 TITLE_CHARACTERS = 200
 PROMPT_CHARACTERS = 100_000
+EMPTY = "This cannot be empty."
+NO_MESSAGES = "A new conversation has no messages."
 
 
 class Changes(Closed):
@@ -27,6 +31,8 @@ class Changes(Closed):
     system_prompt: Annotated[Clean, Field(max_length=PROMPT_CHARACTERS)] | None = None
     options: Options | None = None
     active_message: Id | None = None
+    folder: Id | None = None  # null: out of its folder
+    temporary: StrictBool | None = None  # false: to be kept after all
 
     def given(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.model_fields_set}
@@ -35,7 +41,9 @@ class Changes(Closed):
 def create(user: User, changes: Changes) -> Conversation:
     conversation = Conversation(owner=user, model=catalogue.default_model().id)
     if changes.active_message:
-        raise Invalid("A new conversation has no messages.", fields={"active_message": ["none"]})
+        raise Invalid(NO_MESSAGES, fields={"active_message": [NO_MESSAGES]})
+    if changes.temporary:
+        temporary.put_off(conversation)
     _apply(user, conversation, changes)
     conversation.save()
     _tell(conversation)
@@ -44,9 +52,9 @@ def create(user: User, changes: Changes) -> Conversation:
 
 def change(user: User, id: object, changes: Changes) -> Conversation:
     conversation = access.conversation_for(user, id, lock=True)
-    _apply(user, conversation, changes)
-    if changes.model_fields_set:
-        conversation.save(update_fields=sorted(changes.model_fields_set))
+    columns = _apply(user, conversation, changes)
+    if columns:
+        conversation.save(update_fields=columns)
         _tell(conversation)
     return conversation
 
@@ -74,27 +82,73 @@ def destroy(conversation: Conversation) -> None:
     conversation.delete()
 
 
-def _apply(user: User, conversation: Conversation, changes: Changes) -> None:
+def _apply(user: User, conversation: Conversation, changes: Changes) -> list[str]:
+    """The columns that this sets."""
+    columns: list[str] = []
     for name, value in changes.given().items():
-        if value is None:
-            raise Invalid("This cannot be empty.", fields={name: ["This cannot be empty."]})
-        if name == "model":
-            catalogue.model_for(user, value)
-        if name == "title" and not value.strip():
-            raise Invalid("A title cannot be empty.", fields={"title": ["This cannot be empty."]})
-        if name == "active_message":
-            _activate(user, conversation, value)
-        elif name == "options":
-            conversation.options = value.given()
-        else:
+        if value is None and name not in MAY_BE_NONE:
+            raise Invalid(EMPTY, fields={name: [EMPTY]})
+        columns += SETTERS[name](user, conversation, value) if name in SETTERS else [name]
+        if name not in SETTERS:
             setattr(conversation, name, value)
+    return columns
 
 
-def _activate(user: User, conversation: Conversation, id: str) -> None:
+def _title(_: User, conversation: Conversation, title: str) -> list[str]:
+    if not title.strip():
+        raise Invalid("A title cannot be empty.", fields={"title": [EMPTY]})
+    conversation.title, conversation.title_by = title, TitleBy.PERSON
+    return ["title", "title_by"]
+
+
+def _pin(_: User, conversation: Conversation, pinned: bool) -> list[str]:
+    """Pinned ones stand in the order in which they were pinned: none moves under one's hand."""
+    if pinned != conversation.pinned:
+        conversation.pinned_at = timezone.now() if pinned else None
+    conversation.pinned = pinned
+    return ["pinned", "pinned_at"]
+
+
+def _model(user: User, conversation: Conversation, id: str) -> list[str]:
+    catalogue.model_for(user, id)
+    conversation.model = id
+    return ["model"]
+
+
+def _options(_: User, conversation: Conversation, options: Options) -> list[str]:
+    conversation.options = options.given()
+    return ["options"]
+
+
+def _activate(user: User, conversation: Conversation, id: str) -> list[str]:
     message = access.message_for(user, id)
     if message.conversation_id != conversation.pk:
         raise NotFound(access.NO_MESSAGE)
     conversation.active_message = message
+    return ["active_message"]
+
+
+def _put_into(user: User, conversation: Conversation, folder: str | None) -> list[str]:
+    conversation.folder = access.folder_for(user, folder) if folder else None
+    return ["folder"]
+
+
+def _keep(_: User, conversation: Conversation, is_temporary: bool) -> list[str]:
+    temporary.settle(conversation, is_temporary)
+    return ["expires_at"]
+
+
+MAY_BE_NONE = {"folder"}
+# Each sets what a change asks for, and says which columns it has set.
+SETTERS: dict[str, Callable[[User, Conversation, Any], list[str]]] = {
+    "title": _title,
+    "pinned": _pin,
+    "model": _model,
+    "options": _options,
+    "active_message": _activate,
+    "folder": _put_into,
+    "temporary": _keep,
+}
 
 
 def _tell(conversation: Conversation) -> None:

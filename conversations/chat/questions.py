@@ -4,7 +4,7 @@ import hashlib
 from typing import Annotated, Any, ClassVar, Literal
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from conversations.text import UNSTORABLE, clean
 
@@ -59,22 +59,30 @@ class Claimable(Closed):
     """What begins a run, and is done once for each id."""
 
     kind: ClassVar[str]
+    # Fields that came later. Left at nothing they change no fingerprint: who asks again across an
+    # update of the site asks the same.
+    later: ClassVar[frozenset[str]] = frozenset()
 
     def fingerprint(self) -> str:
         """SHA-256 of what is asked: the same id with another one is a conflict."""
-        asked = orjson.dumps([self.kind, self.model_dump(mode="json")], option=orjson.OPT_SORT_KEYS)
+        fields = self.model_dump(mode="json")
+        said = {name: fields[name] for name in fields if fields[name] or name not in self.later}
+        asked = orjson.dumps([self.kind, said], option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(asked).hexdigest()
 
 
 class Question(Claimable):
-    """A message to send. `conversation` None starts one, `parent` None is the active message."""
+    """A message to send. `conversation` None starts one, which may be `temporary`; `parent` None is
+    the active message."""
 
     kind = "send"
+    later = frozenset({"temporary"})
     conversation: Id | None = None
     parent: Id | None = None
     text: Clean = ""
     images: Annotated[list[Id], Field(max_length=IMAGES)] = Field(default_factory=list)
     options: Options = Options()
+    temporary: StrictBool = False
 
 
 class Edit(Claimable):

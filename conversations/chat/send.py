@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from conversations import access
-from conversations.chat import gate
+from conversations.chat import gate, temporary
 from conversations.chat.gate import Sent
 from conversations.chat.questions import Question
 from conversations.errors import Invalid, NotFound
 from conversations.models import Conversation, Image, Message, MessageImage, User
-from conversations.models.conversation import Role, Status
+from conversations.models.conversation import Role, Status, TitleBy
 from conversations.provider.interface import Model
 from conversations.reading import branch
 from conversations.text import first_words
@@ -28,7 +28,7 @@ def _ask(user: User, asked: Question) -> Sent:
     model = gate.model_of(user, conversation, asked.options.model)
     pictures = access.images_for(user, asked.images)
     parent = _parent(user, conversation, asked)
-    conversation.title = conversation.title or first_words(asked.text) or PICTURE_TITLE
+    _name(conversation, asked)
     detail = {"detail": asked.options.detail} if asked.options.detail else {}
     mine = Message(
         conversation=conversation, parent_id=parent, role=Role.USER, text=asked.text, options=detail
@@ -39,10 +39,23 @@ def _ask(user: User, asked: Question) -> Sent:
 
 def _conversation(user: User, asked: Question) -> Conversation:
     if asked.conversation is not None:
-        return gate.quiet(user, asked.conversation)
+        found = gate.quiet(user, asked.conversation)
+        if asked.temporary:
+            temporary.settle(found, True)
+        return found
     if asked.parent is not None:
         raise Invalid("A parent needs its conversation.", fields={"parent": ["no conversation"]})
-    return Conversation(owner=user)
+    new = Conversation(owner=user)
+    if asked.temporary:
+        temporary.put_off(new)
+    return new
+
+
+def _name(conversation: Conversation, asked: Question) -> None:
+    """By its first words, until the model has a better title (runs/titles.py)."""
+    if not conversation.title:
+        conversation.title = first_words(asked.text) or PICTURE_TITLE
+        conversation.title_by = TitleBy.WORDS
 
 
 def _parent(user: User, conversation: Conversation, asked: Question) -> UUID | None:

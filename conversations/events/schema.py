@@ -69,5 +69,13 @@ def conversation_updated(conversation: Object) -> str:
     return frame("conversation.updated", conversation=conversation)
 
 
+def folder_updated(folder: Object) -> str:
+    return frame("folder.updated", folder=folder)
+
+
+def folder_deleted(folder: str) -> str:
+    return frame("folder.deleted", folder=folder)
+
+
 def conversation_deleted(conversation: str) -> str:
     return frame("conversation.deleted", conversation=conversation)

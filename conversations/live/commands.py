@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any, Literal, NoReturn
 
 import orjson
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, StrictBool, TypeAdapter, ValidationError
 
 from conversations.chat import questions
 from conversations.chat.questions import IMAGES, Clean, Closed, Id, Key, Options, Question
@@ -41,6 +41,7 @@ class Send(Closed):
     text: Clean = ""
     images: Annotated[list[Id], Field(max_length=IMAGES)] = Field(default_factory=list)
     options: Options = Options()
+    temporary: StrictBool = False
 
     def question(self) -> Question:
         return Question(
@@ -49,6 +50,7 @@ class Send(Closed):
             text=self.text,
             images=self.images,
             options=self.options,
+            temporary=self.temporary,
         )
 
 

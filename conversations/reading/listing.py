@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from conversations.access import conversations_for
+from conversations.access import conversations_for, folder_for
 from conversations.errors import Invalid
 from conversations.ids import parsed
 from conversations.models import Conversation, User
@@ -15,10 +15,21 @@ MOST = 200
 
 
 def recent(
-    user: User, limit: int = PAGE, *, cursor: str | None = None, archived: bool = False, q: str = ""
+    user: User,
+    limit: int = PAGE,
+    *,
+    cursor: str | None = None,
+    archived: bool = False,
+    q: str = "",
+    pinned: bool | None = None,
+    folder: str | None = None,
 ) -> tuple[list[Conversation], str | None]:
     """One page and the cursor to the next. `q` finds words in titles and messages."""
-    rows = conversations_for(user).filter(archived=archived)
+    rows = conversations_for(user).kept().filter(archived=archived)
+    if pinned is not None:
+        rows = rows.filter(pinned=pinned)
+    if folder is not None:
+        rows = rows.filter(folder=folder_for(user, folder))
     if words := q.strip():
         rows = _found(rows, words)
     if cursor:

@@ -11,9 +11,9 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell, feed, schema
 from conversations.ids import parsed
-from conversations.models import Conversation, Run
+from conversations.models import Conversation, Folder, Run
 from conversations.models.conversation import LIVE, Status
-from conversations.reading.objects import conversation_object
+from conversations.reading.objects import conversation_object, folder_object
 from conversations.runs import ends, executor, finish, mirror, rest, worker
 from conversations.runs.start import BOOT
 from conversations.tasks import keep
@@ -65,6 +65,7 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
         "grew": _grew,
         "ended": _ended,
         "retry": _retry,
+        "folder": _folder,
         "owner": _updated,
     }
     known = next((handler for name, handler in handlers.items() if name in news), _missed)
@@ -89,6 +90,14 @@ async def _updated(news: News) -> None:
         for one in found:
             frame = schema.conversation_updated(conversation_object(one))
             feed.tell_user(news["owner"], frame)
+
+
+async def _folder(news: News) -> None:
+    if feed.sockets_of(news["owner"]):
+        id = news["folder"]
+        found = await in_db(Folder.objects.filter(pk=id).first)()
+        frame = schema.folder_updated(folder_object(found)) if found else schema.folder_deleted(id)
+        feed.tell_user(news["owner"], frame)
 
 
 async def _run(news: News) -> None:

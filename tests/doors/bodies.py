@@ -22,6 +22,8 @@ BODIES: dict[tuple[str, str], Body] = {
     ("POST", "/accounts/password/reset/"): lambda world: {"data": {"email": "x"}},
     ("POST", "/api/v1/conversations"): lambda world: {"json": {}},
     ("PATCH", "/api/v1/conversations/<conversation>"): lambda world: {"json": {"title": "New"}},
+    ("POST", "/api/v1/folders"): lambda world: {"json": {"name": "Work"}},
+    ("PATCH", "/api/v1/folders/<folder>"): lambda world: {"json": {"name": "Home"}},
     ("POST", "/api/v1/messages"): lambda world: {
         "json": {"conversation": world.conversation, "text": "And now?"}
     },

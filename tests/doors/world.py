@@ -13,6 +13,7 @@ from conversations.models import (
     AuditEntry,
     Blob,
     Conversation,
+    Folder,
     Image,
     ImportJob,
     Invitation,
@@ -46,6 +47,7 @@ class World:
     share: str
     job: str
     token: str
+    folder: str
     blob: str
     ground: Ground
 
@@ -59,6 +61,7 @@ class World:
             "share": self.share,
             "job": self.job,
             "token": self.token,
+            "folder": self.folder,
             "user": self.people["owner"].id,
         }
 
@@ -114,6 +117,8 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     MessageImage(message=question, image=image, position=0).save()
     Conversation.objects.filter(pk=talk.pk).update(active_message=answer)
     ProviderCall(user=owner, run=run.pk, provider="openai", model=run.model, outcome="ok").save()
+    folder = Folder(owner=owner, name="Work")
+    folder.save()
     AuditEntry(actor="x", action="x", object_type="conversation", object_id=str(talk.pk)).save()
     Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
     share = _shared(owner, image)
@@ -127,6 +132,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
         "image": image,
         "share": share,
         "job": job,
+        "folder": folder,
     }
     ids = {name: str(row.pk) for name, row in rows.items()}
     return {**ids, "token": sharing.token_of(share)}

@@ -1,0 +1,84 @@
+"""Where a person puts conversations together: making, renaming, ordering, folding, taking apart."""
+
+from typing import Annotated
+
+from pydantic import Field, StrictBool, StrictInt
+
+from conversations import access
+from conversations.chat.questions import Clean, Closed
+from conversations.errors import Conflict, Invalid
+from conversations.events import doorbell
+from conversations.models import Folder, User
+
+NAME_CHARACTERS = 100
+# More than anybody looks through; the whole list goes to every page.
+MOST = 100
+TOO_MANY = f"There are {MOST} folders already. Take one apart first."
+NO_NAME = "A folder needs a name."
+
+Name = Annotated[Clean, Field(min_length=1, max_length=NAME_CHARACTERS)]
+
+
+class FolderChanges(Closed):
+    """What is absent stays. `position` is counted from 0, at the top."""
+
+    name: Name | None = None
+    position: Annotated[StrictInt, Field(ge=0, lt=2**31)] | None = None
+    folded: StrictBool | None = None
+
+
+def create(user: User, changes: FolderChanges) -> Folder:
+    if changes.name is None:
+        raise Invalid(NO_NAME, fields={"name": [NO_NAME]})
+    before = list(access.folders_for(user))
+    if len(before) >= MOST:
+        raise Conflict(TOO_MANY)
+    last = before[-1].position + 1 if before else 0
+    folder = Folder(owner=user, name=_name(changes.name), position=last)
+    folder.folded = bool(changes.folded)
+    folder.save()
+    if changes.position is not None:
+        _move(user, folder, changes.position)
+    _tell(folder)
+    return folder
+
+
+def change(user: User, id: object, changes: FolderChanges) -> Folder:
+    folder = access.folder_for(user, id)
+    if changes.name is not None:
+        folder.name = _name(changes.name)
+    if changes.folded is not None:
+        folder.folded = changes.folded
+    folder.save(update_fields=["name", "folded"])
+    if changes.position is not None:
+        _move(user, folder, changes.position)
+    _tell(folder)
+    return folder
+
+
+def delete(user: User, id: object) -> None:
+    """The folder alone: what was in it stands among the others again."""
+    folder = access.folder_for(user, id)
+    _tell(folder)
+    folder.delete()
+
+
+def _name(name: str) -> str:
+    if not name.strip():
+        raise Invalid(NO_NAME, fields={"name": [NO_NAME]})
+    return name.strip()
+
+
+def _move(user: User, folder: Folder, position: int) -> None:
+    """All are counted anew; those that moved are told. One after the other for one person."""
+    others = list(access.folders_for(user).exclude(pk=folder.pk).select_for_update())
+    others.insert(position, folder)
+    for place, one in enumerate(others):
+        if one.position != place:
+            one.position = place
+            one.save(update_fields=["position"])
+            _tell(one)
+
+
+def _tell(folder: Folder) -> None:
+    doorbell.ring({"folder": str(folder.pk), "owner": str(folder.owner_id)})
