@@ -94,9 +94,11 @@ def folder_for(user: User, id: object) -> Folder:
     return found
 
 
-def message_for(user: User, id: object) -> Message:
+def message_for(user: User, id: object, *, lock: bool = False) -> Message:
+    """`lock` keeps it there until the transaction ends, for who writes a row that names it."""
     rows = Message.objects.filter(pk=_id(id, NO_MESSAGE), conversation__owner=user)
-    found = rows.filter(present("conversation__")).select_related("conversation").first()
+    rows = rows.filter(present("conversation__")).select_related("conversation")
+    found = (rows.select_for_update(of=("self",), no_key=True) if lock else rows).first()
     if found is None:
         raise NotFound(NO_MESSAGE)
     return found

@@ -1,5 +1,23 @@
 """Door: Django admin. One file a family of tables; `site.py` is the desk they stand on."""
 
-from conversations.admin import audit, conversations, images, invitations, keeping, people, runs
+from conversations.admin import (
+    audit,
+    conversations,
+    feedback,
+    images,
+    invitations,
+    keeping,
+    people,
+    runs,
+)
 
-__all__ = ["audit", "conversations", "images", "invitations", "keeping", "people", "runs"]
+__all__ = [
+    "audit",
+    "conversations",
+    "feedback",
+    "images",
+    "invitations",
+    "keeping",
+    "people",
+    "runs",
+]

@@ -91,6 +91,7 @@ class Conversations(OnRecord):
             conversation,
             address=address(request),
             page=request.GET.get("page", "1"),
+            at=request.GET.get("message"),
         )
         return render(request, "admin/transcript.html", self._context(request, read))
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from conversations import access, models
 from conversations.api.answers import listed, said
-from conversations.api.shapes import Conversation, Message, Page
+from conversations.api.shapes import Conversation, Match, Message, Page
 from conversations.api.signed_in import caller
 from conversations.chat import organise
 from conversations.chat.organise import Changes
@@ -19,7 +19,7 @@ from conversations.db import in_transaction
 from conversations.errors import Invalid, NotFound
 from conversations.ids import parsed
 from conversations.models import User
-from conversations.reading import branch, listing
+from conversations.reading import branch, inside, listing
 from conversations.reading.descent import newest_leaf_below
 from conversations.reading.objects import Object, conversation_object, message_object
 from conversations.runs.stop import stop_all_in
@@ -45,6 +45,11 @@ class Listing(Paged):
 class Branch(Paged):
     leaf: str | None = None
     through: str | None = None
+
+
+class Words(BaseModel):
+    q: Annotated[Clean, Field(max_length=1000)] = ""
+    leaf: str | None = None
 
 
 @router.get("/conversations", response=Page[Conversation], summary="Your conversations")
@@ -103,36 +108,66 @@ def messages(
     conversation: str,
     wanted: Query[Branch],
 ) -> HttpResponse:
-    """The last messages of the branch that ends in `leaf` (the active one if not given), or of the
-    newest one that leads through the message `through`; oldest first. `next` leads to earlier ones."""
+    """The last messages of the branch that ends in `leaf` (the active one if not given), or of the one
+    that leads through the message `through`: the active one if it does, else the newest. Oldest first;
+    `next` leads to earlier ones."""
     items, more = in_transaction(_branch, caller(request), conversation, wanted)
     return listed(items, more)
 
 
 def _branch(user: User, id: str, wanted: Branch) -> tuple[list[Object], str | None]:
     conversation = access.conversation_for(user, id)
-    rows, above = branch.page(conversation, _last(conversation.pk, wanted), wanted.limit)
+    rows, above = branch.page(conversation, _last(conversation, wanted), wanted.limit)
     return [message_object(row) for row in rows], above
 
 
-def _last(conversation: UUID, wanted: Branch) -> UUID | None:
+def _last(conversation: models.Conversation, wanted: Branch) -> UUID | None:
     """The message to go up from: a cursor is its id. None is the active one."""
     if wanted.cursor is not None:
-        found = _among(conversation, wanted.cursor)
-        if found is None:
-            raise Invalid(NO_PLACE, fields={"cursor": [NO_PLACE]})
-        return found
+        return _place(conversation, wanted.cursor)
     named = wanted.leaf or wanted.through
     if named is None:
         return None
     found = _among(conversation, named)
     if found is None:
         raise NotFound(access.NO_MESSAGE)
-    return found if wanted.leaf else newest_leaf_below(found)
+    return found if wanted.leaf else _end_below(conversation, found)
 
 
-def _among(conversation: UUID, id: str) -> UUID | None:
+def _end_below(conversation: models.Conversation, message: UUID) -> UUID:
+    """Who is on a branch that leads through the message stays on it."""
+    active = conversation.active_message_id
+    if active and branch.leads_through(conversation, active, message):
+        return active
+    return newest_leaf_below(message)
+
+
+def _place(conversation: models.Conversation, cursor: str) -> UUID:
+    found = _among(conversation, cursor)
+    if found is None:
+        raise Invalid(NO_PLACE, fields={"cursor": [NO_PLACE]})
+    return found
+
+
+def _among(conversation: models.Conversation, id: str) -> UUID | None:
     """The id of a message, if it is one of this conversation."""
     wanted = parsed(id)
     known = wanted and models.Message.objects.filter(pk=wanted, conversation=conversation).exists()
     return wanted if known else None
+
+
+@router.get(
+    "/conversations/{conversation}/search", response=Page[Match], summary="Find in what was said"
+)
+def search(request: HttpRequest, conversation: str, wanted: Query[Words]) -> HttpResponse:
+    """The messages with these words on the branch that ends in `leaf` (the active one if not given),
+    oldest first, and how often each has them, as they stand in its text. Case does not matter. What is
+    being written at the moment is not searched."""
+    return listed(in_transaction(_inside, caller(request), conversation, wanted))
+
+
+def _inside(user: User, id: str, wanted: Words) -> list[Object]:
+    conversation = access.conversation_for(user, id)
+    leaf = _last(conversation, Branch(leaf=wanted.leaf))
+    found = inside.matches(conversation, wanted.q, leaf or conversation.active_message_id)
+    return [{"message": str(message), "matches": count} for message, count in found]

@@ -1,11 +1,19 @@
-"""Asking, as `message.send` does on the socket."""
+"""Asking, as `message.send` does on the socket; and what one does with a message that is there."""
 
+from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, Router
 from pydantic import StrictBool
 
+from conversations.api import shapes
+from conversations.api.answers import said
 from conversations.api.sending import ANSWERS, IdempotencyKey, send
+from conversations.api.signed_in import caller
+from conversations.chat import feedback
+from conversations.chat.pruning import prune
 from conversations.chat.questions import Question
+from conversations.db import in_transaction
+from conversations.reading.objects import feedback_object
 
 router = Router(tags=["messages"])
 
@@ -26,3 +34,20 @@ def ask(
 ) -> HttpResponse:
     """201 at once, while the answer is being written; with `wait` 200 once its run has ended."""
     return send(request, body.question(), idempotency_key, wait=body.wait)
+
+
+@router.delete("/messages/{message}", response={204: None}, summary="Delete a message")
+def delete(request: HttpRequest, message: str) -> HttpResponse:
+    """With all that follows it, on every branch below. An answer among it that is being written is
+    stopped first. The conversation then ends in the version beside it, else in the message above."""
+    async_to_sync(prune)(caller(request), message)
+    return HttpResponse(status=204)
+
+
+@router.put(
+    "/messages/{message}/feedback", response=shapes.Feedback | None, summary="Rate or report it"
+)
+def judge(request: HttpRequest, message: str, body: Body[feedback.Opinion]) -> HttpResponse:
+    """What you think of an answer, all of it each time: what is absent is taken back."""
+    given = in_transaction(feedback.give, caller(request), message, body)
+    return said(feedback_object(given))

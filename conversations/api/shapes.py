@@ -69,6 +69,22 @@ class Tokens(BaseModel):
     reasoning_tokens: int
 
 
+class Reported(BaseModel):
+    reason: str
+    comment: str
+    at: str
+
+
+class Feedback(BaseModel):
+    """What the owner thinks of an answer."""
+
+    rating: str | None
+    reasons: list[str]
+    comment: str
+    report: Reported | None
+    updated_at: str
+
+
 class Message(BaseModel):
     id: str
     conversation: str
@@ -86,6 +102,14 @@ class Message(BaseModel):
     usage: Tokens | None
     cost: str | None
     siblings: list[str]
+    feedback: Feedback | None
+
+
+class Match(BaseModel):
+    """A message in which words were found, and how often."""
+
+    message: str
+    matches: int
 
 
 class Run(BaseModel):

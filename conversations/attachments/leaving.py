@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.models import QuerySet
 
-from conversations.models import Blob, Conversation, Image
+from conversations.models import Blob, Conversation, Image, MessageImage
 
 # Who stores a picture holds it shared, who takes files away holds it alone, until its transaction
 # ends: a file that is just being stored again under the same name is not taken from under its row.
@@ -24,8 +25,12 @@ def hold_files(statement: str = SHARED) -> None:
 
 def shown_in(conversation: Conversation) -> list[UUID]:
     """The ids of the pictures that stand in a conversation."""
-    found = Image.objects.filter(uses__message__conversation=conversation)
-    return list(found.values_list("pk", flat=True).distinct())
+    return used(MessageImage.objects.filter(message__conversation=conversation))
+
+
+def used(places: QuerySet[MessageImage]) -> list[UUID]:
+    """The ids of the pictures that stand in these places."""
+    return list(places.order_by().values_list("image_id", flat=True).distinct())
 
 
 def forget(images: Collection[UUID], *, before: datetime) -> None:

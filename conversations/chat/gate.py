@@ -114,7 +114,7 @@ def begin(
     shown = list(created) or [answer]
     if not is_new:
         # Nothing of this run is in the journal: what is stored is all there is to show.
-        branch.beside(conversation, shown)
+        branch.beside(conversation, shown, are_new=bool(created))
     prefetch_related_objects(shown, "pictures__image__blob")
     objects = [message_object(message) for message in shown]
     ack = {

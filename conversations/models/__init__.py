@@ -3,6 +3,7 @@
 from conversations.models.accounts import Invitation, User
 from conversations.models.audit import AuditEntry
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
+from conversations.models.feedback import Feedback
 from conversations.models.finding import Findable
 from conversations.models.images import Blob, Image
 from conversations.models.keeping import ImportJob, Share
@@ -17,6 +18,7 @@ __all__ = [
     "Boot",
     "Claim",
     "Conversation",
+    "Feedback",
     "Findable",
     "Folder",
     "Image",

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Prefetch, prefetch_related_objects
 
-from conversations.models import Conversation, Message, MessageImage, Run, RunEvent
-from conversations.models.conversation import LIVE, Status
+from conversations.models import Conversation, Feedback, Message, MessageImage, Run, RunEvent
+from conversations.models.conversation import LIVE, Role, Status
 
 # Up from a leaf, `limit` messages and the id of the one above them.
 CLIMB = """
@@ -46,6 +46,11 @@ def page(
     return messages, str(above) if above else None
 
 
+def leads_through(conversation: Conversation, leaf: UUID, message: UUID) -> bool:
+    """Whether `message` is on the branch that ends in `leaf`."""
+    return message in way_to(conversation, leaf, EVERYTHING)[0]
+
+
 def as_stored(conversation: Conversation, leaf: UUID) -> list[Message]:
     """The whole branch that ends in `leaf`, oldest first, as its rows have it."""
     return _messages(way_to(conversation, leaf, EVERYTHING)[0])
@@ -71,11 +76,16 @@ def complete(conversation: Conversation, messages: Sequence[Message]) -> None:
     _give_text_so_far([message for message in messages if message.status == Status.RUNNING])
 
 
-def beside(conversation: Conversation, messages: Sequence[Message]) -> None:
-    """Give each message its `siblings`; an answer that streams is as its run found it."""
+def beside(
+    conversation: Conversation, messages: Sequence[Message], *, are_new: bool = False
+) -> None:
+    """Give each message its `siblings`, and what its owner thinks of it unless it is new; an answer that
+    streams is as its run found it."""
     for message in messages:
         message.conversation = conversation
     _give_siblings(conversation, messages)
+    if not are_new:
+        _give_opinions(conversation, messages)
 
 
 def _give_siblings(conversation: Conversation, messages: Sequence[Message]) -> None:
@@ -89,6 +99,14 @@ def _give_siblings(conversation: Conversation, messages: Sequence[Message]) -> N
         same[parent].append(id)
     for message in messages:
         message.siblings = same[message.parent_id]  # type: ignore[attr-defined]
+
+
+def _give_opinions(conversation: Conversation, messages: Sequence[Message]) -> None:
+    answers = [message for message in messages if message.role == Role.ASSISTANT]
+    given = Feedback.objects.filter(message__in=answers, user=conversation.owner_id)
+    opinions = {opinion.message_id: opinion for opinion in given} if answers else {}
+    for message in answers:
+        message.opinion = opinions.get(message.pk)  # type: ignore[attr-defined]
 
 
 def _give_text_so_far(messages: Iterable[Message]) -> None:

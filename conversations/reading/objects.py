@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from conversations.models import Conversation, Folder, Message, Run
+from conversations.models import Conversation, Feedback, Folder, Message, Run
 from conversations.models.conversation import Role
 from conversations.reading.image_object import image_object
 
@@ -85,6 +85,22 @@ def message_object(message: Message) -> Object:
         "usage": usage_object(message),
         "cost": dollars(message.cost_micros),
         "siblings": [str(id) for id in getattr(message, "siblings", [message.pk])],
+        "feedback": feedback_object(getattr(message, "opinion", None)),
+    }
+
+
+def feedback_object(opinion: Feedback | None) -> Object | None:
+    """What the owner of a conversation thinks of an answer; None: nothing was said."""
+    if opinion is None:
+        return None
+    at = when(opinion.reported_at)
+    report = {"reason": opinion.report, "comment": opinion.report_comment, "at": at}
+    return {
+        "rating": opinion.rating or None,
+        "reasons": opinion.reasons,
+        "comment": opinion.comment,
+        "report": report if opinion.report else None,
+        "updated_at": when(opinion.updated_at),
     }
 
 

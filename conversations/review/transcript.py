@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from conversations import audit
+from conversations.ids import parsed
 from conversations.models import Conversation, Message, Run, User
 from conversations.reading import branch
 from conversations.reading.objects import dollars
@@ -68,14 +69,22 @@ class Transcript:
 
 @transaction.atomic
 def read(
-    reader: User, conversation: Conversation, *, address: str | None, page: str = "1"
+    reader: User,
+    conversation: Conversation,
+    *,
+    address: str | None,
+    page: str = "1",
+    at: str | None = None,
 ) -> Transcript:
-    """One page of the transcript. That `reader` has seen it is written down with it, or nothing is shown."""
+    """One page of the transcript, or the one where the message `at` stands. That `reader` has seen it is
+    written down with it, or nothing is shown."""
     rows = Message.objects.filter(conversation=conversation).order_by("id")
     tree: Tree = dict(rows.values_list("id", "parent_id"))
     ways = branches(tree, conversation.active_message_id)
     places = _places(ways)
-    shown = Paginator(list(places.values()), TURNS_A_PAGE).get_page(page)
+    wanted = places.get(parsed(at) or conversation.pk)
+    number = wanted.page if wanted else page
+    shown = Paginator(list(places.values()), TURNS_A_PAGE).get_page(number)
     audit.record(
         reader,
         "transcript.read",

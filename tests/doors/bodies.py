@@ -29,6 +29,8 @@ BODIES: dict[tuple[str, str], Body] = {
     },
     ("POST", "/api/v1/shares"): lambda world: {"json": {"conversation": world.conversation}},
     ("PATCH", "/api/v1/shares/<share>"): lambda world: {"json": {"name": True}},
+    ("GET", "/api/v1/conversations/<conversation>/search"): lambda world: {"params": {"q": "dot"}},
+    ("PUT", "/api/v1/messages/<message>/feedback"): lambda world: {"json": {"rating": "up"}},
     ("POST", "/api/v1/images"): lambda world: {"files": {"file": picture()}},
     ("POST", "/api/v1/vision"): lambda world: {
         "files": {"file": picture()},

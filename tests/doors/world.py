@@ -13,6 +13,7 @@ from conversations.models import (
     AuditEntry,
     Blob,
     Conversation,
+    Feedback,
     Folder,
     Image,
     ImportJob,
@@ -115,6 +116,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     image = Image(owner=owner, blob=Blob.objects.get(pk=blob))
     image.save()
     MessageImage(message=question, image=image, position=0).save()
+    Feedback(message=answer, user=owner, rating="down").save()
     Conversation.objects.filter(pk=talk.pk).update(active_message=answer)
     ProviderCall(user=owner, run=run.pk, provider="openai", model=run.model, outcome="ok").save()
     folder = Folder(owner=owner, name="Work")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from conversations.models import (
     Blob,
     Conversation,
+    Feedback,
     Image,
     Message,
     MessageImage,
@@ -66,6 +67,10 @@ def made(owner: User, number: int = 0) -> Conversation:
     )  # fmt: skip
     image = Image.objects.create(owner=owner, blob=blob)
     MessageImage.objects.create(message=question, image=image, position=0)
+    Feedback.objects.create(
+        message=answer, user=owner, rating="down", reasons=["wrong"], comment="Not so.",
+        report="harmful", reported_at=now,
+    )  # fmt: skip
     talk.active_message = answer
     talk.save()
     return talk

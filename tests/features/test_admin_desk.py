@@ -15,7 +15,16 @@ from tests.features.admin_kit import TABLES, client_of, made
 pytestmark = pytest.mark.django_db
 
 
-LISTS = ("user", "invitation", "conversation", "run", "providercall", "image", "auditentry")
+LISTS = (
+    "user",
+    "invitation",
+    "conversation",
+    "run",
+    "providercall",
+    "image",
+    "auditentry",
+    "feedback",
+)
 
 
 @pytest.mark.parametrize("table", LISTS)

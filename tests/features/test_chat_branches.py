@@ -277,3 +277,15 @@ def test_turning_to_another_version_leads_to_where_it_was_left(ada: Person, mode
     ada.api("GET", f"{address}?through={NOBODY}", expect=404)
     elsewhere = ada.ask(model.will_say("x"))
     ada.api("GET", f"{address}?through={elsewhere.answer_id}", expect=404)
+
+
+def test_who_is_on_a_branch_that_leads_through_a_message_stays_on_it(
+    ada: Person, model: Model
+) -> None:
+    script = model.will_answer(says("one"), says("another"))
+    first = ada.ask(script)
+    regenerate(first).finish()
+    address = f"conversations/{first.conversation}"
+    ada.api("PATCH", address, json={"active_message": first.answer_id})
+    page = ada.api("GET", f"{address}/messages?through={first.question_id}")
+    assert [message["id"] for message in page["items"]] == [first.question_id, first.answer_id]

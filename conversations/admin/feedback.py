@@ -1,0 +1,83 @@
+"""What people think of answers: reports and bad ratings, each with the way to its transcript."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from conversations.admin.columns import moment
+from conversations.admin.filters import ByUser
+from conversations.admin.site import desk
+from conversations.admin.table import ReadOnly
+from conversations.models import Feedback
+from conversations.models.feedback import Rating, Reason
+
+
+class ByKind(admin.SimpleListFilter):
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return [("report", "Reported"), ("down", "Thumb down"), ("up", "Thumb up")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "report":
+            return queryset.filter(reported_at__isnull=False)
+        if self.value() in Rating.values:
+            return queryset.filter(rating=self.value())
+        return queryset
+
+
+@admin.register(Feedback, site=desk)
+class Feedbacks(ReadOnly):
+    """What somebody wrote to us about an answer may be read here; the answer itself only on record."""
+
+    list_display = ("given", "kind", "why", "said", "which", "user", "transcript")
+    list_filter = (ByKind, ByUser, "updated_at")
+    list_select_related = ("user", "message")
+    search_fields = ("user__username", "user__email", "message__model")
+    search_help_text = "A person or model; or the id of a message or conversation."
+    ids = ("pk", "message", "message__conversation")
+    ordering = ("-updated_at",)
+    fields = (
+        "transcript", "user", "which", "rating", "why", "comment", "report", "report_comment",
+        "reported_at", "given",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Feedback]:
+        rows: QuerySet[Feedback] = super().get_queryset(request)
+        unread = [f"message__{name}" for name in ("text", "reasoning", "tool_calls")]
+        return rows.defer(*unread)
+
+    @admin.display(description="given", ordering="updated_at")
+    def given(self, opinion: Feedback) -> str:
+        return moment(opinion.updated_at)
+
+    @admin.display(description="kind", ordering="report")
+    def kind(self, opinion: Feedback) -> str:
+        thumb = f"thumb {opinion.rating}" if opinion.rating else ""
+        return ", ".join(filter(None, ["reported" if opinion.report else "", thumb]))
+
+    @admin.display(description="why")
+    def why(self, opinion: Feedback) -> str:
+        reasons = [str(Reason(reason).label) for reason in opinion.reasons]
+        reported = [str(opinion.get_report_display())] if opinion.report else []
+        return ", ".join([*reported, *reasons]) or "–"
+
+    @admin.display(description="in their words")
+    def said(self, opinion: Feedback) -> str:
+        return " · ".join(filter(None, [opinion.report_comment, opinion.comment])) or "–"
+
+    @admin.display(description="model", ordering="message__model")
+    def which(self, opinion: Feedback) -> str:
+        return opinion.message.model or "–"
+
+    @admin.display(description="transcript")
+    def transcript(self, opinion: Feedback) -> str:
+        talk = opinion.message.conversation_id
+        address = reverse("admin:conversations_conversation_change", args=[talk])
+        link = '<a href="{}?message={}#m-{}">{}</a>'
+        return format_html(link, address, opinion.message_id, opinion.message_id, "Read")

@@ -1,0 +1,83 @@
+"""What a person thinks of an answer, and what they report to those who look after the site."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from conversations.ids import uuid7
+from conversations.models.accounts import User
+from conversations.models.conversation import Message
+
+
+class Rating(models.TextChoices):
+    UP = "up"
+    DOWN = "down"
+
+
+class Reason(models.TextChoices):
+    """Why a thumb points where it points. One list: what praises and what blames never meet."""
+
+    CORRECT = "correct"
+    CLEAR = "clear"
+    COMPLETE = "complete"
+    WRONG = "wrong"
+    MISSED = "missed", "missed the question"
+    OUTDATED = "outdated"
+    LENGTH = "length", "too long or too short"
+    STYLE = "style", "style or tone"
+    REFUSED = "refused", "refused without need"
+    OTHER = "other"
+
+
+class ReportReason(models.TextChoices):
+    HARMFUL = "harmful", "dangerous or harmful"
+    HATEFUL = "hateful", "hateful or insulting"
+    SEXUAL = "sexual"
+    PRIVATE = "private", "private data of somebody"
+    ILLEGAL = "illegal"
+    OTHER = "other"
+
+
+class Feedback(models.Model):
+    """One row a person and answer. It goes with the answer; that it was there is in no other table."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    message = models.ForeignKey(Message, models.CASCADE, related_name="feedback")
+    user = models.ForeignKey(User, models.CASCADE, related_name="feedback")
+    rating = models.CharField(max_length=4, choices=Rating, blank=True)
+    reasons = ArrayField(models.CharField(max_length=20, choices=Reason), default=list, blank=True)
+    comment = models.TextField(blank=True)
+    report = models.CharField("reported as", max_length=20, choices=ReportReason, blank=True)
+    report_comment = models.TextField(blank=True)
+    reported_at = models.DateTimeField("reported", null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField("given", default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "feedback"
+        indexes: ClassVar = [
+            # The admin's list: what was said last comes first.
+            models.Index(fields=["-updated_at"], name="feedback_recent"),
+            # Reports, newest first: there are few of them among many thumbs.
+            models.Index(
+                fields=["-reported_at"],
+                condition=models.Q(reported_at__isnull=False),
+                name="feedback_reports",
+            ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["message", "user"], name="one_opinion_a_person"),
+            models.CheckConstraint(
+                condition=models.Q(rating__in=["", *Rating.values]), name="rating_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(report="", reported_at__isnull=True)
+                | (~models.Q(report="") & models.Q(reported_at__isnull=False)),
+                name="a_report_says_why_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rating or self.report} for {self.message_id}"
