@@ -63,6 +63,8 @@ OPENAI_BASE_URL = env.text("OPENAI_BASE_URL")
 BUILTIN_MODEL_URL = env.text("CHATSITE_BUILTIN_MODEL_URL")
 BUILTIN_MODEL_KEY = env.text("CHATSITE_BUILTIN_MODEL_KEY")  # a loopback port is open to all here
 DEFAULT_MODEL = env.text("CHATSITE_DEFAULT_MODEL")
+# What every model reads first, in every conversation of everybody.
+SYSTEM_PROMPT = env.text("CHATSITE_SYSTEM_PROMPT")
 # How long a call may take to connect, until its first token (thinking counts), between two, in all.
 CONNECT_SECONDS = env.whole("CHATSITE_CONNECT_SECONDS", 10, least=1, most=3600)
 FIRST_TOKEN_SECONDS = env.whole("CHATSITE_FIRST_TOKEN_SECONDS", 60, least=1, most=86_400)

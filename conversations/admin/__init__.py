@@ -8,6 +8,7 @@ from conversations.admin import (
     invitations,
     keeping,
     people,
+    prompts,
     runs,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "invitations",
     "keeping",
     "people",
+    "prompts",
     "runs",
 ]

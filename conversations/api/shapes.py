@@ -148,6 +148,32 @@ class Model(BaseModel):
     prices: Prices | None
 
 
+class Preferences(BaseModel):
+    """Empty: as the site or the browser has it."""
+
+    system_prompt: str
+    time_zone: str
+    language: str
+    notify: bool
+    model: str
+
+
+class Person(BaseModel):
+    id: str
+    name: str
+    email: str
+    preferences: Preferences
+
+
+class SavedPrompt(BaseModel):
+    """`shared`: there for all, and looked after by the site's administrators."""
+
+    id: str
+    name: str
+    text: str
+    shared: bool
+
+
 class Used(BaseModel):
     key: str
     requests: int

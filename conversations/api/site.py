@@ -14,8 +14,10 @@ from conversations.api import (
     description,
     folders,
     images,
+    me,
     messages,
     models,
+    prompts,
     refusals,
     runs,
     shares,
@@ -62,6 +64,18 @@ v1 = Site(
     docs_url=None,
 )
 refusals.speak_for(v1)
-for subject in (models, conversations, folders, messages, images, vision, runs, shares, usage):
+for subject in (
+    me,
+    models,
+    conversations,
+    folders,
+    messages,
+    images,
+    vision,
+    runs,
+    prompts,
+    shares,
+    usage,
+):
     v1.add_router("", subject.router)
 v1.add_router("", description.described(v1))

@@ -47,7 +47,7 @@ async def edit_whatever_runs(
 
 def edit(user: User, asked: Edit, key: str) -> Sent:
     """The question put differently, beside the old one, with a new answer. Raises StillAnswering."""
-    return gate.claimed(user, key, asked, lambda: _edit(user, asked))
+    return gate.claimed(user, key, asked, _edit)
 
 
 def _edit(user: User, asked: Edit) -> Sent:
@@ -76,7 +76,7 @@ def _pictures(user: User, old: Message, asked: Edit) -> list[Image]:
 
 def regenerate(user: User, asked: Regenerate, key: str) -> Sent:
     """Another answer to the same question, beside the one there is."""
-    return gate.claimed(user, key, asked, lambda: _regenerate(user, asked))
+    return gate.claimed(user, key, asked, _regenerate)
 
 
 def _regenerate(user: User, asked: Regenerate) -> Sent:
@@ -92,7 +92,7 @@ def _regenerate(user: User, asked: Regenerate) -> Sent:
 
 def go_on(user: User, asked: Continue, key: str) -> Sent:
     """A new run that appends to an answer which is not whole."""
-    return gate.claimed(user, key, asked, lambda: _go_on(user, asked))
+    return gate.claimed(user, key, asked, _go_on)
 
 
 def _go_on(user: User, asked: Continue) -> Sent:

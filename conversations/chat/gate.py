@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
@@ -30,6 +30,8 @@ NOTHING = "There is nothing to send: write something or add a picture."
 TOO_LONG = "This text is too long. At most 4 MiB can be sent at once."
 OTHER_CONTENT = "This id was used for another message."
 
+Asked = TypeVar("Asked", bound=Claimable)
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -46,18 +48,18 @@ class Sent:
     script: Script | None = None
 
 
-def claimed(user: User, key: str, asked: Claimable, write: Callable[[], Sent]) -> Sent:
+def claimed(user: User, key: str, asked: Asked, write: Callable[[User, Asked], Sent]) -> Sent:
     """`write`, once for this `key` of this user; ever after, the ack of that time.
 
-    To be called in the transaction of everything that `write` does. Raises a Refusal, and then
-    nothing was changed and `key` is free again.
+    To be called in the transaction of everything that `write` does, which gets the person as they are
+    now, with their preferences. Raises a Refusal, and then nothing was changed and `key` is free again.
     """
     log = limits.serialise(user)
     earlier = Claim.objects.filter(user=user, key=key).first()
     if earlier is not None:
         return _again(earlier, asked)
     limits.spend_one(log)
-    sent = write()
+    sent = write(log.user, asked)
     Claim.objects.create(user=user, key=key, fingerprint=asked.fingerprint(), ack=sent.ack)
     news = [start.news_of(sent.run)] if sent.run else []
     changed = {"conversation": sent.conversation, "owner": str(user.pk), "by": str(start.BOOT)}

@@ -19,7 +19,7 @@ PICTURE_TITLE = "Picture"
 
 def question(user: User, asked: Question, key: str) -> Sent:
     """Send a message. Raises a Refusal, and then nothing was changed and `key` is free again."""
-    return gate.claimed(user, key, asked, lambda: _ask(user, asked))
+    return gate.claimed(user, key, asked, _ask)
 
 
 def _ask(user: User, asked: Question) -> Sent:

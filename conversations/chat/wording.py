@@ -41,4 +41,7 @@ SENTENCES = {
 
 def sentence_for(problem: Mapping[str, Any]) -> str:
     """A sentence for one of pydantic's errors, as `ValidationError.errors()` lists them."""
-    return SENTENCES.get(problem["type"], OTHERWISE).format(**problem.get("ctx", {}))
+    kind, limits = problem["type"], problem.get("ctx", {})
+    if limits.get("field_type") == "Value":  # a text that was cleaned before it was measured
+        kind = {"too_long": "string_too_long", "too_short": "string_too_short"}.get(kind, kind)
+    return SENTENCES.get(kind, OTHERWISE).format(**limits)

@@ -13,6 +13,7 @@ from conversations.models.conversation import Role
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
 from conversations.reading import branch
+from conversations.runs.instructions import instructions_for
 from conversations.runs.start import Script, Ticket, Turn
 
 # Sent with every call, so that no answer can run away with somebody's money.
@@ -33,7 +34,9 @@ async def request_for(ticket: Ticket) -> Request:
 
 def script_of(ticket: Ticket) -> Script:
     """Read from Postgres. Raises ModelUnavailable when the model was withdrawn since."""
-    run = Run.objects.select_related("conversation", "message", "user").get(pk=ticket.run)
+    run = Run.objects.select_related("conversation", "message", "user__preferences").get(
+        pk=ticket.run
+    )
     answer, leaf = run.message, run.message.parent_id
     told = branch.as_stored(run.conversation, leaf) if leaf else []
     return script(run, answer, catalogue.model_for(run.user, run.model), told)
@@ -49,7 +52,7 @@ def script(run: Run, answer: Message, model: Model, told: Sequence[Message]) -> 
     conversation = run.conversation
     return Script(
         model=model,
-        system_prompt=conversation.system_prompt,
+        system_prompt=instructions_for(run.user, conversation, model),
         turns=[turn for turn in turns if turn.text or turn.pictures],
         options={**conversation.options, **run.options},
     )

@@ -16,8 +16,12 @@ RUN_RETRY_SECONDS = 5
 
 
 def serialise(user: User) -> SendLog:
-    """Lock this user's sends until the transaction ends. Take it before anything else is decided."""
-    locked = SendLog.objects.select_for_update().filter(user=user)
+    """Lock this user's sends until the transaction ends. Take it before anything else is decided.
+
+    Who it is and what they prefer comes along: a question has no round trip to spare.
+    """
+    rows = SendLog.objects.select_related("user__preferences").filter(user=user)
+    locked = rows.select_for_update(of=("self",))
     found = locked.first()
     if found is None:  # the first message of this person
         SendLog.objects.bulk_create([SendLog(user=user)], ignore_conflicts=True)

@@ -1,4 +1,4 @@
-"""The pages of who is signed in: the chat and the settings."""
+"""The pages of who is signed in: the chat."""
 
 from typing import cast
 from uuid import UUID
@@ -41,12 +41,6 @@ def conversation(request: HttpRequest, which: UUID) -> HttpResponse:
 def favicon(_request: HttpRequest) -> HttpResponse:
     """Browsers ask for it by this name on pages that name none, such as the admin's."""
     return redirect(staticfiles_storage.url("icons/favicon.svg"))
-
-
-@require_safe
-@login_required
-def settings(request: HttpRequest) -> HttpResponse:
-    return render(request, "settings/index.html")
 
 
 @require_POST

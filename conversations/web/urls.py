@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.web import files, pages, shares
+from conversations.web import files, pages, settings, shares
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -19,6 +19,9 @@ urlpatterns = [
     ),
     path("robots.txt", shares.robots, name="robots"),
     path("favicon.ico", pages.favicon, name="favicon"),
-    path("settings/", pages.settings, name="settings"),
+    path("settings/", settings.page, name="settings"),
+    path("settings/preferences/", settings.choose, name="choose"),
+    path("settings/prompts/", settings.save_prompt, name="save_prompt"),
+    path("settings/prompts/<uuid:prompt>/", settings.change_prompt, name="change_prompt"),
     path("settings/told/", pages.told, name="told"),
 ]

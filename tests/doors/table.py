@@ -12,6 +12,9 @@ DOORS = """
 /                                   GET     200    200    login    login       200      200
 /c/<uuid:which>/                    GET     200    404    login    login       404      404
 /settings/                          GET     200    200    login    login       200      200
+/settings/preferences/              POST    away   away   login    login       away     away
+/settings/prompts/                  POST    away   away   login    login       away     away
+/settings/prompts/<uuid:prompt>/    POST    away   404    login    login       404      404
 /settings/told/                     POST    away   away   login    login       away     away
 /images/<uuid:image_id>/            GET     200    404    login    login       200      200
 /images/<uuid:image_id>/thumbnail/  GET     200    404    login    login       200      200
@@ -54,6 +57,12 @@ DOORS = """
 /accounts/password/reset/key/done/  GET     200    200    200      200         200      200
 
 # programs                                  owner  other  stranger deactivated reviewer superuser
+/api/v1/me                          GET     200    200    401      401         200      200
+/api/v1/me                          PATCH   200    200    401      401         200      200
+/api/v1/prompts                     GET     200    200    401      401         200      200
+/api/v1/prompts                     POST    201    201    401      401         201      201
+/api/v1/prompts/<prompt>            PATCH   200    404    401      401         404      404
+/api/v1/prompts/<prompt>            DELETE  204    404    401      401         404      404
 /api/v1/models                      GET     200    200    401      401         200      200
 /api/v1/conversations               GET     200    200    401      401         200      200
 /api/v1/conversations               POST    201    201    401      401         201      201

@@ -22,6 +22,7 @@ from conversations.models import (
     MessageImage,
     ProviderCall,
     Run,
+    SavedPrompt,
     Share,
     User,
 )
@@ -49,6 +50,7 @@ class World:
     job: str
     token: str
     folder: str
+    prompt: str
     blob: str
     ground: Ground
 
@@ -63,6 +65,7 @@ class World:
             "job": self.job,
             "token": self.token,
             "folder": self.folder,
+            "prompt": self.prompt,
             "user": self.people["owner"].id,
         }
 
@@ -126,6 +129,10 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     share = _shared(owner, image)
     job = ImportJob(owner=owner, status="complete", boot=run.pk, file_bytes=1, finished_at=now)
     job.save()
+    prompt = SavedPrompt(owner=owner, name="letter", text="Dear {{name}}")
+    prompt.save()
+    # Made last: the admin knows those alone that are there for all.
+    SavedPrompt(owner=None, name=f"all-{secrets.token_hex(8)}", text="Sum it up.").save()
     rows: dict[str, Model] = {
         "conversation": talk,
         "question": question,
@@ -135,6 +142,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
         "share": share,
         "job": job,
         "folder": folder,
+        "prompt": prompt,
     }
     ids = {name: str(row.pk) for name, row in rows.items()}
     return {**ids, "token": sharing.token_of(share)}

@@ -5,6 +5,9 @@ import json
 from tests.harness.people import Person
 
 CALLS = {
+    "me": {"get", "patch"},
+    "prompts": {"get", "post"},
+    "prompts/{prompt}": {"patch", "delete"},
     "models": {"get"},
     "conversations": {"get", "post"},
     "conversations/{conversation}": {"get", "patch", "delete"},
@@ -17,6 +20,8 @@ CALLS = {
     "vision": {"post"},
     "runs/{run}": {"get"},
     "runs/{run}/stop": {"post"},
+    "shares": {"get", "post"},
+    "shares/{share}": {"get", "patch", "delete"},
     "usage": {"get"},
 }
 
