@@ -25,7 +25,14 @@ UPLOAD_BYTES = 10 * 20 * 1024 * 1024 + 1024 * 1024
 JSON_BYTES = 26 * 1024 * 1024
 BODY_BYTES = 1024 * 1024
 STRANGER_BYTES = 64 * 1024
-UPLOADS = ("/api/v1/images", "/api/v1/vision")
+# Ten text files of 4 MiB and what surrounds them.
+FILES_BYTES = 10 * 4 * 1024 * 1024 + 1024 * 1024
+UPLOADS = {
+    "/api/v1/images": UPLOAD_BYTES,
+    "/api/v1/vision": UPLOAD_BYTES,
+    "/api/v1/files": FILES_BYTES,
+    "/api/v1/messages": JSON_BYTES,
+}
 
 READ_BYTES = 64 * 1024
 LINGER_SECONDS = 10
@@ -35,9 +42,7 @@ LINGER_BYTES = 64 * 1024 * 1024
 def most_bytes(path: bytes) -> int:
     """How many bytes a body for this path may have, from somebody who is signed in."""
     place = path.split(b"?", 1)[0].decode("latin1").rstrip("/")
-    if place in UPLOADS:
-        return UPLOAD_BYTES
-    return JSON_BYTES if place == "/api/v1/messages" else BODY_BYTES
+    return UPLOADS.get(place, BODY_BYTES)
 
 
 def session_key(headers: Any) -> str:

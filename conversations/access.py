@@ -18,6 +18,7 @@ from conversations.models import (
     Run,
     SavedPrompt,
     Share,
+    TextFile,
     User,
 )
 from conversations.models.conversation import TAKEN_BACK_WITHIN, Conversations, present
@@ -29,6 +30,8 @@ NO_PROMPT = "This prompt is not here (any more)."
 NO_IMAGE = "This picture is not here (any more)."
 NO_LINK = "This link leads nowhere (any more)."
 NO_IMPORT = "This import is not here (any more)."
+NO_FILE = "This file is not here (any more)."
+NO_FILE_OF_SEVERAL = "A file is not here (any more)."
 
 
 def _id(value: object, sentence: str) -> UUID:
@@ -138,6 +141,33 @@ def images_for(user: User, ids: list[str]) -> list[Image]:
     found = Image.objects.filter(owner=user).select_related("blob").in_bulk(wanted)
     if len(found) != len(set(wanted)):
         raise NotFound("A picture is not here (any more).")
+    return [found[id] for id in wanted]
+
+
+def file_shown_to(user: User, id: object) -> TextFile:
+    """The user's own; staff who may read transcripts also see what stands in a message."""
+    rows = TextFile.objects.filter(pk=_id(id, NO_FILE)).select_related("owner")
+    found = rows.filter(owner=user).first()
+    if found is None and user.is_staff and user.has_perm("conversations.view_message"):
+        shown = present("uses__message__conversation__")
+        found = rows.filter(shown, uses__isnull=False).first()
+    if found is None:
+        raise NotFound(NO_FILE)
+    return found
+
+
+def files_for(user: User, ids: list[str]) -> list[TextFile]:
+    """The files in the order asked for, without what is written in them; each must be the user's own.
+
+    Held until the end of the transaction, so that none is cleared away while a message takes it.
+    """
+    if not ids:
+        return []
+    wanted = [_id(id, NO_FILE_OF_SEVERAL) for id in ids]
+    rows = TextFile.objects.filter(owner=user, pk__in=wanted).defer("text").order_by("pk")
+    found = {file.pk: file for file in rows.select_for_update(no_key=True)}
+    if len(found) != len(set(wanted)):
+        raise NotFound(NO_FILE_OF_SEVERAL)
     return [found[id] for id in wanted]
 
 

@@ -21,4 +21,5 @@ def erase(person: User) -> None:
         Conversation.objects.filter(owner=person).delete()
         pictures = list(person.images.values_list("pk", flat=True))
         leaving.forget(pictures, before=timezone.now())
+        person.files.all().delete()
         person.delete()

@@ -19,7 +19,7 @@ from conversations.accounts.erase import erase
 from conversations.admin.columns import counted, moment, number
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
-from conversations.models import Conversation, Image, Message, User
+from conversations.models import Conversation, Image, Message, TextFile, User
 from conversations.models.accounts import plain_email
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -168,6 +168,7 @@ class People(OnRecord, UserTable):
                 conversation__owner__in=chosen
             ).count(),
             Image._meta.verbose_name_plural: Image.objects.filter(owner__in=chosen).count(),
+            TextFile._meta.verbose_name_plural: TextFile.objects.filter(owner__in=chosen).count(),
         }
         return [str(person) for person in chosen], counts, set(), kept
 

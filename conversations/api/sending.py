@@ -58,7 +58,7 @@ def _as_it_is_now(user: User, ack: Object) -> Object:
     """The objects of an ack anew. Raises NotFound when they were deleted meanwhile."""
     conversation = access.conversation_for(user, ack["conversation"]["id"])
     ids = [UUID(ack[part]["id"]) for part in ("user_message", "message")]
-    found = branch.with_pictures(Message.objects.filter(conversation=conversation)).in_bulk(ids)
+    found = branch.with_attachments(Message.objects.filter(conversation=conversation)).in_bulk(ids)
     if len(found) < len(ids):
         raise NotFound(access.NO_MESSAGE)
     mine, answer = (found[id] for id in ids)

@@ -55,6 +55,17 @@ class Images(BaseModel):
     items: list[Image]
 
 
+class TextFile(BaseModel):
+    id: str
+    name: str
+    bytes: int
+    url: str
+
+
+class TextFiles(BaseModel):
+    items: list[TextFile]
+
+
 class ToldError(BaseModel):
     """What became of an answer that is `interrupted` or `failed`."""
 
@@ -93,6 +104,7 @@ class Message(BaseModel):
     text: str
     reasoning: str
     images: list[Image]
+    files: list[TextFile]
     tool_calls: list[dict[str, Any]]
     status: str
     finish_reason: str | None

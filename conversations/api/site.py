@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from conversations.api import (
     conversations,
     description,
+    files,
     folders,
     images,
     me,
@@ -71,6 +72,7 @@ for subject in (
     folders,
     messages,
     images,
+    files,
     vision,
     runs,
     prompts,

@@ -8,10 +8,10 @@ from conversations.chat import gate
 from conversations.chat.ask import ask, nobody
 from conversations.chat.gate import Sent
 from conversations.chat.questions import Continue, Edit, Regenerate
-from conversations.chat.send import empty_answer, written
+from conversations.chat.send import Attached, empty_answer, files_for, written
 from conversations.errors import Conflict, Invalid
 from conversations.events import feed
-from conversations.models import Image, Message, User
+from conversations.models import Message, User
 from conversations.models.conversation import Role, Status
 from conversations.provider import catalogue
 from conversations.runs import stop
@@ -52,8 +52,8 @@ def edit(user: User, asked: Edit, key: str) -> Sent:
 
 def _edit(user: User, asked: Edit) -> Sent:
     old = _message(user, asked.message, Role.USER, NOT_YOURS)
-    pictures = _pictures(user, old, asked)
-    gate.worth_sending(asked.text, pictures)
+    attached = _attached(user, old, asked)
+    gate.worth_sending(asked.text, attached.pictures, attached.files)
     conversation = gate.quiet(user, old.conversation_id)
     model = gate.model_of(user, conversation)
     mine = Message(
@@ -63,15 +63,18 @@ def _edit(user: User, asked: Edit) -> Sent:
         text=asked.text,
         options=old.options,
     )
-    answer = written(mine, pictures, model)
+    answer = written(mine, attached, model)
     return gate.begin(user, answer, model, {}, created=[mine, answer])
 
 
-def _pictures(user: User, old: Message, asked: Edit) -> list[Image]:
-    """Those that are asked for, else those that the question had."""
-    if asked.images is not None:
-        return access.images_for(user, asked.images)
-    return [use.image for use in old.pictures.select_related("image__blob")]
+def _attached(user: User, old: Message, asked: Edit) -> Attached:
+    """What is asked for, else what the question had."""
+    images, files = asked.images, asked.files
+    if images is None:
+        images = [str(id) for id in old.pictures.values_list("image", flat=True)]
+    if files is None:
+        files = [str(id) for id in old.files.values_list("file", flat=True)]
+    return Attached(access.images_for(user, images), files_for(user, files))
 
 
 def regenerate(user: User, asked: Regenerate, key: str) -> Sent:

@@ -11,8 +11,9 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from conversations.attachments import leaving
+from conversations.attachments.text_files import forget_unused
 from conversations.events import doorbell
-from conversations.models import Claim, Conversation
+from conversations.models import Claim, Conversation, Message, MessageFile
 from conversations.runs import stop
 
 
@@ -43,3 +44,10 @@ def gone(instance: Conversation, **_: Any) -> None:
     """Pictures that stood in it and nowhere else go, too."""
     since = instance.deleted_at or timezone.now()
     leaving.forget(instance.pictures, before=since)  # type: ignore[attr-defined]
+
+
+@receiver(post_delete, sender=MessageFile)
+def left_alone(instance: MessageFile, **_: Any) -> None:
+    """A file goes with the last message that shows it, unless it was uploaded again since."""
+    sent = Message.objects.filter(pk=instance.message_id).values_list("created_at", flat=True)
+    forget_unused([instance.file_id], before=sent.first() or timezone.now())

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from conversations import access
@@ -26,7 +25,7 @@ from conversations.runs import prompt, start
 from conversations.runs.start import Script
 from conversations.usage import limits
 
-NOTHING = "There is nothing to send: write something or add a picture."
+NOTHING = "There is nothing to send: write something, or add a picture or a file."
 TOO_LONG = "This text is too long. At most 4 MiB can be sent at once."
 OTHER_CONTENT = "This id was used for another message."
 
@@ -83,8 +82,8 @@ def quiet(user: User, conversation: object) -> Conversation:
     return found
 
 
-def worth_sending(text: str, pictures: Sequence[object]) -> None:
-    if not text.strip() and not pictures:
+def worth_sending(text: str, *attached: Sequence[object]) -> None:
+    if not text.strip() and not any(attached):
         raise Invalid(NOTHING, fields={"text": [NOTHING]})
     if len(text) > TEXT_BYTES or len(text.encode()) > TEXT_BYTES:
         raise TooLarge(TOO_LONG)
@@ -117,7 +116,7 @@ def begin(
     if not is_new:
         # Nothing of this run is in the journal: what is stored is all there is to show.
         branch.beside(conversation, shown, are_new=bool(created))
-    prefetch_related_objects(shown, "pictures__image__blob")
+    branch.give_attachments(shown)
     objects = [message_object(message) for message in shown]
     ack = {
         "conversation": conversation_object(conversation),

@@ -11,9 +11,12 @@ from conversations.text import UNSTORABLE, clean
 # 4 MiB of UTF-8, as PROTOCOL.md allows a program; a frame of the socket is shorter anyway.
 TEXT_BYTES = 4 * 1024 * 1024
 IMAGES = 10
+FILES = 10
 
 Clean = Annotated[str, AfterValidator(clean)]
 Id = Annotated[str, Field(min_length=36, max_length=36)]
+Images = Annotated[list[Id], Field(max_length=IMAGES)]
+Files = Annotated[list[Id], Field(max_length=FILES)]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
@@ -76,22 +79,25 @@ class Question(Claimable):
     the active message."""
 
     kind = "send"
-    later = frozenset({"temporary"})
+    later = frozenset({"temporary", "files"})
     conversation: Id | None = None
     parent: Id | None = None
     text: Clean = ""
-    images: Annotated[list[Id], Field(max_length=IMAGES)] = Field(default_factory=list)
+    images: Images = Field(default_factory=list)
+    files: Files = Field(default_factory=list)
     options: Options = Options()
     temporary: StrictBool = False
 
 
 class Edit(Claimable):
-    """A question put differently. `images` None: those that it had."""
+    """A question put differently. `images` and `files` None: those that it had."""
 
     kind = "edit"
+    later = frozenset({"files"})
     message: Id
     text: Clean
-    images: Annotated[list[Id], Field(max_length=IMAGES)] | None = None
+    images: Images | None = None
+    files: Files | None = None
 
 
 class Regenerate(Claimable):

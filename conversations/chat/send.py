@@ -1,20 +1,39 @@
 """A question comes in: ONE transaction for the question, its empty answer, the run and the ack."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from conversations import access
 from conversations.chat import gate, temporary
 from conversations.chat.gate import Sent
 from conversations.chat.questions import Question
-from conversations.errors import Invalid, NotFound
-from conversations.models import Conversation, Image, Message, MessageImage, User
+from conversations.errors import Invalid, NotFound, TooLarge
+from conversations.models import (
+    Conversation,
+    Image,
+    Message,
+    MessageFile,
+    MessageImage,
+    TextFile,
+    User,
+)
 from conversations.models.conversation import Role, Status, TitleBy
 from conversations.provider.interface import Model
 from conversations.reading import branch
 from conversations.text import first_words
 
 PICTURE_TITLE = "Picture"
+FILES_BYTES = 8 * 1024 * 1024
+FILES_TOO_LARGE = "These files are too much for one message: 8 MiB together at most."
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What goes with a question beside its words."""
+
+    pictures: Sequence[Image]
+    files: Sequence[TextFile]
 
 
 def question(user: User, asked: Question, key: str) -> Sent:
@@ -23,17 +42,17 @@ def question(user: User, asked: Question, key: str) -> Sent:
 
 
 def _ask(user: User, asked: Question) -> Sent:
-    gate.worth_sending(asked.text, asked.images)
+    gate.worth_sending(asked.text, asked.images, asked.files)
     conversation = _conversation(user, asked)
     model = gate.model_of(user, conversation, asked.options.model)
-    pictures = access.images_for(user, asked.images)
+    attached = Attached(access.images_for(user, asked.images), files_for(user, asked.files))
     parent = _parent(user, conversation, asked)
-    _name(conversation, asked)
+    _name(conversation, asked, attached)
     detail = {"detail": asked.options.detail} if asked.options.detail else {}
     mine = Message(
         conversation=conversation, parent_id=parent, role=Role.USER, text=asked.text, options=detail
     )
-    answer = written(mine, pictures, model)
+    answer = written(mine, attached, model)
     return gate.begin(user, answer, model, asked.options.given(), created=[mine, answer])
 
 
@@ -51,10 +70,14 @@ def _conversation(user: User, asked: Question) -> Conversation:
     return new
 
 
-def _name(conversation: Conversation, asked: Question) -> None:
-    """By its first words, until the model has a better title (runs/titles.py)."""
+def _name(conversation: Conversation, asked: Question, attached: Attached) -> None:
+    """By its first words, until the model has a better title (runs/titles.py).
+
+    They are the person's own and never a file's; of a file it is the name.
+    """
     if not conversation.title:
-        conversation.title = first_words(asked.text) or PICTURE_TITLE
+        names = [file.name for file in attached.files] or [PICTURE_TITLE]
+        conversation.title = first_words(asked.text) or first_words(names[0])
         conversation.title_by = TitleBy.WORDS
 
 
@@ -67,15 +90,26 @@ def _parent(user: User, conversation: Conversation, asked: Question) -> UUID | N
     return parent.pk
 
 
-def written(mine: Message, pictures: Sequence[Image], model: Model) -> Message:
-    """A question with its pictures, and the empty answer under it, which is given back."""
+def files_for(user: User, ids: list[str]) -> list[TextFile]:
+    files = access.files_for(user, ids)
+    if sum(file.bytes for file in files) > FILES_BYTES:
+        raise TooLarge(FILES_TOO_LARGE, fields={"files": [FILES_TOO_LARGE]})
+    return files
+
+
+def written(mine: Message, attached: Attached, model: Model) -> Message:
+    """A question with what is attached, and the empty answer under it, which is given back."""
     answer = empty_answer(mine, model)
     Message.objects.bulk_create([mine, answer])
-    if not pictures:
-        branch.without_pictures(mine, answer)
+    branch.without_pictures(answer, *([] if attached.pictures else [mine]))
+    branch.without_files(answer, *([] if attached.files else [mine]))
     MessageImage.objects.bulk_create(
         MessageImage(message=mine, image=image, position=place)
-        for place, image in enumerate(pictures)
+        for place, image in enumerate(attached.pictures)
+    )
+    MessageFile.objects.bulk_create(
+        MessageFile(message=mine, file=file, position=place)
+        for place, file in enumerate(attached.files)
     )
     return answer
 

@@ -7,7 +7,16 @@ import orjson
 from pydantic import Field, StrictBool, TypeAdapter, ValidationError
 
 from conversations.chat import questions
-from conversations.chat.questions import IMAGES, Clean, Closed, Id, Key, Options, Question
+from conversations.chat.questions import (
+    Clean,
+    Closed,
+    Files,
+    Id,
+    Images,
+    Key,
+    Options,
+    Question,
+)
 from conversations.chat.wording import sentence_for
 from conversations.errors import InvalidFrame, Refusal, UnknownType
 from conversations.text import clean
@@ -39,7 +48,8 @@ class Send(Closed):
     conversation: Id | None = None
     parent: Id | None = None
     text: Clean = ""
-    images: Annotated[list[Id], Field(max_length=IMAGES)] = Field(default_factory=list)
+    images: Images = Field(default_factory=list)
+    files: Files = Field(default_factory=list)
     options: Options = Options()
     temporary: StrictBool = False
 
@@ -49,6 +59,7 @@ class Send(Closed):
             parent=self.parent,
             text=self.text,
             images=self.images,
+            files=self.files,
             options=self.options,
             temporary=self.temporary,
         )
@@ -59,10 +70,13 @@ class Edit(Closed):
     id: Key
     message: Id
     text: Clean
-    images: Annotated[list[Id], Field(max_length=IMAGES)] | None = None
+    images: Images | None = None
+    files: Files | None = None
 
     def wish(self) -> questions.Edit:
-        return questions.Edit(message=self.message, text=self.text, images=self.images)
+        return questions.Edit(
+            message=self.message, text=self.text, images=self.images, files=self.files
+        )
 
 
 class Regenerate(Closed):

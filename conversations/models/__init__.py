@@ -4,6 +4,7 @@ from conversations.models.accounts import Invitation, User
 from conversations.models.audit import AuditEntry
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
 from conversations.models.feedback import Feedback
+from conversations.models.files import MessageFile, TextFile
 from conversations.models.finding import Findable
 from conversations.models.images import Blob, Image
 from conversations.models.keeping import ImportJob, Share
@@ -25,6 +26,7 @@ __all__ = [
     "ImportJob",
     "Invitation",
     "Message",
+    "MessageFile",
     "MessageImage",
     "Preferences",
     "ProviderCall",
@@ -33,5 +35,6 @@ __all__ = [
     "SavedPrompt",
     "SendLog",
     "Share",
+    "TextFile",
     "User",
 ]

@@ -7,7 +7,16 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Prefetch, prefetch_related_objects
 
-from conversations.models import Conversation, Feedback, Message, MessageImage, Run, RunEvent
+from conversations.models import (
+    Conversation,
+    Feedback,
+    Message,
+    MessageFile,
+    MessageImage,
+    Run,
+    RunEvent,
+    TextFile,
+)
 from conversations.models.conversation import LIVE, Role, Status
 
 # Up from a leaf, `limit` messages and the id of the one above them.
@@ -57,17 +66,31 @@ def as_stored(conversation: Conversation, leaf: UUID) -> list[Message]:
 
 
 def _messages(ids: list[UUID]) -> list[Message]:
-    found = with_pictures(Message.objects.filter(pk__in=ids)).in_bulk()
+    found = with_attachments(Message.objects.filter(pk__in=ids)).in_bulk()
     return [found[id] for id in ids if id in found]
 
 
-def with_pictures(messages: Any) -> Any:
-    return messages.prefetch_related("pictures__image__blob")
+def _attachments() -> "tuple[str | Prefetch[Any], ...]":
+    """What is shown of pictures and files; what is written in a file only the model reads."""
+    named = Prefetch("files__file", TextFile.objects.defer("text"))
+    return "pictures__image__blob", named
+
+
+def with_attachments(messages: Any) -> Any:
+    return messages.prefetch_related(*_attachments())
+
+
+def give_attachments(messages: Sequence[Message]) -> None:
+    prefetch_related_objects(messages, *_attachments())
 
 
 def without_pictures(*messages: Message) -> None:
     """They are new and have none: Postgres need not be asked."""
     prefetch_related_objects(messages, Prefetch("pictures", MessageImage.objects.none()))
+
+
+def without_files(*messages: Message) -> None:
+    prefetch_related_objects(messages, Prefetch("files", MessageFile.objects.none()))
 
 
 def complete(conversation: Conversation, messages: Sequence[Message]) -> None:

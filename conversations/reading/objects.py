@@ -6,6 +6,7 @@ from typing import Any
 
 from conversations.models import Conversation, Feedback, Folder, Message, Run
 from conversations.models.conversation import Role
+from conversations.reading.file_object import file_object
 from conversations.reading.image_object import image_object
 
 Object = dict[str, Any]
@@ -66,7 +67,7 @@ def run_object(run: Run) -> Object:
 
 
 def message_object(message: Message) -> Object:
-    """A message that `reading.branch.complete` has seen. Prefetch `pictures__image__blob`."""
+    """A message that `reading.branch.complete` has seen. It needs its attachments (branch.py)."""
     error = {"code": message.error_code, "message": message.error_message}
     return {
         "id": str(message.pk),
@@ -76,6 +77,7 @@ def message_object(message: Message) -> Object:
         "text": message.text,
         "reasoning": message.reasoning,
         "images": [image_object(picture.image) for picture in message.pictures.all()],
+        "files": [file_object(use.file) for use in message.files.all()],
         "tool_calls": message.tool_calls,
         "status": message.status,
         "finish_reason": message.finish_reason or None,

@@ -157,7 +157,7 @@ def _messages(conversation: Conversation, places: list[Place]) -> list[Message]:
     """With pictures, runs, siblings, and the text so far of an answer that still streams."""
     runs = Prefetch("runs", Run.objects.order_by("created_at"))
     wanted = Message.objects.filter(pk__in=[place.id for place in places]).prefetch_related(runs)
-    found = branch.with_pictures(wanted).in_bulk()
+    found = branch.with_attachments(wanted).in_bulk()
     messages = [found[place.id] for place in places if place.id in found]
     branch.complete(conversation, messages)
     return messages

@@ -122,6 +122,6 @@ def stop_waiting(id: UUID) -> bool:
 
 def finished_object(run: Run) -> Object:
     """The answer of a run that has ended, whole."""
-    message = branch.with_pictures(Message.objects).get(pk=run.message_id)
+    message = branch.with_attachments(Message.objects).get(pk=run.message_id)
     branch.complete(run.conversation, [message])
     return message_object(message)

@@ -1,4 +1,4 @@
-"""What the model gets to read: the instructions, then the branch with its pictures where they stood."""
+"""What the model gets to read: the instructions, then the branch with what is attached to it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from conversations.models.conversation import Role
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
 from conversations.reading import branch
+from conversations.runs import enclosed
 from conversations.runs.instructions import instructions_for
 from conversations.runs.start import Script, Ticket, Turn
 
@@ -43,8 +44,9 @@ def script_of(ticket: Ticket) -> Script:
 
 
 def script(run: Run, answer: Message, model: Model, told: Sequence[Message]) -> Script:
-    """`told` is the branch above `answer`, oldest first, with its pictures."""
-    turns = [_turn(message) for message in told]
+    """`told` is the branch above `answer`, oldest first, with what is attached to it."""
+    texts = enclosed.texts_of(told)
+    turns = [_turn(message, texts) for message in told]
     if turns and "detail" in run.options:
         turns[-1] = replace(turns[-1], detail=run.options["detail"])
     if run.text_before:
@@ -63,9 +65,10 @@ def gone_on_with(ticket: Ticket, request: Request) -> str:
     return str(request.messages[-2]["content"]) if ticket.text_before else ""
 
 
-def _turn(message: Message) -> Turn:
+def _turn(message: Message, texts: enclosed.Texts) -> Turn:
     pictures = [picture.image.blob for picture in message.pictures.all()]
-    return Turn(message.role, message.text, pictures, message.options.get("detail", DETAIL))
+    text = enclosed.with_files(message, texts)
+    return Turn(message.role, text, pictures, message.options.get("detail", DETAIL))
 
 
 def messages_of(script: Script) -> list[dict[str, Any]]:

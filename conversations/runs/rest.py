@@ -73,9 +73,9 @@ def created(run_id: UUID) -> list[str]:
 
 def _objects(run: Run) -> tuple[Object, Object | None]:
     """The answer as the run found it, so that its deltas go on from there, and its question."""
-    answer = branch.with_pictures(Message.objects).get(pk=run.message_id)
+    answer = branch.with_attachments(Message.objects).get(pk=run.message_id)
     above = Message.objects.filter(pk=answer.parent_id)
-    both = [answer, *branch.with_pictures(above)]
+    both = [answer, *branch.with_attachments(above)]
     branch.beside(run.conversation, both)
     answer_object, *question = [message_object(message) for message in both]
     return answer_object, question[0] if question else None

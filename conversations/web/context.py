@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from django.http import HttpRequest
 
 from chatsite.static_storage import import_map
-from conversations.chat.questions import IMAGES, TEXT_BYTES
+from conversations.attachments.text_files import MAX_BYTES
+from conversations.chat.questions import FILES, IMAGES, TEXT_BYTES
 from conversations.models import Conversation, Run, User
 from conversations.models.conversation import LIVE
 from conversations.provider.catalogue import default_model, models_for
@@ -43,7 +44,12 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "listing_next": more,
         "models": [_model_object(one) for one in models],
         "model": chosen.id,
-        "limits": {"text_bytes": TEXT_BYTES, "images": IMAGES},
+        "limits": {
+            "text_bytes": TEXT_BYTES,
+            "images": IMAGES,
+            "files": FILES,
+            "file_bytes": MAX_BYTES,
+        },
     }
     return {
         "page": page,

@@ -1,5 +1,6 @@
-"""The bytes of pictures, for who may see them: asked anew each time, kept by nobody in between."""
+"""Pictures and text files, for who may see them: asked anew each time, kept by nobody in between."""
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import cast
 from uuid import UUID
@@ -7,14 +8,14 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
 from conversations import access
 from conversations.attachments.images import stored_bytes
 from conversations.errors import NotFound, Unavailable
 from conversations.models import Image, User
-from conversations.review import pictures
+from conversations.review import files, pictures
 
 # `no-cache` keeps a copy in this one browser and makes it ask before each use: whoever has lost the
 # right to see a picture (signed out, deleted) loses it at once.
@@ -32,14 +33,34 @@ def image(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
         reader = cast("User", request.user)
         pictures.opened(reader, found, address=request.META.get("REMOTE_ADDR") or None)
     blob = found.blob
-    return _answer(request, blob.name, blob.content_type, f"picture-{image_id}")
+    return _picture(request, blob.name, blob.content_type, f"picture-{image_id}")
 
 
 @require_safe
 @login_required
 def thumbnail(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
     blob = _visible(request, image_id).blob
-    return _answer(request, blob.thumbnail_name, "image/webp", f"thumbnail-{image_id}")
+    return _picture(request, blob.thumbnail_name, "image/webp", f"thumbnail-{image_id}")
+
+
+@require_safe
+@login_required
+def text_file(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
+    """Always as plain text to be kept: what is in it is never a page of ours."""
+    reader = cast("User", request.user)
+    try:
+        found = access.file_shown_to(reader, file_id)
+    except NotFound as absent:
+        raise Http404(str(absent)) from absent
+    if request.method == "GET":
+        files.opened(reader, found, address=request.META.get("REMOTE_ADDR") or None)
+
+    def whole() -> HttpResponse:
+        response = HttpResponse(found.text, content_type="text/plain; charset=utf-8")
+        response["Content-Disposition"] = content_disposition_header(True, found.name) or ""
+        return response
+
+    return _answer(request, found.sha256, whole)
 
 
 def _visible(request: HttpRequest, image_id: UUID) -> Image:
@@ -50,12 +71,17 @@ def _visible(request: HttpRequest, image_id: UUID) -> Image:
         raise Http404(str(absent)) from absent
 
 
-def _answer(request: HttpRequest, name: str, content_type: str, title: str) -> HttpResponseBase:
-    """The file, or 304 when the browser's copy is the same. The name of a file is its hash."""
-    etag = quote_etag(PurePosixPath(name).stem)
-    response = get_conditional_response(request, etag=etag)
-    if response is None:
-        response = _file(name, content_type, title)
+def _picture(request: HttpRequest, name: str, content_type: str, title: str) -> HttpResponseBase:
+    """The name of a stored picture is its hash."""
+    return _answer(request, PurePosixPath(name).stem, lambda: _stored(name, content_type, title))
+
+
+def _answer(
+    request: HttpRequest, digest: str, whole: Callable[[], HttpResponse]
+) -> HttpResponseBase:
+    """The whole of it, or 304 when the browser's copy is the same."""
+    etag = quote_etag(digest)
+    response = get_conditional_response(request, etag=etag) or whole()
     response["ETag"] = etag
     response["Cache-Control"] = CACHE
     response["Content-Security-Policy"] = POLICY
@@ -64,7 +90,7 @@ def _answer(request: HttpRequest, name: str, content_type: str, title: str) -> H
     return response
 
 
-def _file(name: str, content_type: str, title: str) -> HttpResponse:
+def _stored(name: str, content_type: str, title: str) -> HttpResponse:
     try:
         content = stored_bytes(name)
     except Unavailable as gone:

@@ -18,6 +18,7 @@ urlpatterns = [
         name="share_thumbnail",
     ),
     path("robots.txt", shares.robots, name="robots"),
+    path("files/<uuid:file_id>/", files.text_file, name="text_file"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("settings/", settings.page, name="settings"),
     path("settings/preferences/", settings.choose, name="choose"),

@@ -38,6 +38,9 @@ BODIES: dict[tuple[str, str], Body] = {
     ("GET", "/api/v1/conversations/<conversation>/search"): lambda world: {"params": {"q": "dot"}},
     ("PUT", "/api/v1/messages/<message>/feedback"): lambda world: {"json": {"rating": "up"}},
     ("POST", "/api/v1/images"): lambda world: {"files": {"file": picture()}},
+    ("POST", "/api/v1/files"): lambda world: {
+        "files": {"file": ("notes.md", b"# Notes", "text/markdown")}
+    },
     ("POST", "/api/v1/vision"): lambda world: {
         "files": {"file": picture()},
         "data": {"conversation": world.conversation, "prompt": "What is this?"},

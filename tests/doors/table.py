@@ -23,6 +23,7 @@ DOORS = """
 /share/<str:token>/pictures/<int:number>/ GET 200  200    200      200         200      200
 /share/<str:token>/pictures/<int:number>/thumbnail/ GET 200 200 200 200        200      200
 /robots.txt                         GET     200    200    200      200         200      200
+/files/<uuid:file_id>/              GET     200    404    login    login       200      200
 /favicon.ico                        GET     away   away   away     away        away     away
 /healthz                            GET     200    200    200      200         200      200
 /readyz                             GET     200    200    200      200         200      200
@@ -80,6 +81,7 @@ DOORS = """
 /api/v1/messages/<message>          DELETE  204    404    401      401         404      404
 /api/v1/messages/<message>/feedback PUT     200    404    401      401         404      404
 /api/v1/images                      POST    201    201    401      401         201      201
+/api/v1/files                       POST    201    201    401      401         201      201
 /api/v1/vision                      POST    201    404    401      401         404      404
 /api/v1/runs/<run>                  GET     200    404    401      401         404      404
 /api/v1/runs/<run>/stop             POST    200    404    401      401         404      404

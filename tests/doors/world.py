@@ -19,11 +19,13 @@ from conversations.models import (
     ImportJob,
     Invitation,
     Message,
+    MessageFile,
     MessageImage,
     ProviderCall,
     Run,
     SavedPrompt,
     Share,
+    TextFile,
     User,
 )
 from tests.doors.routes import admin_model
@@ -51,6 +53,7 @@ class World:
     token: str
     folder: str
     prompt: str
+    file: str
     blob: str
     ground: Ground
 
@@ -66,6 +69,7 @@ class World:
             "token": self.token,
             "folder": self.folder,
             "prompt": self.prompt,
+            "file_id": self.file,
             "user": self.people["owner"].id,
         }
 
@@ -120,6 +124,9 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     image.save()
     MessageImage(message=question, image=image, position=0).save()
     Feedback(message=answer, user=owner, rating="down").save()
+    file = TextFile(owner=owner, name="notes.md", text="# Notes", bytes=7, sha256="0" * 64)
+    file.save()
+    MessageFile(message=question, file=file, position=0).save()
     Conversation.objects.filter(pk=talk.pk).update(active_message=answer)
     ProviderCall(user=owner, run=run.pk, provider="openai", model=run.model, outcome="ok").save()
     folder = Folder(owner=owner, name="Work")
@@ -143,6 +150,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
         "job": job,
         "folder": folder,
         "prompt": prompt,
+        "file": file,
     }
     ids = {name: str(row.pk) for name, row in rows.items()}
     return {**ids, "token": sharing.token_of(share)}

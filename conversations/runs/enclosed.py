@@ -1,0 +1,48 @@
+"""Text files as the model reads them: named, whole, and before the words they came with.
+
+A file stands between two lines of backticks, more of them than there are anywhere inside: nothing that is
+written in a file ends it early. What is inside stays as it is, because it may be code.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from conversations.models import Message, TextFile
+
+SHORTEST = 3
+FENCES = re.compile("`{3,}")
+
+Texts = Mapping[UUID, str]
+
+
+def texts_of(messages: Iterable[Message]) -> Texts:
+    """What is written in the files of these messages; asked of Postgres only if there are any."""
+    ids = {use.file_id for message in messages for use in message.files.all()}
+    if not ids:
+        return {}
+    return dict(TextFile.objects.filter(pk__in=ids).values_list("pk", "text"))
+
+
+def with_files(message: Message, texts: Texts) -> str:
+    """The files of a message, and then its words."""
+    files = [use.file for use in message.files.all()]
+    return before(message.text, [(file.name, texts.get(file.pk, "")) for file in files])
+
+
+def before(words: str, files: Sequence[tuple[str, str]]) -> str:
+    parts = [_enclosed(name, text, place, len(files)) for place, (name, text) in enumerate(files)]
+    return "\n\n".join([*parts, words] if words.strip() or not parts else parts)
+
+
+def _enclosed(name: str, text: str, place: int, of: int) -> str:
+    number = f" {place + 1} of {of}" if of > 1 else ""
+    fence = "`" * (_longest(text) + 1)
+    end = "" if text.endswith("\n") else "\n"
+    title = json.dumps(name, ensure_ascii=False)  # a name with a quotation mark stays one name
+    return f"Attached file{number}, {title}:\n{fence}\n{text}{end}{fence}"
+
+
+def _longest(text: str) -> int:
+    return max((len(run) for run in FENCES.findall(text)), default=SHORTEST - 1)
