@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool
 
 from conversations import access
 from conversations.chat import deletion, temporary
-from conversations.chat.questions import Clean, Closed, Id, Options
+from conversations.chat.questions import PROMPT_CHARACTERS, Clean, Closed, Id, Options
 from conversations.errors import Invalid, NotFound
 from conversations.events import doorbell
 from conversations.models import Conversation, User
@@ -16,7 +16,6 @@ from conversations.models.conversation import TitleBy
 from conversations.provider import catalogue
 
 TITLE_CHARACTERS = 200
-PROMPT_CHARACTERS = 100_000
 EMPTY = "This cannot be empty."
 NO_MESSAGES = "A new conversation has no messages."
 

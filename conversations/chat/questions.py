@@ -12,11 +12,13 @@ from conversations.text import UNSTORABLE, clean
 TEXT_BYTES = 4 * 1024 * 1024
 IMAGES = 10
 FILES = 10
+PROMPT_CHARACTERS = 100_000
 
 Clean = Annotated[str, AfterValidator(clean)]
 Id = Annotated[str, Field(min_length=36, max_length=36)]
 Images = Annotated[list[Id], Field(max_length=IMAGES)]
 Files = Annotated[list[Id], Field(max_length=FILES)]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
@@ -32,11 +34,22 @@ Key = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_as_it_i
 
 class Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+    # Fields that came later. Left at nothing they change no fingerprint: who asks again across an
+    # update of the site asks the same.
+    later: ClassVar[frozenset[str]] = frozenset()
+
+    def said(self) -> dict[str, Any]:
+        """What was said, as it is compared: JSON without what came later and was left at nothing."""
+        fields = self.model_dump(mode="json")
+        inner = ((name, getattr(self, name)) for name in fields)
+        fields |= {name: value.said() for name, value in inner if isinstance(value, Closed)}
+        return {name: fields[name] for name in fields if fields[name] or name not in self.later}
 
 
 class Options(Closed):
     """Ranges are those of the OpenAI API (https://platform.openai.com/docs/api-reference/chat)."""
 
+    later = frozenset({"reasoning_effort"})
     model: Annotated[Clean, Field(min_length=1, max_length=100)] | None = None
     temperature: Annotated[Real, Field(ge=0, le=2)] | None = None
     top_p: Annotated[Real, Field(ge=0, le=1)] | None = None
@@ -47,6 +60,8 @@ class Options(Closed):
         None
     )
     seed: Annotated[StrictInt, Field(ge=-(2**53), le=2**53)] | None = None
+    # How long a model that reasons may think; others are not told.
+    reasoning_effort: Effort | None = None
     detail: Literal["auto", "low", "high"] | None = None
 
     def given(self) -> dict[str, Any]:
@@ -58,28 +73,30 @@ class Options(Closed):
         return self.model_dump(exclude_none=True, exclude={"model"})
 
 
+class Start(Closed):
+    """What a new conversation begins with: kept by it, as if it had been changed to that at once."""
+
+    system_prompt: Annotated[Clean, Field(max_length=PROMPT_CHARACTERS)] = ""
+    options: Options = Options()
+
+
 class Claimable(Closed):
     """What begins a run, and is done once for each id."""
 
     kind: ClassVar[str]
-    # Fields that came later. Left at nothing they change no fingerprint: who asks again across an
-    # update of the site asks the same.
-    later: ClassVar[frozenset[str]] = frozenset()
 
     def fingerprint(self) -> str:
         """SHA-256 of what is asked: the same id with another one is a conflict."""
-        fields = self.model_dump(mode="json")
-        said = {name: fields[name] for name in fields if fields[name] or name not in self.later}
-        asked = orjson.dumps([self.kind, said], option=orjson.OPT_SORT_KEYS)
+        asked = orjson.dumps([self.kind, self.said()], option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(asked).hexdigest()
 
 
 class Question(Claimable):
-    """A message to send. `conversation` None starts one, which may be `temporary`; `parent` None is
-    the active message."""
+    """A message to send. `conversation` None starts one, which may be `temporary` and may `start` with
+    something; `parent` None is the active message."""
 
     kind = "send"
-    later = frozenset({"temporary", "files"})
+    later = frozenset({"temporary", "files", "start"})
     conversation: Id | None = None
     parent: Id | None = None
     text: Clean = ""
@@ -87,6 +104,7 @@ class Question(Claimable):
     files: Files = Field(default_factory=list)
     options: Options = Options()
     temporary: StrictBool = False
+    start: Start | None = None
 
 
 class Edit(Claimable):

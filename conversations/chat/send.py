@@ -7,7 +7,7 @@ from uuid import UUID
 from conversations import access
 from conversations.chat import gate, temporary
 from conversations.chat.gate import Sent
-from conversations.chat.questions import Question
+from conversations.chat.questions import Question, Start
 from conversations.errors import Invalid, NotFound, TooLarge
 from conversations.models import (
     Conversation,
@@ -25,6 +25,7 @@ from conversations.text import first_words
 
 PICTURE_TITLE = "Picture"
 FILES_BYTES = 8 * 1024 * 1024
+STARTED = "This conversation has begun. Change it instead."
 FILES_TOO_LARGE = "These files are too much for one message: 8 MiB together at most."
 
 
@@ -57,14 +58,21 @@ def _ask(user: User, asked: Question) -> Sent:
 
 
 def _conversation(user: User, asked: Question) -> Conversation:
-    if asked.conversation is not None:
-        found = gate.quiet(user, asked.conversation)
-        if asked.temporary:
-            temporary.settle(found, True)
-        return found
+    if asked.conversation is None:
+        return _new(user, asked)
+    found = gate.quiet(user, asked.conversation)
+    if asked.temporary:
+        temporary.settle(found, True)
+    if asked.start is not None:
+        raise Invalid(STARTED, fields={"start": [STARTED]})
+    return found
+
+
+def _new(user: User, asked: Question) -> Conversation:
     if asked.parent is not None:
         raise Invalid("A parent needs its conversation.", fields={"parent": ["no conversation"]})
-    new = Conversation(owner=user)
+    start = asked.start or Start()
+    new = Conversation(owner=user, system_prompt=start.system_prompt, options=start.options.given())
     if asked.temporary:
         temporary.put_off(new)
     return new

@@ -16,6 +16,7 @@ from conversations.chat.questions import (
     Key,
     Options,
     Question,
+    Start,
 )
 from conversations.chat.wording import sentence_for
 from conversations.errors import InvalidFrame, Refusal, UnknownType
@@ -52,6 +53,7 @@ class Send(Closed):
     files: Files = Field(default_factory=list)
     options: Options = Options()
     temporary: StrictBool = False
+    start: Start | None = None
 
     def question(self) -> Question:
         return Question(
@@ -62,6 +64,7 @@ class Send(Closed):
             files=self.files,
             options=self.options,
             temporary=self.temporary,
+            start=self.start,
         )
 
 

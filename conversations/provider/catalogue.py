@@ -1,6 +1,7 @@
 """The models there are. Prices are OpenAI's list prices (https://platform.openai.com/docs/pricing) as price
 guides quoted them in June 2026; the page itself could not be read from where this was written."""
 
+import re
 from decimal import Decimal
 from functools import cache
 
@@ -14,19 +15,27 @@ BUILTIN = "builtin"
 OPENAI = "openai"
 FIRST_CHOICE = "gpt-4o-mini"
 SEES = frozenset({"vision", "tools", "json_schema"})
+REASONS = SEES | {"reasoning"}
+# How OpenAI names the models that reason, but for those that are for chatting alone.
+REASONING = re.compile(r"(gpt-5|o\d)(?!.*chat)")
 
 
-def _openai(id: str, window: int, output: int, *prices: str) -> Model:
+def _openai(id: str, window: int, output: int, *prices: str, can: frozenset[str] = SEES) -> Model:
     return Model(
         id=id,
         name=id,
         provider=OPENAI,
         context_window=window,
         max_output_tokens=output,
-        capabilities=SEES,
+        capabilities=can,
         prices=Prices(*(Decimal(price) for price in prices)),
-        limit_parameter="max_tokens" if settings.OPENAI_BASE_URL else "max_completion_tokens",
+        limit_parameter=_limit_parameter(reasons="reasoning" in can),
     )
+
+
+def _limit_parameter(*, reasons: bool) -> str:
+    """Compatible servers may know the old name alone; a model that reasons never does."""
+    return "max_tokens" if settings.OPENAI_BASE_URL and not reasons else "max_completion_tokens"
 
 
 def _builtin() -> Model:
@@ -43,14 +52,16 @@ def _builtin() -> Model:
 
 
 def _named_by_the_owner(id: str) -> Model:
-    """A model we know nothing of: its server is trusted to refuse what it cannot do."""
+    """A model we know little of: its server is trusted to refuse what it cannot do."""
+    reasons = not settings.OPENAI_BASE_URL and bool(REASONING.match(id))
     return Model(
         id=id,
         name=id,
         provider=OPENAI,
         context_window=128_000,
         max_output_tokens=16_384,
-        capabilities=SEES,
+        capabilities=REASONS if reasons else SEES,
+        limit_parameter=_limit_parameter(reasons=reasons),
     )
 
 
@@ -63,6 +74,7 @@ def _all() -> dict[str, Model]:
         _openai("gpt-4o", 128_000, 16_384, "2.50", "1.25", "10.00"),
         _openai("gpt-4.1-mini", 1_047_576, 32_768, "0.40", "0.10", "1.60"),
         _openai("gpt-4.1", 1_047_576, 32_768, "2.00", "0.50", "8.00"),
+        _openai("gpt-5-mini", 400_000, 128_000, "0.25", "0.025", "2.00", can=REASONS),
     ]
     named = settings.DEFAULT_MODEL
     models = {model.id: model for model in known}

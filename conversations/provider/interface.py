@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 Message = dict[str, Any]
 
+SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "stop", "seed")
+THINKING = ("reasoning_effort", "seed")
+
 
 @dataclass(frozen=True, slots=True)
 class Prices:
@@ -35,6 +38,15 @@ class Model:
     @property
     def vision(self) -> bool:
         return "vision" in self.capabilities
+
+    @property
+    def reasons(self) -> bool:
+        return "reasoning" in self.capabilities
+
+    @property
+    def accepts(self) -> tuple[str, ...]:
+        """The options it can be sent: a model that reasons refuses those that sample."""
+        return THINKING if self.reasons else SAMPLING
 
 
 @dataclass(frozen=True, slots=True)

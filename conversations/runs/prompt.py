@@ -19,6 +19,9 @@ from conversations.runs.start import Script, Ticket, Turn
 
 # Sent with every call, so that no answer can run away with somebody's money.
 OUTPUT_TOKENS = 4_096
+# What a model thinks counts too: with less it may stop before its first word
+# (https://platform.openai.com/docs/guides/reasoning).
+THOUGHT_AND_OUTPUT_TOKENS = 25_000
 DETAIL = "auto"
 UNREADABLE = "[A picture that this model cannot see.]"
 READ = "[A picture that this model cannot see. The text that was read in it:]\n{text}"
@@ -99,8 +102,8 @@ def _described(turn: Turn) -> str:
 
 
 def parameters(model: Model, options: dict[str, Any]) -> dict[str, Any]:
-    """What goes along with the messages: only what is known to us, the output limit always."""
-    passed = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "stop", "seed")
-    chosen = {name: options[name] for name in passed if options.get(name) is not None}
-    asked = options.get("max_output_tokens") or OUTPUT_TOKENS
+    """What goes along with the messages: only what the model takes, the output limit always."""
+    chosen = {name: options[name] for name in model.accepts if options.get(name) is not None}
+    usual = THOUGHT_AND_OUTPUT_TOKENS if model.reasons else OUTPUT_TOKENS
+    asked = options.get("max_output_tokens") or usual
     return {**chosen, "max_output_tokens": min(asked, model.max_output_tokens)}
