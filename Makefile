@@ -28,7 +28,7 @@ UV := env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_INDEX_URL -u UV_DEFAULT_INDEX 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test chaos check bench assets install lock clean
+.PHONY: help run test chaos check bench assets words install lock clean
 
 help: ## this list
 	@echo 'make …'
@@ -54,6 +54,9 @@ bench: $(VENV)/.dev $(STATIC) ## the figures of bench/RESULTS.md, taken here and
 	@exec $(PY) -m bench
 
 assets: $(STATIC) ## the libraries of the page, from npm to static/vendor, and all of static hashed
+
+words: $(VENV)/.dev ## what the site says, gathered into locale/ for its translators
+	@$(PY) -m chatsite.languages.gather
 
 install: $(VENV)/.production ## what production needs, and nothing else
 
@@ -105,7 +108,8 @@ $(VENDOR): package.json package-lock.json static/icons/names.txt chatsite/embedd
 	@touch $@
 
 # Directories count too: a file that went away changes its directory.
-$(STATIC): $(shell find static -not -name .made) $(VENDOR) chatsite/static_storage.py $(wildcard requirements.txt) | $(VENV)/.production
+$(STATIC): $(shell find static -not -name .made) $(VENDOR) $(wildcard locale/*/*/*.po) chatsite/static_storage.py $(wildcard requirements.txt) | $(VENV)/.production
 	@echo 'Collecting static files …'
+	@$(PY) -m chatsite.languages.compile
 	@$(PY) manage.py collectstatic --noinput --verbosity 0
 	@touch $@

@@ -10,6 +10,7 @@ import orjson
 from daphne.http_protocol import HTTPFactory, WebRequest
 from django.conf import settings
 from django.http.cookie import parse_cookie
+from django.utils.translation import gettext_lazy as _
 from twisted.internet import reactor as _reactor
 
 from conversations.accounts import visits
@@ -98,13 +99,13 @@ class Request(WebRequest):  # type: ignore[misc]
         self._session = session_key(self.requestHeaders)
         self._most = most_bytes(self.channel._path) if self._session else STRANGER_BYTES
         if length is not None and length > self._most:
-            self._refuse(TooLarge("This is more than can be sent at once."))
+            self._refuse(TooLarge(_("This is more than can be sent at once.")))
         super().gotLength(0 if self._refused else length)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._came += len(data)
         if not self._refused and self._came > self._most:
-            self._refuse(TooLarge("This is more than can be sent at once."))
+            self._refuse(TooLarge(_("This is more than can be sent at once.")))
         if not self._refused:
             super().handleContentChunk(data)
             self._ask_who_sends()
@@ -128,7 +129,7 @@ class Request(WebRequest):  # type: ignore[misc]
         if self.channel is None:
             return  # the sender has left meanwhile
         if not self._known and not self._refused:
-            self._refuse(TooLarge("This is more than can be sent without signing in."))
+            self._refuse(TooLarge(_("This is more than can be sent without signing in.")))
         self._asking = None
         if self._is_whole:
             self.process()

@@ -85,7 +85,7 @@ def codes() -> Iterator[str]:
     yield "| code | HTTP | what a person reads, unless there is something better to say |"
     yield "| --- | --- | --- |"
     for refusal in sorted(_refusals(errors.Refusal), key=lambda each: (each.http, each.code)):
-        yield f"| `{refusal.code}` | {refusal.http} | {refusal.sentence} |"
+        yield f"| `{refusal.code}` | {refusal.http} | {refusal()} |"
 
 
 def _refusals(of: type[errors.Refusal]) -> Iterator[type[errors.Refusal]]:

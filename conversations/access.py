@@ -5,8 +5,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from conversations.errors import NotFound, NotLoggedIn
+from conversations.errors import NotFound, NotLoggedIn, Words
 from conversations.ids import hashed, parsed
 from conversations.models import (
     Conversation,
@@ -23,18 +24,18 @@ from conversations.models import (
 )
 from conversations.models.conversation import TAKEN_BACK_WITHIN, Conversations, present
 
-NO_CONVERSATION = "This conversation is not here (any more)."
-NO_MESSAGE = "This message is not here (any more)."
-NO_FOLDER = "This folder is not here (any more)."
-NO_PROMPT = "This prompt is not here (any more)."
-NO_IMAGE = "This picture is not here (any more)."
-NO_LINK = "This link leads nowhere (any more)."
-NO_IMPORT = "This import is not here (any more)."
-NO_FILE = "This file is not here (any more)."
-NO_FILE_OF_SEVERAL = "A file is not here (any more)."
+NO_CONVERSATION = _("This conversation is not here (any more).")
+NO_MESSAGE = _("This message is not here (any more).")
+NO_FOLDER = _("This folder is not here (any more).")
+NO_PROMPT = _("This prompt is not here (any more).")
+NO_IMAGE = _("This picture is not here (any more).")
+NO_LINK = _("This link leads nowhere (any more).")
+NO_IMPORT = _("This import is not here (any more).")
+NO_FILE = _("This file is not here (any more).")
+NO_FILE_OF_SEVERAL = _("A file is not here (any more).")
 
 
-def _id(value: object, sentence: str) -> UUID:
+def _id(value: object, sentence: Words) -> UUID:
     found = value if isinstance(value, UUID) else parsed(value)
     if found is None:
         raise NotFound(sentence)
@@ -137,10 +138,10 @@ def image_shown_to(user: User, id: object) -> Image:
 
 def images_for(user: User, ids: list[str]) -> list[Image]:
     """The images in the order asked for; each must be the user's own."""
-    wanted = [_id(id, "A picture is not here (any more).") for id in ids]
+    wanted = [_id(id, _("A picture is not here (any more).")) for id in ids]
     found = Image.objects.filter(owner=user).select_related("blob").in_bulk(wanted)
     if len(found) != len(set(wanted)):
-        raise NotFound("A picture is not here (any more).")
+        raise NotFound(_("A picture is not here (any more)."))
     return [found[id] for id in wanted]
 
 
@@ -172,11 +173,11 @@ def files_for(user: User, ids: list[str]) -> list[TextFile]:
 
 
 def run_for(user: User, id: object) -> Run:
-    rows = Run.objects.filter(pk=_id(id, "This answer is not here (any more)."), user=user)
+    rows = Run.objects.filter(pk=_id(id, _("This answer is not here (any more).")), user=user)
     rows = rows.filter(present("conversation__"))
     found = rows.select_related("message", "conversation").first()
     if found is None:
-        raise NotFound("This answer is not here (any more).")
+        raise NotFound(_("This answer is not here (any more)."))
     return found
 
 

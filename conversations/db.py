@@ -7,10 +7,12 @@ in STACK-FACTS.md. Here a bounded pool of threads serves, and each call gives it
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from django.utils.translation import gettext_lazy as _
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -28,7 +30,9 @@ HOT_WAIT_SECONDS = 1.0
 RECONNECT_SECONDS = 1.0
 # How Django and the pool say that Postgres is away.
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
-DATABASE_AWAY = "The database cannot be reached at the moment. Nothing was lost; try again shortly."
+DATABASE_AWAY = _(
+    "The database cannot be reached at the moment. Nothing was lost; try again shortly."
+)
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="db")
 _hot: AsyncConnectionPool[AsyncConnection[Any]] | None = None
@@ -66,7 +70,9 @@ def in_db(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     async def awaitable(*args: P.args, **kwargs: P.kwargs) -> T:
         if _is_away:
             raise Unavailable(DATABASE_AWAY)
-        job = _threads.submit(partial(in_transaction, work, *args, **kwargs))
+        # With the caller's context: what is said in there is said in the caller's language.
+        here = copy_context()
+        job = _threads.submit(partial(here.run, partial(in_transaction, work, *args, **kwargs)))
         _jobs.add(job)
         job.add_done_callback(_jobs.discard)
         try:

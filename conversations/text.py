@@ -2,12 +2,27 @@
 
 import re
 
+from django.utils.translation import ngettext
+
 # Postgres refuses NUL in text; UTF-8 has no form for half a surrogate pair.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 SPACE = re.compile(r"\s+")
 PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 TITLE_CHARACTERS = 60
+
+
+def ngettext_noop(one: str, many: str) -> tuple[str, str]:
+    """One and many of a thing, for the translators."""
+    return one, many
+
+
+SECONDS = ngettext_noop("{} second", "{} seconds")
+UNITS = (
+    (86_400, ngettext_noop("{} day", "{} days")),
+    (3_600, ngettext_noop("{} hour", "{} hours")),
+    (60, ngettext_noop("{} minute", "{} minutes")),
+)
 
 
 def clean(text: str) -> str:
@@ -32,11 +47,11 @@ def first_words(text: str, characters: int = TITLE_CHARACTERS) -> str:
 
 def span(seconds: int) -> str:
     """So long, as people say it: in the unit that needs no arithmetic."""
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+    for size, unit in UNITS:
         if seconds >= 1.5 * size or seconds == size:
             return _counted(round(seconds / size), unit)
-    return _counted(seconds, "second")
+    return _counted(seconds, SECONDS)
 
 
-def _counted(count: int, unit: str) -> str:
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+def _counted(count: int, unit: tuple[str, str]) -> str:
+    return ngettext(*unit, count).format(count)

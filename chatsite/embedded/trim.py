@@ -1,6 +1,6 @@
 """Take from the installed packages what no site of ours reads, about a fifth of their size.
 
-The test suites of others, translations (the site speaks English), static libraries. Nothing else:
+The test suites of others, translations (the site speaks English and German), static libraries. Nothing else:
 autobahn, for one, reads a C file at import. `make` calls this after pip. Who adds a language adds
 it to LANGUAGES and installs anew.
 """
@@ -10,7 +10,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-LANGUAGES = ("en", "en_*")
+LANGUAGES = ("en", "en_*", "de")
 TEST_DIRECTORIES = ("test", "tests")
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from conversations.accounts import invitations, names
 from conversations.models import User
@@ -18,7 +19,7 @@ from conversations.text import clean
 # The token waits in the session between the invitation's link and the sign-up form.
 SESSION_TOKEN = "invitation"  # noqa: S105 a key, not a password
 
-TAKEN_MEANWHILE = "This user name or e-mail was taken in this moment. Choose another one."
+TAKEN_MEANWHILE = _("This user name or e-mail was taken in this moment. Choose another one.")
 SPELLED: dict[str, Callable[[str], str]] = {
     "username": User.normalize_username,
     "email": plain_email,
@@ -36,7 +37,7 @@ class InvitationUsed(Exception):
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages: ClassVar = {
         **DefaultAccountAdapter.error_messages,
-        "username_taken": "This user name is taken.",
+        "username_taken": _("This user name is taken."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

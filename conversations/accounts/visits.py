@@ -20,6 +20,7 @@ class Visit:
 
     user: User
     until: datetime
+    language: str  # as they chose; empty: as their browser asks
 
 
 def visit(key: str) -> Visit | None:
@@ -28,7 +29,13 @@ def visit(key: str) -> Visit | None:
     if user is None:
         return None
     until = Session.objects.filter(pk=key).values_list("expire_date", flat=True).first()
-    return Visit(user, until) if until else None
+    return Visit(user, until, language(user)) if until else None
+
+
+def language(user: object) -> str:
+    """What this person chose to be spoken to in; empty: as the browser asks."""
+    chosen = getattr(user, "preferences", None)  # who never chose anything has no row
+    return chosen.language if chosen else ""
 
 
 def person(key: str) -> User | None:

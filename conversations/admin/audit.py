@@ -1,6 +1,7 @@
 """Who read and did what. Postgres refuses to change a row; here nobody is even offered it."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.columns import moment
 from conversations.admin.site import desk
@@ -13,7 +14,7 @@ class AuditEntries(ReadOnly):
     list_display = ("when", "actor", "action", "thing", "owner", "address")
     list_filter = (("action", admin.AllValuesFieldListFilter), "at")
     search_fields = ("actor", "owner", "action", "object_id", "address")
-    search_help_text = "A name, an action, an address, or the id of a person or thing."
+    search_help_text = _("A name, an action, an address, or the id of a person or thing.")
     ids = ("pk", "actor_id", "owner_id", "object_id")
     ordering = ("-at",)
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.columns import counted, moment, number
 from conversations.admin.filters import ByPerson, ByState
@@ -35,7 +36,7 @@ class Conversations(OnRecord):
     )
     # Titles only: a search in people's words would tell what is in them without a record of it.
     search_fields = ("title", "owner__username", "owner__email")
-    search_help_text = "A title, a person, or the id of a conversation or person."
+    search_help_text = _("A title, a person, or the id of a conversation or person.")
     ids = ("pk", "owner")
     ordering = ("-updated_at",)
 

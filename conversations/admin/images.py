@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.columns import moment
 from conversations.admin.filters import ByPerson
@@ -24,7 +25,7 @@ class Images(ReadOnly):
     list_filter = (ByPerson, "created_at")
     list_per_page = 24
     search_fields = ("owner__username", "owner__email")
-    search_help_text = "A person, or the id of a picture."
+    search_help_text = _("A person, or the id of a picture.")
     ordering = ("-created_at",)
     fields = ("picture", "id", "owner", "size", "weight", "uploaded", "read_in_it", "uploaded_at")
 

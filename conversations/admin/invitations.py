@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from conversations.accounts import invitations
 from conversations.admin.columns import moment
@@ -15,8 +16,10 @@ from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
 from conversations.models import Invitation
 
-ONCE = "Give this link to one person; it is shown only now and works once, until {}:"
-CLOSED = "Sign-up is closed (CHATSITE_SIGNUP): the link works only when it is “invite” or “open”."
+ONCE = _("Give this link to one person; it is shown only now and works once, until {}:")
+CLOSED = _(
+    "Sign-up is closed (CHATSITE_SIGNUP): the link works only when it is “invite” or “open”."
+)
 
 
 @admin.register(Invitation, site=desk)
@@ -25,7 +28,7 @@ class Invitations(OnRecord):
     list_select_related = ("created_by", "used_by")
     list_filter = ("created_at",)
     search_fields = ("note", "created_by__username", "used_by__username")
-    search_help_text = "A note, or a person."
+    search_help_text = _("A note, or a person.")
     ids = ()
     ordering = ("-created_at",)
 

@@ -13,12 +13,14 @@ from django.db.models.functions import Greatest
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from conversations.accounts import names
 from conversations.accounts.erase import erase
 from conversations.admin.columns import counted, moment, number
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
+from conversations.errors import Words
 from conversations.models import Conversation, Image, Message, TextFile, User
 from conversations.models.accounts import plain_email
 
@@ -43,13 +45,13 @@ class _Names:
 
     def clean_username(self) -> str:
         name = str(self.cleaned_data["username"])
-        return self._free("username", name, "This user name is taken.")
+        return self._free("username", name, _("This user name is taken."))
 
     def clean_email(self) -> str:
         email = plain_email(str(self.cleaned_data.get("email") or ""))
-        return self._free("email", email, "Somebody else has this e-mail.")
+        return self._free("email", email, _("Somebody else has this e-mail."))
 
-    def _free(self, field: Literal["username", "email"], value: str, sentence: str) -> str:
+    def _free(self, field: Literal["username", "email"], value: str, sentence: Words) -> str:
         if value and names.is_taken(field, value, by_others_than=self.instance):
             raise forms.ValidationError(sentence)
         return value
@@ -77,7 +79,7 @@ class People(OnRecord, UserTable):
     )  # fmt: skip
     list_filter = ("is_active", "is_staff", "is_superuser", "groups", "date_joined", "last_login")
     search_fields = ("username", "email", "first_name", "last_name")
-    search_help_text = "A name, an e-mail or an id."
+    search_help_text = _("A name, an e-mail or an id.")
     ordering = ("username",)
     readonly_fields = FACTS
     add_fieldsets = (
@@ -190,5 +192,5 @@ def _only_this_email(person: User) -> None:
 
 @admin.register(Group, site=desk)
 class Groups(OnRecord, GroupAdmin):
-    search_help_text = "The name of a group."
+    search_help_text = _("The name of a group.")
     ids = ()

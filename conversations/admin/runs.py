@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.columns import moment, money, number, seconds, summed
 from conversations.admin.filters import ByUser
@@ -27,7 +28,9 @@ class Runs(ReadOnly):
     list_filter = ("status", ("model", admin.AllValuesFieldListFilter), ByUser, "created_at")
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email", "model", "error_code")
-    search_help_text = "The id of a run, message or conversation; or a person, model or error code."
+    search_help_text = _(
+        "The id of a run, message or conversation; or a person, model or error code."
+    )
     ids = ("pk", "message", "conversation", "boot")
     ordering = ("-created_at",)
     fields = (
@@ -88,7 +91,7 @@ class ProviderCalls(ReadOnly):
     )
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email", "model", "request_id")
-    search_help_text = "The id of a call, run or conversation; or a person, model or request id."
+    search_help_text = _("The id of a call, run or conversation; or a person, model or request id.")
     ids = ("pk", "run", "conversation")
     ordering = ("-at",)
 

@@ -57,7 +57,7 @@ def _day() -> dict[str, str]:
 def _without_nul(view: Callable[..., Any]) -> Callable[..., Any]:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path:
-            raise BadRequest("An address cannot hold the character NUL.")
+            raise BadRequest(_("An address cannot hold the character NUL."))
         return view(request, *args, **kwargs)
 
     # What Django has noted on the view (csrf_exempt, no login needed) stays noted.

@@ -5,10 +5,11 @@ from typing import Any
 
 import orjson
 from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Invalid, InvalidFrame, Refusal, UnknownType
 
-METHOD = "This address does not know the method {method}. It knows {known}."
+METHOD = _("This address does not know the method {method}. It knows {known}.")
 # Codes that only the socket has: to a program they are all one.
 OF_FRAMES = {InvalidFrame.code, UnknownType.code}
 

@@ -6,15 +6,16 @@ from typing import Any, NoReturn
 import orjson
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
 from ninja.parser import Parser
 
 from conversations.errors import Invalid
 from conversations.text import clean
 
-NOT_JSON = "The body is not JSON."
-SEND_JSON = "Send the body as application/json."
-SEND_FORM = "Send the body as multipart/form-data."
-UNKNOWN = "This field is not known here."
+NOT_JSON = _("The body is not JSON.")
+SEND_JSON = _("Send the body as application/json.")
+SEND_FORM = _("Send the body as multipart/form-data.")
+UNKNOWN = _("This field is not known here.")
 FORM_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 the field's name
 
 

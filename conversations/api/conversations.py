@@ -5,6 +5,7 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import Body, Query, Router
 from pydantic import BaseModel, Field
 
@@ -26,7 +27,7 @@ from conversations.runs.stop import stop_all_in
 
 router = Router(tags=["conversations"])
 
-NO_PLACE = "This place in the list is not known."
+NO_PLACE = _("This place in the list is not known.")
 NOTHING_CHANGED = Changes()
 
 

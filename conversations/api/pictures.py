@@ -7,20 +7,21 @@ from collections.abc import Sequence
 
 from django.core.files.base import ContentFile
 from django.db import connections
+from django.utils.translation import gettext_lazy as _
 
 from conversations.attachments.accept import Upload, accept
-from conversations.errors import Invalid
+from conversations.errors import Invalid, Words
 from conversations.models import Image, User
 
 # Each is copied and hashed here, and then stands in line for one of two decoders (accept.py).
 CALLS_AT_ONCE = 4
 _room = threading.BoundedSemaphore(CALLS_AT_ONCE)
 
-NO_ADDRESSES = (
+NO_ADDRESSES = _(
     "This site does not fetch pictures from addresses yet. "
     "Send the file itself, or its bytes as a data: URL."
 )
-NO_DATA_URL = "This is not a picture as a data: URL in base64."
+NO_DATA_URL = _("This is not a picture as a data: URL in base64.")
 
 
 def taken_in(user: User, uploads: Sequence[Upload]) -> list[Image]:
@@ -46,5 +47,5 @@ def of_data_url(url: str) -> "ContentFile[bytes]":
         raise _wrong(NO_DATA_URL) from None
 
 
-def _wrong(sentence: str) -> Invalid:
+def _wrong(sentence: Words) -> Invalid:
     return Invalid(sentence, fields={"image_url": [sentence]})

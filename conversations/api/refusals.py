@@ -9,17 +9,18 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from conversations.api.answers import refused
 from conversations.chat.wording import sentence_for
 from conversations.db import AWAY, DATABASE_AWAY
-from conversations.errors import Invalid, NotFound, Refusal, TooLarge, Unavailable
+from conversations.errors import Invalid, NotFound, Refusal, TooLarge, Unavailable, Words
 
 log = logging.getLogger(__name__)
 
-UNREADABLE = "The body of this request could not be read."
+UNREADABLE = _("The body of this request could not be read.")
 # How our views call a model that is a whole body; the caller does not know these names.
 OURS = ("body", "form")
 
@@ -56,7 +57,7 @@ def _of_model(problem: pydantic.ValidationError) -> Refusal:
 
 def invalid(problems: Iterable[Mapping[str, Any]]) -> Invalid:
     """pydantic's problems as sentences under the names of their fields."""
-    fields: dict[str, list[str]] = {}
+    fields: dict[str, list[Words]] = {}
     for problem in problems:
         sentence = sentence_for(problem)
         sentences = fields.setdefault(_name(problem["loc"]), [])

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 
 from conversations.api.answers import listed
@@ -19,7 +20,7 @@ From = Query(alias="from", description="A day or a moment.")  # type: ignore[typ
 To = Query(alias="to", description="A day, included, or a moment, not included.")  # type: ignore[type-arg]
 
 DAY = timedelta(days=1)
-NO_MOMENT = "Give a date such as 2026-11-21, or a date and time such as 2026-11-21T10:00:00Z."
+NO_MOMENT = _("Give a date such as 2026-11-21, or a date and time such as 2026-11-21T10:00:00Z.")
 
 
 @router.get("/usage", response=Page[Used], summary="What you have used")

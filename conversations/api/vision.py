@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import File, Form, Router, UploadedFile
 from pydantic import BaseModel, Field
 
@@ -19,7 +20,7 @@ from conversations.models import Image
 router = Router(tags=["vision"])
 
 DEFAULT_PROMPT = "Describe this picture."
-NO_PICTURE = "Add at least one picture: a file, or an image_url."
+NO_PICTURE = _("Add at least one picture: a file, or an image_url.")
 
 
 class Asked(BaseModel):
@@ -56,5 +57,5 @@ def ask(
 def _some(pictures: list[Picture]) -> list[Picture]:
     sentence = NO_PICTURE if not pictures else TOO_MANY if len(pictures) > IMAGES else None
     if sentence:
-        raise Invalid(sentence, fields={"file": [sentence]})
+        raise Invalid(sentence, names={"most": IMAGES}, fields={"file": [sentence]})
     return pictures

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from conversations.errors import RateLimited, Unavailable
 from conversations.models import User
 
@@ -14,11 +16,13 @@ CALLS_AT_ONCE = 256
 CALLS_OF_ONE_USER = 128
 RETRY_SECONDS = 5
 
-TOO_MANY = (
+TOO_MANY = _(
     "Too many calls wait for their answers at the moment. Try again shortly, or send without "
     "“wait” and ask for the run."
 )
-TOO_MANY_OF_YOURS = "Too many of your calls wait already. Send without “wait” and ask for the run."
+TOO_MANY_OF_YOURS = _(
+    "Too many of your calls wait already. Send without “wait” and ask for the run."
+)
 
 _lock = threading.Lock()
 _waiting: Counter[UUID] = Counter()

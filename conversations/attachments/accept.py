@@ -10,6 +10,7 @@ from typing import IO, Any, Protocol
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations.attachments import header, leaving, storage
 from conversations.attachments.confined import Died, Program
@@ -24,10 +25,11 @@ MAX_FILES = 10
 SIZES = ("width", "height", "original_width", "original_height")
 STORED_TYPES = ("image/jpeg", "image/png")
 
-TOO_LARGE = "The file is larger than 20 MB."
-TOO_MANY = f"At most {MAX_FILES} pictures can be sent at once."
-AGAIN = "The picture could not be stored just now. Send it again."
-TOO_HARD = "The picture takes too much work to decode. Save it as a plain JPEG or PNG first."
+TOO_LARGE = _("The file is larger than 20 MB.")
+TOO_MANY = _("At most {most} pictures can be sent at once.")
+WHICH = _("Picture {number} of {of}: {problem}")
+AGAIN = _("The picture could not be stored just now. Send it again.")
+TOO_HARD = _("The picture takes too much work to decode. Save it as a plain JPEG or PNG first.")
 
 AT_ONCE = 2  # as many as the small machine that this is meant for has cores
 # The decoder gives up by itself after 20 s; our clock is for the case that it cannot.
@@ -69,7 +71,7 @@ def accept(user: User, uploads: Sequence[Upload]) -> list[Image]:
     Takes seconds: never to be called on the event loop, and in a transaction only if it must be.
     """
     if len(uploads) > MAX_FILES:
-        raise Invalid(TOO_MANY, fields={"file": [TOO_MANY]})
+        raise Invalid(TOO_MANY, names={"most": MAX_FILES}, fields={"file": [TOO_MANY]})
     with storage.workspace() as folder, ExitStack() as files:
         arrived = []
         for position, upload in enumerate(uploads):
@@ -88,8 +90,10 @@ def _named(position: int, of: int) -> Iterator[None]:
     try:
         yield
     except (TooLarge, UnsupportedImage) as refusal:
-        sentence = str(refusal) if of == 1 else f"Picture {position + 1} of {of}: {refusal}"
-        raise type(refusal)(sentence, fields={"file": [sentence]}) from refusal
+        sentence, names = refusal.args[0], refusal.names
+        if of > 1:
+            sentence, names = WHICH, {"number": position + 1, "of": of, "problem": refusal}
+        raise type(refusal)(sentence, names=names, fields={"file": [sentence]}) from refusal
 
 
 def _arrived(position: int, upload: Upload, file: IO[bytes]) -> Arrived:
@@ -151,7 +155,7 @@ def _facts(reply: Mapping[str, Any]) -> dict[str, Any]:
 
 def _refusal(reason: str) -> Refusal:
     if reason == "too_large":
-        return TooLarge("The picture is larger than its header says.")
+        return TooLarge(_("The picture is larger than its header says."))
     return UnsupportedImage(TOO_HARD if reason == "memory" else header.DAMAGED)
 
 

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from conversations.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -25,8 +27,8 @@ QUEUE_SECONDS = 30
 RETRY_SECONDS = 5
 REPLY_BYTES = 1024 * 1024
 ERROR_BYTES = 1000
-BUSY = "Many pictures are being made ready at the moment. Please try again shortly."
-DISK_FULL = "There is no room on the server's disk for this picture. Nothing was stored."
+BUSY = _("Many pictures are being made ready at the moment. Please try again shortly.")
+DISK_FULL = _("There is no room on the server's disk for this picture. Nothing was stored.")
 
 
 class Died(Exception):

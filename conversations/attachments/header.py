@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
-from conversations.errors import TooLarge, UnsupportedImage
+from conversations.errors import TooLarge, UnsupportedImage, Words
+from conversations.errors import marked as _
 
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 30_000
@@ -18,7 +19,13 @@ MAX_RATIO = 200
 # Real files have some tens of segments before the picture; a hostile one may have five million.
 MAX_JPEG_STEPS = 10_000
 
-DAMAGED = "The file is damaged or incomplete."
+DAMAGED = _("The file is damaged or incomplete.")
+SIDE = _("The picture is {width} × {height} pixels; a side may have {most} at most.")
+PIXELS = _(
+    "The picture has {width} × {height} pixels; {most} million are allowed. "
+    "Make it smaller and try again."
+)
+NARROW = _("The picture is {width} × {height} pixels: too narrow to show anything.")
 
 FRAME_MARKERS = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 BARE_MARKERS = {0x01, *range(0xD0, 0xD8)}
@@ -47,27 +54,21 @@ def read(file: IO[bytes]) -> Header:
             header = Header(name, *_or_damaged(size, file))
             check_size(header.width, header.height)
             return header
-    raise UnsupportedImage(_reason(start))
+    raise _refusal(start)
 
 
 def check_size(width: int, height: int) -> None:
     """Whether a picture of this size is worth its memory: sides, pixels, and not a mere line."""
     long, short = max(width, height), min(width, height)
+    names = {"width": width, "height": height}
     if short < 1:
         raise UnsupportedImage(DAMAGED)
     if long > MAX_SIDE:
-        raise TooLarge(
-            f"The picture is {width:,} × {height:,} pixels; a side may have {MAX_SIDE:,} at most."
-        )
+        raise TooLarge(SIDE, names={**names, "most": MAX_SIDE})
     if width * height > MAX_PIXELS:
-        raise TooLarge(
-            f"The picture has {width:,} × {height:,} pixels; {MAX_PIXELS // 1_000_000} million "
-            "are allowed. Make it smaller and try again."
-        )
+        raise TooLarge(PIXELS, names={**names, "most": MAX_PIXELS // 1_000_000})
     if long > MAX_RATIO * short:
-        raise UnsupportedImage(
-            f"The picture is {width:,} × {height:,} pixels: too narrow to show anything."
-        )
+        raise UnsupportedImage(NARROW, names=names)
 
 
 def _or_damaged(size: Callable[[IO[bytes]], tuple[int, int]], file: IO[bytes]) -> tuple[int, int]:
@@ -113,7 +114,7 @@ def _webp(file: IO[bytes]) -> tuple[int, int]:
 def _jpeg(file: IO[bytes]) -> tuple[int, int]:
     """From segment to segment up to the frame's header; what stands between is skipped unread."""
     file.seek(2)
-    for _ in range(MAX_JPEG_STEPS):
+    for _step in range(MAX_JPEG_STEPS):
         (byte,) = struct.unpack("B", file.read(1))
         if byte != 0xFF:
             continue
@@ -140,43 +141,56 @@ FORMATS = (
 )
 
 OTHERS = (
-    (b"%PDF", "This is a PDF"),
-    (b"BM", "This is a BMP picture"),
-    (b"II*\0", "This is a TIFF picture"),
-    (b"MM\0*", "This is a TIFF picture"),
-    (b"\0\0\1\0", "This is an icon file"),
-    (b"8BPS", "This is a Photoshop file"),
-    (b"PK\3\4", "This is an archive or an Office document"),
-    (b"\xff\x0a", "This is a JPEG XL picture"),
-    (b"\0\0\0\x0cJXL ", "This is a JPEG XL picture"),
-    (b"\0\0\0\x0cjP  ", "This is a JPEG 2000 picture"),
-    (b"{\\rtf", "This is a text document"),
+    (b"%PDF", _("This is a PDF. {instead}")),
+    (b"BM", _("This is a BMP picture. {instead}")),
+    (b"II*\0", _("This is a TIFF picture. {instead}")),
+    (b"MM\0*", _("This is a TIFF picture. {instead}")),
+    (b"\0\0\1\0", _("This is an icon file. {instead}")),
+    (b"8BPS", _("This is a Photoshop file. {instead}")),
+    (b"PK\3\4", _("This is an archive or an Office document. {instead}")),
+    (b"\xff\x0a", _("This is a JPEG XL picture. {instead}")),
+    (b"\0\0\0\x0cJXL ", _("This is a JPEG XL picture. {instead}")),
+    (b"\0\0\0\x0cjP  ", _("This is a JPEG 2000 picture. {instead}")),
+    (b"{\\rtf", _("This is a text document. {instead}")),
 )
 BRANDS = {
     b"heic": "HEIC", b"heix": "HEIC", b"heim": "HEIC", b"heis": "HEIC", b"hevc": "HEIC",
     b"mif1": "HEIF", b"msf1": "HEIF", b"avif": "AVIF", b"avis": "AVIF",
 }  # fmt: skip
-INSTEAD = "JPEG, PNG, GIF and WebP can be used."
+EMPTY = _("The file is empty.")
+IN_FORMAT = _("This is a picture in {brand} format. {instead}")
+VIDEO = _("This is a video. {instead}")
+SVG = _("This is an SVG or XML file, which can carry programs. {instead}")
+WEB_PAGE = _("This is a web page, not a picture. {instead}")
+WORDS = _("This is text, not a picture. {instead}")
+UNREADABLE = _("This is not a picture that can be read here. {instead}")
+INSTEAD = _("JPEG, PNG, GIF and WebP can be used.")
 
 
-def _reason(start: bytes) -> str:
-    """Why a file with this beginning is refused, in a sentence."""
+def _refusal(start: bytes) -> UnsupportedImage:
+    """Why a file with this beginning is refused, and what would not be."""
+    brand = BRANDS.get(start[8:12]) or ""
+    # A refusal too, so that it is said in the same language and no earlier.
+    names = {"brand": brand, "instead": UnsupportedImage(INSTEAD)}
+    return UnsupportedImage(_reason(start, brand), names=names)
+
+
+def _reason(start: bytes, brand: str) -> Words:
     if not start:
-        return "The file is empty."
+        return EMPTY
     for signature, what in OTHERS:
         if start.startswith(signature):
-            return f"{what}. {INSTEAD}"
+            return what
     if start[4:8] == b"ftyp":
-        brand = BRANDS.get(start[8:12])
-        return f"This is {f'a picture in {brand} format' if brand else 'a video'}. {INSTEAD}"
+        return IN_FORMAT if brand else VIDEO
     return _reason_for_text(start.lstrip(b"\xef\xbb\xbf \t\r\n").lower())
 
 
-def _reason_for_text(start: bytes) -> str:
+def _reason_for_text(start: bytes) -> Words:
     if start.startswith((b"<svg", b"<?xml", b"<!doctype svg", b"<!--")):
-        return f"This is an SVG or XML file, which can carry programs. {INSTEAD}"
+        return SVG
     if start.startswith(b"<"):
-        return f"This is a web page, not a picture. {INSTEAD}"
+        return WEB_PAGE
     if start and all(byte >= 0x20 or byte in b"\t\r\n" for byte in start):
-        return f"This is text, not a picture. {INSTEAD}"
-    return f"This is not a picture that can be read here. {INSTEAD}"
+        return WORDS
+    return UNREADABLE

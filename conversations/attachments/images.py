@@ -3,6 +3,7 @@
 from base64 import b64encode
 
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Unavailable
 from conversations.models import Blob
@@ -10,7 +11,7 @@ from conversations.reading.image_object import image_object
 
 __all__ = ["data_url", "image_object", "stored_bytes"]
 
-MISSING = "A picture of this conversation is missing on the server's disk."
+MISSING = _("A picture of this conversation is missing on the server's disk.")
 
 
 def data_url(blob: Blob) -> str:

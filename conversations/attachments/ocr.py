@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from uuid import UUID
 
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy as _
 
 from conversations.attachments import storage
 from conversations.attachments.confined import Died, Program
@@ -56,5 +57,5 @@ def _read(blob: Blob) -> str:
         with storage.workspace() as folder, default_storage.open(blob.name) as picture:
             reply = reader.run(picture, folder)
     except FileNotFoundError:
-        raise Unavailable("The picture is missing on the server's disk.") from None
+        raise Unavailable(_("The picture is missing on the server's disk.")) from None
     return clean(str(reply.get("text", ""))).strip()[:CHARACTERS]

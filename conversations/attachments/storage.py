@@ -16,6 +16,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
+from django.utils.translation import gettext_lazy as _
 
 from conversations.attachments.confined import DISK_FULL
 from conversations.errors import Unavailable
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 CANNOT_WRITE = {*NO_ROOM, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE}
-CANNOT = "The server cannot store pictures at the moment. Nothing was stored; try again later."
+CANNOT = _("The server cannot store pictures at the moment. Nothing was stored; try again later.")
 # Longer than any picture takes: a folder this old belongs to a process that was killed.
 STALE_SECONDS = 3600
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}

@@ -11,9 +11,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations.attachments.decoding import name_of, text_of
-from conversations.errors import Invalid, Refusal, TooLarge
+from conversations.errors import Invalid, Refusal, TooLarge, Words
 from conversations.models import TextFile, User
 
 MIB = 1024 * 1024
@@ -24,10 +25,10 @@ ROOM_BYTES = 512 * MIB
 # As long as the page keeps a draft: what was never sent until then is not waited for.
 UNSENT_DAYS = 30
 
-TOO_LARGE = "The file is larger than 4 MiB."
-TOO_MANY = f"At most {MAX_FILES} files can be added at once."
-NO_FILE = "Add at least one file."
-NO_ROOM = (
+TOO_LARGE = _("The file is larger than 4 MiB.")
+TOO_MANY = _("At most {most} files can be added at once.")
+NO_FILE = _("Add at least one file.")
+NO_ROOM = _(
     "There is no room left for your files. Delete conversations with files that you no longer need."
 )
 
@@ -51,7 +52,7 @@ class Arrived:
 def accept(user: User, uploads: Sequence[Upload]) -> list[TextFile]:
     """The person's files, in the order of `uploads`. Raises a Refusal, and then nothing is kept."""
     if not uploads or len(uploads) > MAX_FILES:
-        raise _about_file(Invalid(TOO_MANY if uploads else NO_FILE))
+        raise _about_file(Invalid, TOO_MANY.format(most=MAX_FILES) if uploads else NO_FILE)
     return _kept(user, [_arrived(upload, alone=len(uploads) == 1) for upload in uploads])
 
 
@@ -69,13 +70,13 @@ def _named(name: str, *, alone: bool) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        sentence = str(refusal) if alone else f"{name}: {refusal}"
-        raise _about_file(type(refusal)(sentence)) from refusal
+        raise _about_file(
+            type(refusal), str(refusal) if alone else f"{name}: {refusal}"
+        ) from refusal
 
 
-def _about_file(refusal: Refusal) -> Refusal:
-    refusal.fields = {"file": [str(refusal)]}
-    return refusal
+def _about_file(kind: type[Refusal], sentence: Words) -> Refusal:
+    return kind(sentence, fields={"file": [sentence]})
 
 
 def _content(upload: Upload) -> bytes:
@@ -96,7 +97,7 @@ def _kept(user: User, arrived: Sequence[Arrived]) -> list[TextFile]:
     files = [_file(user, one) for one in arrived]
     taken = TextFile.objects.filter(owner=user).aggregate(sum=Sum("bytes"))["sum"]
     if taken > ROOM_BYTES:
-        raise _about_file(TooLarge(NO_ROOM))
+        raise _about_file(TooLarge, NO_ROOM)
     return files
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 
+from django.utils.translation import gettext_lazy as _
+
 from conversations import access
 from conversations.chat import gate
 from conversations.chat.ask import ask, nobody
 from conversations.chat.gate import Sent
 from conversations.chat.questions import Continue, Edit, Regenerate
 from conversations.chat.send import Attached, empty_answer, files_for, written
-from conversations.errors import Conflict, Invalid
+from conversations.errors import Conflict, Invalid, Words
 from conversations.events import feed
 from conversations.models import Message, User
 from conversations.models.conversation import Role, Status
@@ -17,10 +19,10 @@ from conversations.provider import catalogue
 from conversations.runs import stop
 from conversations.runs.start import StillAnswering
 
-NOT_YOURS = "Only what you wrote yourself can be edited."
-NO_ANSWER = "This is not an answer."
-IS_WHOLE = "This answer is complete: there is nothing to go on with."
-HAS_FOLLOWERS = "The conversation has gone on after this answer."
+NOT_YOURS = _("Only what you wrote yourself can be edited.")
+NO_ANSWER = _("This is not an answer.")
+IS_WHOLE = _("This answer is complete: there is nothing to go on with.")
+HAS_FOLLOWERS = _("The conversation has gone on after this answer.")
 
 # Ways in which an answer can end that leave something to be said.
 BROKEN = (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
@@ -37,7 +39,7 @@ async def edit_whatever_runs(
     that is refused stops nothing, and the same edit twice at once does not stop its own answer.
     """
     work = partial(edit, user, asked, key)
-    for _ in range(STOPS):
+    for _attempt in range(STOPS):
         try:
             return await ask(user, work, answered)
         except StillAnswering as found:
@@ -121,7 +123,7 @@ def _is_open(answer: Message) -> None:
 
 
 def _message(
-    user: User, id: str, role: Role = Role.ASSISTANT, otherwise: str = NO_ANSWER
+    user: User, id: str, role: Role = Role.ASSISTANT, otherwise: Words = NO_ANSWER
 ) -> Message:
     found = access.message_for(user, id)
     if found.role != role:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations import access
 from conversations.chat import temporary
@@ -25,9 +26,9 @@ from conversations.runs import prompt, start
 from conversations.runs.start import Script
 from conversations.usage import limits
 
-NOTHING = "There is nothing to send: write something, or add a picture or a file."
-TOO_LONG = "This text is too long. At most 4 MiB can be sent at once."
-OTHER_CONTENT = "This id was used for another message."
+NOTHING = _("There is nothing to send: write something, or add a picture or a file.")
+TOO_LONG = _("This text is too long. At most 4 MiB can be sent at once.")
+OTHER_CONTENT = _("This id was used for another message.")
 
 Asked = TypeVar("Asked", bound=Claimable)
 

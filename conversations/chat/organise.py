@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from pydantic import Field, StrictBool
 
 from conversations import access
@@ -16,8 +17,8 @@ from conversations.models.conversation import TitleBy
 from conversations.provider import catalogue
 
 TITLE_CHARACTERS = 200
-EMPTY = "This cannot be empty."
-NO_MESSAGES = "A new conversation has no messages."
+EMPTY = _("This cannot be empty.")
+NO_MESSAGES = _("A new conversation has no messages.")
 
 
 class Changes(Closed):
@@ -95,7 +96,7 @@ def _apply(user: User, conversation: Conversation, changes: Changes) -> list[str
 
 def _title(_: User, conversation: Conversation, title: str) -> list[str]:
     if not title.strip():
-        raise Invalid("A title cannot be empty.", fields={"title": [EMPTY]})
+        raise Invalid(_("A title cannot be empty."), fields={"title": [EMPTY]})
     conversation.title, conversation.title_by = title, TitleBy.PERSON
     return ["title", "title_by"]
 

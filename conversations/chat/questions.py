@@ -4,6 +4,7 @@ import hashlib
 from typing import Annotated, Any, ClassVar, Literal
 
 import orjson
+from django.utils.translation import gettext_lazy as _
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from conversations.text import UNSTORABLE, clean
@@ -25,7 +26,7 @@ Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 def _as_it_is(key: str) -> str:
     """Cleaned, a key would be another one: its ack would not carry the id that was sent."""
     if UNSTORABLE.search(key):
-        raise ValueError("This has characters that cannot be kept.")
+        raise ValueError(_("This has characters that cannot be kept."))
     return key
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from conversations import access
 from conversations.chat import gate, temporary
 from conversations.chat.gate import Sent
@@ -25,8 +27,8 @@ from conversations.text import first_words
 
 PICTURE_TITLE = "Picture"
 FILES_BYTES = 8 * 1024 * 1024
-STARTED = "This conversation has begun. Change it instead."
-FILES_TOO_LARGE = "These files are too much for one message: 8 MiB together at most."
+STARTED = _("This conversation has begun. Change it instead.")
+FILES_TOO_LARGE = _("These files are too much for one message: 8 MiB together at most.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _conversation(user: User, asked: Question) -> Conversation:
 
 def _new(user: User, asked: Question) -> Conversation:
     if asked.parent is not None:
-        raise Invalid("A parent needs its conversation.", fields={"parent": ["no conversation"]})
+        raise Invalid(_("A parent needs its conversation."), fields={"parent": ["no conversation"]})
     start = asked.start or Start()
     new = Conversation(owner=user, system_prompt=start.system_prompt, options=start.options.given())
     if asked.temporary:

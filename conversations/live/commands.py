@@ -4,6 +4,8 @@ import json
 from typing import Annotated, Any, Literal, NoReturn
 
 import orjson
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from pydantic import Field, StrictBool, TypeAdapter, ValidationError
 
 from conversations.chat import questions
@@ -19,7 +21,7 @@ from conversations.chat.questions import (
     Start,
 )
 from conversations.chat.wording import sentence_for
-from conversations.errors import InvalidFrame, Refusal, UnknownType
+from conversations.errors import InvalidFrame, Refusal, UnknownType, Words
 from conversations.text import clean
 
 Position = Annotated[int, Field(strict=True, ge=0)]
@@ -130,7 +132,7 @@ class Unreadable(Exception):
     """A frame that is no command: the `id` to answer with, if it had one, and the refusal."""
 
     def __init__(self, id: str | None, refusal: Refusal) -> None:
-        super().__init__(str(refusal))
+        super().__init__(refusal.code)
         self.id = id
         self.refusal = refusal
 
@@ -141,7 +143,7 @@ def command(text: str) -> Command:
     id = _id(fields.get("id"))
     kind = fields.get("type")
     if not isinstance(kind, str):
-        raise Unreadable(id, InvalidFrame("A frame needs a “type”."))
+        raise Unreadable(id, InvalidFrame(_("A frame needs a “type”.")))
     known = COMMANDS.get(kind)
     if known is None:
         raise Unreadable(id, UnknownType())
@@ -157,7 +159,7 @@ def _object(text: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         fields = _patiently(text)
     if not isinstance(fields, dict):
-        raise Unreadable(None, InvalidFrame("A frame is a JSON object."))
+        raise Unreadable(None, InvalidFrame(_("A frame is a JSON object.")))
     return fields
 
 
@@ -166,7 +168,7 @@ def _patiently(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise Unreadable(None, InvalidFrame("This is not JSON.")) from None
+        raise Unreadable(None, InvalidFrame(_("This is not JSON."))) from None
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -180,8 +182,8 @@ def _id(value: object) -> str | None:
         return None
 
 
-def _what_is_wrong(problem: ValidationError) -> str:
+def _what_is_wrong(problem: ValidationError) -> Words:
     first = problem.errors(include_input=False, include_url=False)[0]
     # A field's name is the stranger's own: what cannot be written is no part of our answer.
     place = clean(".".join(str(part)[:40] for part in first["loc"]))
-    return f"{place}: {sentence_for(first)}" if place else InvalidFrame.sentence
+    return format_lazy("{}: {}", place, sentence_for(first)) if place else InvalidFrame.sentence

@@ -8,7 +8,8 @@ from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from conversations.accounts import visits
 from conversations.chat.questions import IMAGES, TEXT_BYTES
@@ -90,6 +91,8 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         except Unavailable:
             await self._shut(RESTART)
             return
+        # In this task and those that come of it: commands are answered in the person's language.
+        translation.activate((visit and visit.language) or visitor.language(self.scope))
         if not self._gone:  # a flood is shut out without waiting for Postgres
             await (self._arrive(visit.user) if visit else self._shut(NOT_LOGGED_IN))
 
@@ -226,9 +229,9 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 def _read(text: str | None, size: int) -> tuple[Asked, int]:
     """What a frame asks, and how much of it is kept until it is answered."""
     if text is None:
-        return Unreadable(None, InvalidFrame("Frames are text, not bytes.")), 0
+        return Unreadable(None, InvalidFrame(_("Frames are text, not bytes."))), 0
     if size > FRAME_BYTES:
-        return Unreadable(None, TooLarge("This is too long for one message.")), 0
+        return Unreadable(None, TooLarge(_("This is too long for one message."))), 0
     try:
         return command(text), size
     except Unreadable as problem:

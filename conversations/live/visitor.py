@@ -4,8 +4,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
+from django.utils.translation import get_language_from_request
 
 Scope = dict[str, Any]
 
@@ -24,6 +26,14 @@ def is_same_origin(scope: Scope) -> bool:
     name, _ = split_domain_port(host)
     scheme = urlsplit(settings.PUBLIC_URL).scheme
     return validate_host(name, settings.ALLOWED_HOSTS) and origin == f"{scheme}://{host}"
+
+
+def language(scope: Scope) -> str:
+    """What this person's browser asks to be spoken to in: by cookie, else by Accept-Language."""
+    asking = HttpRequest()
+    asking.COOKIES = parse_cookie(header(scope, b"cookie"))
+    asking.META["HTTP_ACCEPT_LANGUAGE"] = header(scope, b"accept-language")
+    return get_language_from_request(asking)
 
 
 def session_key(scope: Scope) -> str:

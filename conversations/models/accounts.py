@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations.ids import uuid7
 
@@ -15,7 +16,7 @@ from conversations.ids import uuid7
 USERNAME_VALIDATORS = [
     RegexValidator(
         r"\A[\w.+-]+\Z",
-        "A user name has letters, digits and . + - _ only.",
+        _("A user name has letters, digits and . + - _ only."),
         code="invalid_username",
     )
 ]
@@ -35,7 +36,7 @@ class User(AbstractUser):
         max_length=150,
         unique=True,
         validators=USERNAME_VALIDATORS,
-        error_messages={"unique": "This user name is taken."},
+        error_messages={"unique": _("This user name is taken.")},
     )
     told_of_review_at = models.DateTimeField(
         "told that conversations can be reviewed", null=True, blank=True
@@ -67,7 +68,7 @@ class Invitation(models.Model):
     """A one-time link. Only the hash of its token is kept; `is_setup` makes the first administrator."""
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    note = models.CharField(max_length=200, blank=True, help_text="For whom it is.")
+    note = models.CharField(max_length=200, blank=True, help_text=_("For whom it is."))
     is_setup = models.BooleanField(default=False, editable=False)
     created_by = models.ForeignKey(
         User, models.SET_NULL, null=True, editable=False, related_name="invitations_made"

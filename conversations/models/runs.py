@@ -33,6 +33,8 @@ class Run(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
     model = models.CharField(max_length=100)
     options = models.JSONField(default=dict, blank=True)
+    # Of whoever asked: whatever goes wrong is said in it, by whichever process finds out.
+    language = models.CharField(max_length=16, blank=True, default="", db_default="")
     # A continued message has text already: deltas of this run start behind it.
     text_before = models.PositiveIntegerField(default=0)
     reasoning_before = models.PositiveIntegerField(default=0)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import ModelUnavailable
 from conversations.models import User
@@ -14,6 +15,7 @@ from conversations.provider.interface import Model, Prices
 BUILTIN = "builtin"
 OPENAI = "openai"
 FIRST_CHOICE = "gpt-4o-mini"
+NO_SUCH_MODEL = _("The model “{model}” is not available. Choose another one, for example {other}.")
 SEES = frozenset({"vision", "tools", "json_schema"})
 REASONS = SEES | {"reasoning"}
 # How OpenAI names the models that reason, but for those that are for chatting alone.
@@ -98,8 +100,5 @@ def model_for(user: User, id: str) -> Model:
     """Raises ModelUnavailable with the way out when there is no such model (any more)."""
     found = _all().get(id)
     if found is None:
-        raise ModelUnavailable(
-            f"The model “{id[:80]}” is not available. Choose another one, "
-            f"for example {default_model().name}."
-        )
+        raise ModelUnavailable(NO_SUCH_MODEL.format(model=id[:80], other=default_model().name))
     return found

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from conversations.access import conversations_for, folder_for
 from conversations.errors import Invalid
@@ -50,12 +51,12 @@ def _cursor(last: Conversation) -> str:
 
 
 def _place(cursor: str) -> tuple[datetime, UUID]:
-    moment, _, id = cursor.partition("~")
+    moment, _mark, id = cursor.partition("~")
     found = parsed(id)
     try:
         at = datetime.fromisoformat(moment.replace(" ", "+"))
     except ValueError:
         found = None
     if found is None or at.tzinfo is None:
-        raise Invalid("This place in the list is not known.", fields={"cursor": ["not known"]})
+        raise Invalid(_("This place in the list is not known."), fields={"cursor": ["not known"]})
     return at, found

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
+from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import NotFound
 from conversations.models import Blob, Message, MessageImage, Share
@@ -12,7 +13,7 @@ from conversations.models.conversation import Status
 from conversations.reading import branch
 
 MESSAGES_A_PAGE = 100
-NO_PICTURE = "This picture is not here (any more)."
+NO_PICTURE = _("This picture is not here (any more).")
 
 
 @dataclass(frozen=True, slots=True)

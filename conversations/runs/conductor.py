@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import (
     ContentFiltered,
@@ -13,6 +14,8 @@ from conversations.errors import (
     ProviderProblem,
     Refusal,
     Unavailable,
+    Words,
+    spoken,
 )
 from conversations.models.conversation import Status
 from conversations.provider.choose import provider_of
@@ -30,12 +33,16 @@ DATABASE_AGAIN_SECONDS = 0.5
 
 # A shelf of books. It is in memory while it grows, and one value in Postgres, which takes 1 GB.
 MOST_CHARACTERS = 64 * 1024 * 1024
-TOO_MUCH = "The answer grew longer than this site keeps and was ended."
+TOO_MUCH = _("The answer grew longer than this site keeps and was ended.")
 
-EMPTY = "The model gave an empty answer. Try again or choose another model."
-ONLY_THOUGHT = "The model thought about it but gave no answer. Try again or choose another model."
-NO_ROOM = "The model used up the length of its answer before it said a word. Allow a longer answer."
-NOTHING_CAME = "Nothing had come yet. Try again."
+EMPTY = _("The model gave an empty answer. Try again or choose another model.")
+ONLY_THOUGHT = _(
+    "The model thought about it but gave no answer. Try again or choose another model."
+)
+NO_ROOM = _(
+    "The model used up the length of its answer before it said a word. Allow a longer answer."
+)
+NOTHING_CAME = _("Nothing had come yet. Try again.")
 
 
 @dataclass(slots=True)
@@ -114,7 +121,7 @@ async def _wait_after(problem: Refusal, live: LiveRun, call: Call) -> None:
     if seconds is None:
         raise problem
     log.info("run %s: attempt %s: %s", live.id, call.attempt, problem.code)
-    live.wait_told(problem.reason, call.attempt + 1, seconds)
+    live.wait_told(spoken(problem.reason), call.attempt + 1, seconds)
     await asyncio.sleep(seconds)
 
 
@@ -153,7 +160,7 @@ def _judge(live: LiveRun, call: Call, outcome: Outcome) -> None:
     outcome.end(Status.COMPLETE)
 
 
-def _why_empty(live: LiveRun, finish_reason: str) -> str:
+def _why_empty(live: LiveRun, finish_reason: str) -> Words:
     if finish_reason == "length":
         return NO_ROOM
     return ONLY_THOUGHT if live.reasoning.text else EMPTY

@@ -7,6 +7,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
 from conversations.db import in_db
 from conversations.errors import Interrupted, Refusal, Unavailable
 from conversations.events import feed, journal, schema
@@ -137,7 +141,7 @@ async def drain(seconds: float) -> None:
         async with asyncio.timeout(seconds):
             while _beginnings or _tasks:  # noqa: ASYNC110 what begins now counts too
                 await asyncio.sleep(LOOK_SECONDS)
-    cut = Interrupted("The server was stopped while this was being written. What came is kept.")
+    cut = Interrupted(_("The server was stopped while this was being written. What came is kept."))
     ends = [asyncio.create_task(end(run, Status.INTERRUPTED, cut)) for run in _work]
     if ends:
         await asyncio.wait(ends, timeout=LEAVE_SECONDS)
@@ -146,10 +150,11 @@ async def drain(seconds: float) -> None:
 def refuse_while_draining() -> None:
     """Raises Unavailable once this process is on its way out."""
     if _draining:
-        raise Unavailable("The server is being restarted. Try again in a moment.")
+        raise Unavailable(_("The server is being restarted. Try again in a moment."))
 
 
 async def _tend(work: Work) -> None:
+    translation.activate(work.live.ticket.language or settings.LANGUAGE_CODE)  # in this task only
     try:
         await _execute(work)
         await sleep.certainty()

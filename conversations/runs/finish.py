@@ -3,10 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, TextField, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from conversations.errors import Interrupted
 from conversations.events import doorbell
@@ -21,7 +25,7 @@ from conversations.usage import ledger
 
 # Whoever hears of an end that its owner did not write tells those who look on.
 NOBODY = ""
-WE_DIED = "The server stopped while this was being written. What came is kept."
+WE_DIED = _("The server stopped while this was being written. What came is kept.")
 
 
 def seal(live: LiveRun, outcome: Outcome) -> Object | None:
@@ -98,7 +102,7 @@ def seal_orphan(run: Run) -> bool:
     end = {
         "status": Status.INTERRUPTED,
         "error_code": Interrupted.code,
-        "error_message": WE_DIED,
+        "error_message": _said_to(run, WE_DIED),
     }
     if not _end(run, **end):
         return False
@@ -107,6 +111,11 @@ def seal_orphan(run: Run) -> bool:
     Run.objects.filter(pk=run.pk).update(length=run.text_before + len(text))
     _write_answer(run, text, reasoning, end)
     return True
+
+
+def _said_to(run: Run, sentence: Promise) -> str:
+    with override(run.language or settings.LANGUAGE_CODE):
+        return str(sentence)
 
 
 def stop_waiting(id: UUID) -> bool:

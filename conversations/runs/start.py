@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Conflict
 from conversations.ids import uuid7
@@ -17,7 +19,7 @@ from conversations.provider.interface import Model
 
 
 class StillAnswering(Conflict):
-    sentence = "The last answer is still being written. Wait for it or stop it."
+    sentence = _("The last answer is still being written. Wait for it or stop it.")
 
     def __init__(self, run: UUID) -> None:
         super().__init__()
@@ -75,6 +77,7 @@ class Ticket:
     message: UUID
     user: UUID
     model: str
+    language: str = ""
     text_before: int = 0
     reasoning_before: int = 0
     script: Script | None = None
@@ -87,6 +90,7 @@ def ticket_of(run: Run, script: Script | None = None) -> Ticket:
         message=run.message_id,
         user=run.user_id,
         model=run.model,
+        language=run.language,
         text_before=run.text_before,
         reasoning_before=run.reasoning_before,
         script=script,
@@ -115,6 +119,7 @@ def begin(user: User, answer: Message, model: Model, options: dict[str, Any]) ->
         boot=BOOT if here else None,
         model=model.id,
         options=options,
+        language=get_language() or "",
         text_before=len(answer.text),
         reasoning_before=len(answer.reasoning),
     )

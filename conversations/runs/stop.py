@@ -3,6 +3,8 @@
 import asyncio
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from conversations import access
 from conversations.db import in_db
 from conversations.errors import Unavailable
@@ -15,8 +17,8 @@ from conversations.runs.ends import ended
 
 # Another process hears of it by the doorbell, and we of the end; how long we wait for that.
 ELSEWHERE_SECONDS = 5.0
-NOT_STOPPED = "The answer could not be stopped. Try again."
-NOT_WRITTEN = "The answer was stopped. It is not written down yet: the database takes its time."
+NOT_STOPPED = _("The answer could not be stopped. Try again.")
+NOT_WRITTEN = _("The answer was stopped. It is not written down yet: the database takes its time.")
 
 
 async def stop(user: User, run_id: object) -> None:

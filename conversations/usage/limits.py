@@ -4,14 +4,15 @@ import math
 import time
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import RateLimited
 from conversations.models import Run, SendLog, User
 from conversations.models.conversation import LIVE
 
 WINDOW_SECONDS = 60.0
-TOO_MANY_MESSAGES = "You have sent {count} messages within a minute. Try again in {seconds} s."
-TOO_MANY_RUNS = "You have {count} answers under way already. Wait for one or stop one."
+TOO_MANY_MESSAGES = _("You have sent {count} messages within a minute. Try again in {seconds} s.")
+TOO_MANY_RUNS = _("You have {count} answers under way already. Wait for one or stop one.")
 RUN_RETRY_SECONDS = 5
 
 

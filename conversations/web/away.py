@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
 from conversations.db import AWAY, DATABASE_AWAY, is_away
-from conversations.errors import Unavailable
+from conversations.errors import Unavailable, Words
 
 # For browsers and proxies that come back by themselves; we listen again within a second of Postgres.
 RETRY_SECONDS = 5
@@ -25,7 +25,7 @@ class DatabaseAway(MiddlewareMixin):
         return unavailable(request, str(problem)) if isinstance(problem, Unavailable) else None
 
 
-def unavailable(request: HttpRequest, sentence: str) -> HttpResponse:
+def unavailable(request: HttpRequest, sentence: Words) -> HttpResponse:
     response = render(request, "503.html", {"sentence": sentence}, status=Unavailable.http)
     response["Retry-After"] = str(RETRY_SECONDS)
     return response

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
+from chatsite.languages.catalogue import for_scripts
 from chatsite.static_storage import import_map
 from conversations.attachments.text_files import MAX_BYTES
 from conversations.chat.questions import FILES, IMAGES, TEXT_BYTES
@@ -25,7 +28,12 @@ CONVERSATIONS_AT_FIRST = 50
 
 def site(_request: HttpRequest) -> dict[str, object]:
     """For every page. Callables are only called by the pages that use them."""
-    return {"site_name": "Chatsite", "import_map": import_map}
+    return {"site_name": "Chatsite", "import_map": import_map, "catalogue": catalogue}
+
+
+def catalogue() -> dict[str, str | list[str]]:
+    """What the scripts say, where the page is in another language than English."""
+    return for_scripts(get_language() or settings.LANGUAGE_CODE)
 
 
 def chat_page(user: User, conversation: Conversation | None = None) -> dict[str, object]:

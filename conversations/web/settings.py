@@ -107,7 +107,7 @@ def _again(
     if isinstance(problem, Refusal):
         return _shown(request, Failed(form, typed, str(problem)), status=problem.http)
     errors = problem.errors(include_url=False, include_input=False)
-    wrong = " ".join(sentence_for(dict(error)) for error in errors)
+    wrong = " ".join(str(sentence_for(dict(error))) for error in errors)
     return _shown(request, Failed(form, typed, wrong), status=Invalid.http)
 
 

@@ -41,7 +41,7 @@ def test_a_database_that_stays_away_is_told_with_a_code_of_the_protocol(
     outcome = outcome_when(monkeypatch, Unavailable(DATABASE_AWAY))
     assert outcome.status == "failed" and outcome.calls == []
     assert outcome.problem is not None
-    assert (outcome.problem.code, str(outcome.problem)) == ("internal", DATABASE_AWAY)
+    assert (outcome.problem.code, str(outcome.problem)) == ("internal", str(DATABASE_AWAY))
 
 
 def test_a_database_that_comes_back_is_waited_for_and_a_model_may_be_gone_by_then(
@@ -86,5 +86,5 @@ def test_an_answer_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -
 def test_every_sentence_about_a_provider_says_what_is_and_what_to_do() -> None:
     kinds: list[type[ProviderProblem]] = [ProviderProblem, *ProviderProblem.__subclasses__()]
     for kind in kinds:
-        assert str(kind()) == kind.sentence == f"{kind.reason} {kind.advice}"
+        assert str(kind()) == f"{kind.reason} {kind.advice}"
         assert kind.reason.endswith(".") and kind.advice.endswith(".")

@@ -6,6 +6,7 @@ from urllib.request import getproxies
 
 import httpx2
 import openai
+from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Interrupted, ProviderTimeout, Refusal
 from conversations.provider.interface import Report, Request, Take
@@ -25,9 +26,9 @@ END_SECONDS = 0.5
 # for as long as most servers keep them, so that the next question need not wait for a handshake.
 KEPT = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=60)
 
-NOT_BEGUN = "The model did not begin to answer within {time}."
-FELL_SILENT = "The model fell silent in the middle of its answer."
-TOO_LONG = "The answer took longer than {time} and was ended."
+NOT_BEGUN = _("The model did not begin to answer within {time}.")
+FELL_SILENT = _("The model fell silent in the middle of its answer.")
+TOO_LONG = _("The answer took longer than {time} and was ended.")
 
 TROUBLE = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, TimeoutError)
 

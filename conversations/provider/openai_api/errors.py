@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 import openai
+from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import (
     ContentFiltered,
@@ -25,16 +26,17 @@ from conversations.errors import (
 )
 from conversations.text import clean, span
 
-ASK_ADMIN = "An administrator has to look at it."
-OUT_OF_MONEY = "The provider's account has no credit left."
-NOT_ALLOWED = "The provider does not let this site use this model."
-NO_SUCH_MODEL = "The provider does not know this model. Choose another one."
-OVERLOADED = "The provider is overloaded."
-BROKEN = "The provider has trouble of its own."
-BUSY_WITH_IT = "The provider is still busy with an earlier request."
-TOO_LARGE = "This is more than the provider takes at once."
-TOO_LARGE_ADVICE = "Send less text or fewer pictures."
-WRONG_CERTIFICATE = "The provider could not prove who it is, so nothing was sent to it."
+ASK_ADMIN = _("An administrator has to look at it.")
+OUT_OF_MONEY = _("The provider's account has no credit left.")
+NOT_ALLOWED = _("The provider does not let this site use this model.")
+NO_SUCH_MODEL = _("The provider does not know this model. Choose another one.")
+OVERLOADED = _("The provider is overloaded.")
+BROKEN = _("The provider has trouble of its own.")
+BUSY_WITH_IT = _("The provider is still busy with an earlier request.")
+TOO_LARGE = _("This is more than the provider takes at once.")
+TRY_AGAIN_IN = _("Try again in {time}.")
+TOO_LARGE_ADVICE = _("Send less text or fewer pictures.")
+WRONG_CERTIFICATE = _("The provider could not prove who it is, so nothing was sent to it.")
 
 TOO_LONG_CODES = {"context_length_exceeded", "exceed_context_size_error"}
 TOO_LONG_WORDS = re.compile(r"context (length|window|size)|too many tokens", re.IGNORECASE)
@@ -154,7 +156,7 @@ def _told(status: int, code: str, message: str, retry_after: int | None) -> Refu
 
 
 def _may_pass(status: int, retry_after: int | None) -> ProviderProblem | None:
-    again = f"Try again in {span(retry_after)}." if retry_after else None
+    again = TRY_AGAIN_IN.format(time=span(retry_after)) if retry_after else None
     how: dict[str, Any] = {"retry_after": retry_after, "advice": again}
     if status == 408:
         return ProviderTimeout(**how)

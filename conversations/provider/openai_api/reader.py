@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Interrupted, ProviderProblem, Refusal
 from conversations.provider.interface import Piece, Report, Usage
@@ -14,8 +15,8 @@ from conversations.provider.openai_api.thinking import Thinking
 from conversations.text import clean
 
 DONE = b"[DONE]"
-NOT_A_STREAM = "The model's provider did not answer in the expected form."
-NOT_A_STREAM_ADVICE = "An administrator has to look at it."
+NOT_A_STREAM = _("The model's provider did not answer in the expected form.")
+NOT_A_STREAM_ADVICE = _("An administrator has to look at it.")
 # Given by servers instead of a finish reason when they broke off by themselves.
 BROKE_OFF = ("error", "abort", "network_error", "insufficient_system_resource")
 # The longest event we wait for the end of: many times what a delta of 2 MB takes.

@@ -1,35 +1,53 @@
 // Every sentence that a script says by itself. Other sentences come from the server or stand in templates.
+import { fill, gettext, ngettext, number } from "./gettext.js";
+
+const PRICE = { minimumFractionDigits: 4, maximumFractionDigits: 4 };
 
 export const words = {
-  lineLost: "Reconnecting…",
-  lineOff: "Offline",
-  lineFull: "Too many tabs are open. Close some.",
-  willSend: "Not sent yet: the line is down. It goes out by itself when it is back.",
-  stillAnswering: "The answer is still being written. Stop it with Esc, or wait for its end.",
-  unreachable: "The site cannot be reached. Check the connection and try again.",
-  unknown: "Something went wrong. Try again.",
-  uploadBroke: "The upload broke off. Try again.",
-  onlyPictures: "Only pictures can be added here.",
-  uploadsRunning: "A picture is still on its way. It goes out when that is done.",
-  answering: "The answer begins.",
-  copied: "Copied",
-  done: "Done",
-  notDone: "Not done",
-  thinking: "Thinking…",
-  thought: "What it thought",
-  newConversation: "New conversation",
-  pinned: "Pinned",
-  today: "Today",
-  yesterday: "Yesterday",
-  week: "Last 7 days",
-  older: "Older",
-  tooMany: (most) => `At most ${most} pictures fit into one message.`,
-  tooLong: (most) => `This is too long: at most ${Math.floor(most / 2 ** 20)} MB of text go into one message.`,
-  tooLongToEdit: "This is too long for an edit. Press Change to send it as a new message.",
+  lineLost: gettext("Reconnecting…"),
+  lineOff: gettext("Offline"),
+  lineFull: gettext("Too many tabs are open. Close some."),
+  willSend: gettext("Not sent yet: the line is down. It goes out by itself when it is back."),
+  stillAnswering: gettext("The answer is still being written. Stop it with Esc, or wait for its end."),
+  unreachable: gettext("The site cannot be reached. Check the connection and try again."),
+  unknown: gettext("Something went wrong. Try again."),
+  uploadBroke: gettext("The upload broke off. Try again."),
+  onlyPictures: gettext("Only pictures can be added here."),
+  uploadsRunning: gettext("A picture is still on its way. It goes out when that is done."),
+  answering: gettext("The answer begins."),
+  copied: gettext("Copied"),
+  done: gettext("Done"),
+  notDone: gettext("Not done"),
+  thinking: gettext("Thinking…"),
+  thought: gettext("What it thought"),
+  newConversation: gettext("New conversation"),
+  pinned: gettext("Pinned"),
+  today: gettext("Today"),
+  yesterday: gettext("Yesterday"),
+  week: gettext("Last 7 days"),
+  older: gettext("Older"),
+  tooMany: (most) =>
+    fill(ngettext("At most {most} picture fits into one message.", "At most {most} pictures fit into one message.", most), {
+      most,
+    }),
+  tooLong: (most) =>
+    fill(gettext("This is too long: at most {megabytes} MB of text go into one message."), {
+      megabytes: Math.floor(most / 2 ** 20),
+    }),
+  tooLongToEdit: gettext("This is too long for an edit. Press Change to send it as a new message."),
   retrying: (reason, attempt, seconds) =>
-    `${reason} Trying again${seconds ? ` in ${seconds} s` : ""} (attempt ${attempt}).`,
-  tokens: (count) => `${count.toLocaleString()} tokens`,
-  tokensInOut: (input, output) => `${input.toLocaleString()} read, ${output.toLocaleString()} written`,
-  price: (dollars) => (dollars > 0 && dollars < 0.0001 ? "under $0.0001" : dollars > 0 ? `$${dollars.toFixed(4)}` : ""),
-  picture: (number) => `Picture ${number}`,
+    fill(
+      seconds
+        ? gettext("{reason} Trying again in {seconds} s (attempt {attempt}).")
+        : gettext("{reason} Trying again (attempt {attempt})."),
+      { reason, attempt, seconds },
+    ),
+  tokens: (count) => fill(ngettext("{count} token", "{count} tokens", count), { count: number(count) }),
+  tokensInOut: (input, output) =>
+    fill(gettext("{input} read, {output} written"), { input: number(input), output: number(output) }),
+  price: (dollars) => {
+    if (!(dollars > 0)) return "";
+    return dollars < 0.0001 ? fill(gettext("under ${price}"), { price: number(0.0001, PRICE) }) : `$${number(dollars, PRICE)}`;
+  },
+  picture: (count) => fill(gettext("Picture {number}"), { number: count }),
 };
