@@ -123,6 +123,7 @@ def _environment(provider: int, data: Path, postgres: Postgres) -> dict[str, str
         "CHATSITE_USER_SOCKETS": "100000",
         "CHATSITE_USER_RUNS": "100000",
         "CHATSITE_DRAIN_SECONDS": "1",
+        "CHATSITE_TITLES": "false",
         "OPENAI_API_KEY": "bench",
         "OPENAI_BASE_URL": f"http://{HOST}:{provider}/v1",
     }

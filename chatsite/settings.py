@@ -65,6 +65,8 @@ BUILTIN_MODEL_KEY = env.text("CHATSITE_BUILTIN_MODEL_KEY")  # a loopback port is
 DEFAULT_MODEL = env.text("CHATSITE_DEFAULT_MODEL")
 # What every model reads first, in every conversation of everybody.
 SYSTEM_PROMPT = env.text("CHATSITE_SYSTEM_PROMPT")
+# Whether the model names a conversation after its first answer; else its first words stay.
+TITLES = env.flag("CHATSITE_TITLES", True)
 # How long a call may take to connect, until its first token (thinking counts), between two, in all.
 CONNECT_SECONDS = env.whole("CHATSITE_CONNECT_SECONDS", 10, least=1, most=3600)
 FIRST_TOKEN_SECONDS = env.whole("CHATSITE_FIRST_TOKEN_SECONDS", 60, least=1, most=86_400)

@@ -96,6 +96,15 @@ def default_model() -> Model:
     return models.get(settings.DEFAULT_MODEL or FIRST_CHOICE) or next(iter(models.values()))
 
 
+def model_for_small_things(model: Model) -> Model | None:
+    """Who does what nobody sees, such as titles, for a conversation with `model`, at the same
+    provider: what is cheap there, else the same. None: nobody there is any good at it."""
+    if model.builtin:
+        return None
+    is_openai = model.provider == OPENAI and not settings.OPENAI_BASE_URL
+    return _all()[FIRST_CHOICE] if is_openai else model
+
+
 def model_for(user: User, id: str) -> Model:
     """Raises ModelUnavailable with the way out when there is no such model (any more)."""
     found = _all().get(id)

@@ -101,4 +101,9 @@ class Provider(Protocol):
         """
         ...
 
+    async def whole(self, request: Request, report: Report, *, within: float) -> str:
+        """The words of an answer all at once, for small things. Raises as `stream` does, and
+        ProviderTimeout after `within` seconds."""
+        ...
+
     async def close(self) -> None: ...

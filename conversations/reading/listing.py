@@ -3,13 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.access import conversations_for, folder_for
 from conversations.errors import Invalid
 from conversations.ids import parsed
 from conversations.models import Conversation, User
+from conversations.models.conversation import Conversations
 
 PAGE = 50
 MOST = 200
@@ -41,7 +42,7 @@ def recent(
     return page[:limit], _cursor(page[limit - 1]) if more else None
 
 
-def _found(rows: QuerySet[Conversation], words: str) -> QuerySet[Conversation]:
+def _found(rows: Conversations, words: str) -> Conversations:
     inside = Conversation.objects.filter(messages__text__icontains=words).values("pk")
     return rows.filter(Q(title__icontains=words) | Q(pk__in=inside))
 

@@ -16,7 +16,7 @@ from conversations.errors import Interrupted, Refusal, Unavailable
 from conversations.events import feed, journal, schema
 from conversations.models import Run
 from conversations.models.conversation import Status
-from conversations.runs import conductor, finish, mirror, recorder, rest, sleep
+from conversations.runs import conductor, finish, mirror, recorder, rest, sleep, titles
 from conversations.runs.conductor import Outcome
 from conversations.runs.growth import Held
 from conversations.runs.recorder import LiveRun
@@ -161,6 +161,8 @@ async def _tend(work: Work) -> None:
         await recorder.forget(work.live)
         for frame in await _sealed(work):
             feed.tell_followers(work.live.conversation, frame)
+        if not _draining:
+            titles.after(work.live.ticket, work.outcome.status, work.outcome.model)
     finally:
         _work.pop(work.live.ticket.run, None)
         work.done.set()

@@ -13,7 +13,17 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell
 from conversations.provider import choose
-from conversations.runs import executor, mirror, news, reaper, recorder, sleep, sweep, worker
+from conversations.runs import (
+    executor,
+    mirror,
+    news,
+    reaper,
+    recorder,
+    sleep,
+    sweep,
+    titles,
+    worker,
+)
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +65,7 @@ def ensure_started(*, works: bool = False) -> None:
 async def leave(seconds: float) -> None:
     """Let running answers finish for at most `seconds`, write down the rest, end what was started."""
     await executor.drain(seconds)
+    await titles.leave()
     for task in _tasks:
         task.cancel()
     await asyncio.wait(_tasks, timeout=END_SECONDS)

@@ -26,20 +26,23 @@ class Charged(Protocol):
     """Who is to pay for what. Ids, not rows: money was spent also where everything is gone by now."""
 
     @property
-    def run(self) -> UUID: ...
+    def run(self) -> UUID | None: ...
     @property
     def user(self) -> UUID: ...
     @property
     def conversation(self) -> UUID: ...
 
 
-def enter(ticket: Charged, model: Model, calls: list[Call]) -> int | None:
+def enter(ticket: Charged, model: Model, calls: list[Call], purpose: str = "chat") -> int | None:
     """Write the calls of a run down. What they cost in all, None where that is not known.
 
-    Doing it again adds nothing: whoever does not know whether a commit arrived may repeat it.
+    Doing it again adds nothing, where there is a run: whoever does not know whether a commit arrived
+    may repeat it.
     """
     payer = User.objects.filter(pk=ticket.user).values_list("pk", flat=True).first()
     rows = [_row(ticket, payer, model, call) for call in calls]
+    for row in rows:
+        row.purpose = purpose
     ProviderCall.objects.bulk_create(rows, ignore_conflicts=True)
     costs = [row.cost_micros for row in rows if row.cost_micros is not None]
     return sum(costs) if costs else None

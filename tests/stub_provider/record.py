@@ -7,6 +7,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+# How a request for a title begins (conversations/runs/titles.py).
+TITLE = "You give a conversation its title."
+
 
 @dataclass
 class Request:
@@ -35,6 +38,11 @@ class Request:
     def last_user_text(self) -> str:
         users = [message for message in self.messages if message.get("role") == "user"]
         return text_of(users[-1]) if users else ""
+
+    @property
+    def wants_title(self) -> bool:
+        first = self.messages[0] if self.messages else {}
+        return first.get("role") == "system" and text_of(first).startswith(TITLE)
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -72,6 +72,9 @@ class Script:
         self.question = asked if exactly else f"{asked} [#{self.key}]".strip()
         self.replies = replies
         self.requests: list[Request] = []
+        # Calls for a title of the conversation are none of the question's own.
+        self.titles: tuple[Reply, ...] = (says('{"title": "Named by the model"}'),)
+        self.title_requests: list[Request] = []
         self._arrived = threading.Condition()
         self._paused = threading.Semaphore(0)
         self._resumed = asyncio.Semaphore(0)
@@ -83,6 +86,12 @@ class Script:
             reply = self.replies[min(len(self.requests), len(self.replies) - 1)]
             self.requests.append(request)
             self._arrived.notify_all()
+        return reply
+
+    def next_title(self, request: Request) -> Reply:
+        with self._arrived:
+            reply = self.titles[min(len(self.title_requests), len(self.titles) - 1)]
+            self.title_requests.append(request)
         return reply
 
     async def wait_for_resume(self) -> None:

@@ -152,9 +152,16 @@ class Stub:
             )
             return await self._send(out, 404, wire.as_json(missing))
         script = self.script_for(request)
-        reply = script.next_reply(request, self.loop) if script else self._echo(request)
+        reply = self._reply_to(request, script)
         refused = objection(request)
         return await self._reply(out, request.json, refused or reply, script)
+
+    def _reply_to(self, request: Request, script: Script | None) -> Reply:
+        if script is None:
+            return self._echo(request)
+        if request.wants_title:
+            return script.next_title(request)
+        return script.next_reply(request, self.loop)
 
     async def _reply(
         self, out: Connection, asked: dict[str, Any], reply: Reply, script: Script | None

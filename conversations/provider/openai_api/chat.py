@@ -1,5 +1,6 @@
 """Chat Completions, streamed. The SDK makes the request; its raw bytes are read by our own parser."""
 
+import asyncio
 from functools import partial
 from typing import Any
 from urllib.request import getproxies
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Interrupted, ProviderTimeout, Refusal
 from conversations.provider.interface import Report, Request, Take
-from conversations.provider.openai_api import body
+from conversations.provider.openai_api import body, whole
 from conversations.provider.openai_api.deadlines import Deadline, Limits
 from conversations.provider.openai_api.errors import detail_of, told, without_key
 from conversations.provider.openai_api.network import Transport
@@ -65,6 +66,19 @@ class OpenAIChat:
         finally:
             report.detail = without_key(report.detail, self._key)
 
+    async def whole(self, request: Request, report: Report, *, within: float) -> str:
+        create = self._client.chat.completions.with_streaming_response.create
+        try:
+            async with asyncio.timeout(within), create(**whole_body(request)) as response:
+                return await whole.read(response, report)
+        except TROUBLE as trouble:
+            report.detail = detail_of(trouble)
+            raise (
+                ProviderTimeout() if isinstance(trouble, TimeoutError) else told(trouble)
+            ) from trouble
+        finally:
+            report.detail = without_key(report.detail, self._key)
+
     async def _read(self, request: Request, reader: Reader, deadline: Deadline, take: Take) -> None:
         create = self._client.chat.completions.with_streaming_response.create
         hear = partial(self._hear, reader, deadline, take)
@@ -115,14 +129,18 @@ def _http_client() -> httpx2.AsyncClient:
 
 
 def parameters(request: Request) -> dict[str, Any]:
-    """The body of the call. An output limit is always in it, and that usage is to be reported."""
+    """The body of a streamed call: usage is to be reported."""
+    streamed = {"stream": True, "stream_options": {"include_usage": True}}
+    return {**whole_body(request), **streamed}
+
+
+def whole_body(request: Request) -> dict[str, Any]:
+    """The body of a call. An output limit is always in it."""
     asked = dict(request.parameters)
     limit = asked.pop("max_output_tokens")
     return {
         "model": request.model.id,
         "messages": request.messages,
-        "stream": True,
-        "stream_options": {"include_usage": True},
         request.model.limit_parameter: limit,
         **asked,
     }

@@ -95,6 +95,7 @@ class Site:
             "OPENAI_BASE_URL": f"http://127.0.0.1:{self.provider.port}/v1",
             "CHATSITE_SIGNUP": "open",
             "CHATSITE_DRAIN_SECONDS": "1",
+            "CHATSITE_TITLES": "false",
         }
 
     def _house(self, env: dict[str, str]) -> House:

@@ -1,0 +1,51 @@
+"""An answer that is wanted whole and small: no stream, one object."""
+
+from typing import Any
+
+import orjson
+from openai import AsyncAPIResponse
+
+from conversations.errors import ProviderProblem
+from conversations.provider.interface import Report
+from conversations.provider.openai_api.reader import (
+    NOT_A_STREAM,
+    NOT_A_STREAM_ADVICE,
+    usage,
+)
+from conversations.provider.openai_api.thinking import Thinking
+from conversations.text import clean
+
+# What is asked for like this is a line or two; a server that sends more is not listened to.
+MOST_BYTES = 1024 * 1024
+
+
+async def read(response: AsyncAPIResponse[Any], report: Report) -> str:
+    """The words of the answer, without the model's thinking. Raises ProviderProblem."""
+    report.request_id = response.headers.get("x-request-id", "")
+    body = bytearray()
+    async for part in response.iter_bytes():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise _strange(report, "an answer without an end")
+    try:
+        said = orjson.loads(body)
+        choice = said["choices"][0]
+        content, reason = choice["message"].get("content"), choice.get("finish_reason")
+    except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError):
+        raise _strange(report, f"HTTP 200, {len(body)} bytes, no answer in it") from None
+    report.began = True
+    report.usage = usage(said.get("usage"))
+    report.finish_reason = clean(reason) if isinstance(reason, str) else ""
+    return _words(content) if isinstance(content, str) else ""
+
+
+def _words(content: str) -> str:
+    thinking = Thinking()
+    text, _ = thinking.part(content)
+    rest, _ = thinking.rest()
+    return clean(text + rest)
+
+
+def _strange(report: Report, why: str) -> ProviderProblem:
+    report.detail = why
+    return ProviderProblem(reason=NOT_A_STREAM, advice=NOT_A_STREAM_ADVICE)
