@@ -19,6 +19,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VENDOR = BASE_DIR / "static" / "vendor"
 ICON_NAMES = BASE_DIR / "static" / "icons" / "names.txt"
 ICONS = Path("lucide-static/icons")
+# What joins the modules of a page (chatsite/static_storage.py); it is wanted at each collectstatic.
+JOINER = Path(sys.prefix) / "bin" / "esbuild"
 # From node_modules to static/vendor: ES modules only, each a file without imports of its own.
 FILES = {
     "marked/lib/marked.esm.js": "marked.esm.js",
@@ -36,6 +38,7 @@ def main() -> None:
         modules = install(node(there / "node"), there)
         draft = there / "vendor"
         copy_libraries(modules, draft)
+        shutil.copy(joiner(modules), JOINER)
         names = ICON_NAMES.read_text(encoding="utf-8").split()
         (draft / "icons.svg").write_text(sprite(modules / ICONS, names), encoding="utf-8")
         VENDOR.mkdir(parents=True, exist_ok=True)
@@ -53,7 +56,7 @@ def install(with_node: Node, there: Path) -> Path:
         "--ignore-scripts",
         "--no-audit",
         "--no-fund",
-        "--omit=optional",
+        "--omit=dev",
     ]
     env = {**os.environ, "PATH": f"{with_node.program.parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(command, cwd=there, env=env, capture_output=True, text=True, check=False)
@@ -61,6 +64,14 @@ def install(with_node: Node, there: Path) -> Path:
         sys.stderr.write(done.stderr)
         raise Trouble("The front-end libraries could not be fetched by npm; its reasons are above.")
     return there / "node_modules"
+
+
+def joiner(modules: Path) -> Path:
+    """npm installs the one package that is for this machine."""
+    found = next(modules.glob("@esbuild/*/bin/esbuild"), None)
+    if found is None:
+        raise Trouble("npm has no esbuild for this machine, which joins the modules of the page.")
+    return found
 
 
 def copy_libraries(modules: Path, target: Path) -> None:
