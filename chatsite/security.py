@@ -46,6 +46,7 @@ def content_security_policy(public_url: str) -> dict[str, Any]:
             "font-src": [SELF],
             "form-action": [SELF],
             "manifest-src": [SELF],
+            "worker-src": [SELF],
             "base-uri": [NONE],
             "object-src": [NONE],
             "frame-ancestors": [NONE],

@@ -12,6 +12,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+from chatsite.embedded import app_icons
 from chatsite.embedded.nodejs import Node, node
 from chatsite.embedded.trouble import Trouble
 
@@ -41,6 +42,7 @@ def main() -> None:
         shutil.copy(joiner(modules), JOINER)
         names = ICON_NAMES.read_text(encoding="utf-8").split()
         (draft / "icons.svg").write_text(sprite(modules / ICONS, names), encoding="utf-8")
+        app_icons.draw(draft)
         VENDOR.mkdir(parents=True, exist_ok=True)
         for file in draft.iterdir():
             shutil.copyfile(file, VENDOR / file.name)

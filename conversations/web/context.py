@@ -23,12 +23,13 @@ from conversations.reading.objects import (
 )
 
 MESSAGES_AT_FIRST = 50
+SITE_NAME = "Chatsite"
 CONVERSATIONS_AT_FIRST = 50
 
 
 def site(_request: HttpRequest) -> dict[str, object]:
     """For every page. Callables are only called by the pages that use them."""
-    return {"site_name": "Chatsite", "import_map": import_map, "catalogue": catalogue}
+    return {"site_name": SITE_NAME, "import_map": import_map, "catalogue": catalogue}
 
 
 def catalogue() -> dict[str, str | list[str]]:

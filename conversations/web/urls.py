@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.web import files, pages, settings, shares
+from conversations.web import app, files, pages, settings, shares
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -19,6 +19,9 @@ urlpatterns = [
     ),
     path("robots.txt", shares.robots, name="robots"),
     path("files/<uuid:file_id>/", files.text_file, name="text_file"),
+    path("manifest.webmanifest", app.manifest, name="manifest"),
+    path("sw.js", app.worker, name="worker"),
+    path("offline/", app.offline, name="offline"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("settings/", settings.page, name="settings"),
     path("settings/preferences/", settings.choose, name="choose"),

@@ -7,6 +7,7 @@ import { Theme } from "./controllers/theme.js";
 import { Thread } from "./controllers/thread.js";
 import { Told } from "./controllers/told.js";
 import { tend } from "./lib/controllers.js";
+import { install } from "./lib/worker.js";
 import { pageData } from "./lib/templates.js";
 import { Chat } from "./live/chat.js";
 
@@ -19,6 +20,7 @@ const release = tend(
   chat,
 );
 chat.start();
+install();
 
 // A page that comes back from the browser's cache is out of date: its line was cut. Load it anew.
 window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());

@@ -24,6 +24,9 @@ DOORS = """
 /share/<str:token>/pictures/<int:number>/thumbnail/ GET 200 200 200 200        200      200
 /robots.txt                         GET     200    200    200      200         200      200
 /files/<uuid:file_id>/              GET     200    404    login    login       200      200
+/manifest.webmanifest               GET     200    200    200      200         200      200
+/sw.js                              GET     200    200    200      200         200      200
+/offline/                           GET     200    200    200      200         200      200
 /favicon.ico                        GET     away   away   away     away        away     away
 /healthz                            GET     200    200    200      200         200      200
 /readyz                             GET     200    200    200      200         200      200
