@@ -8,12 +8,11 @@ from django.utils.translation import get_language
 
 from chatsite.languages.catalogue import for_scripts
 from chatsite.static_storage import import_map
+from conversations import access
 from conversations.attachments.text_files import MAX_BYTES
 from conversations.chat.questions import FILES, IMAGES, TEXT_BYTES
 from conversations.models import Conversation, Run, User
 from conversations.models.conversation import LIVE
-from conversations.provider.catalogue import default_model, models_for
-from conversations.provider.interface import Model
 from conversations.reading import branch, listing
 from conversations.reading.objects import (
     Object,
@@ -21,6 +20,8 @@ from conversations.reading.objects import (
     message_object,
     run_object,
 )
+from conversations.reading.person import preferences_object
+from conversations.web import picker
 
 MESSAGES_AT_FIRST = 50
 SITE_NAME = "Chatsite"
@@ -41,8 +42,8 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
     """The chat: what the server renders, and in `page` the same for the scripts."""
     messages, earlier = _branch(conversation)
     recent, more = listing.recent(user, CONVERSATIONS_AT_FIRST)
-    models = models_for(user)
-    chosen = _chosen_model(models, conversation)
+    chosen = access.preferences_for(user)
+    models = picker.offer(user, conversation, chosen.model)
     page = {
         "user": {"id": str(user.pk), "name": user.get_username()},
         "conversation": conversation_object(conversation) if conversation else None,
@@ -51,8 +52,9 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "runs": [run_object(run) for run in _active_runs(conversation)],
         "listing": [conversation_object(one) for one in recent],
         "listing_next": more,
-        "models": [_model_object(one) for one in models],
-        "model": chosen.id,
+        "models": models.models,
+        "model": models.chosen.id,
+        "preferences": preferences_object(chosen),
         "limits": {
             "text_bytes": TEXT_BYTES,
             "images": IMAGES,
@@ -62,7 +64,8 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
     }
     return {
         "page": page,
-        "model": chosen,
+        "model": models.chosen,
+        "gone": models.gone,
         "must_be_told": user.told_of_review_at is None,
     }
 
@@ -76,18 +79,3 @@ def _branch(conversation: Conversation | None) -> tuple[list[Object], str | None
 
 def _active_runs(conversation: Conversation | None) -> Iterable[Run]:
     return conversation.runs.filter(status__in=LIVE) if conversation else []
-
-
-def _model_object(model: Model) -> Object:
-    return {
-        "id": model.id,
-        "name": model.name,
-        "vision": model.vision,
-        "builtin": model.builtin,
-    }
-
-
-def _chosen_model(models: list[Model], conversation: Conversation | None) -> Model:
-    """The conversation's own while it is there, else the site's."""
-    wanted = conversation.model if conversation else ""
-    return next((model for model in models if model.id == wanted), default_model())

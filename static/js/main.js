@@ -2,6 +2,8 @@
 import { Bar } from "./controllers/bar.js";
 import { Composer } from "./controllers/composer.js";
 import { Menu } from "./controllers/menu.js";
+import { Picker } from "./controllers/picker.js";
+import { Sheet } from "./controllers/sheet.js";
 import { Shelf } from "./controllers/shelf.js";
 import { Theme } from "./controllers/theme.js";
 import { Thread } from "./controllers/thread.js";
@@ -9,6 +11,7 @@ import { Told } from "./controllers/told.js";
 import { tend } from "./lib/controllers.js";
 import { install } from "./lib/worker.js";
 import { pageData } from "./lib/templates.js";
+import { tellZone } from "./lib/zone.js";
 import { Chat } from "./live/chat.js";
 
 const scheme = window.location.protocol === "https:" ? "wss:" : "ws:";
@@ -16,11 +19,15 @@ const chat = new Chat(pageData("page"), `${scheme}//${window.location.host}/ws/v
 
 const release = tend(
   document,
-  { bar: Bar, composer: Composer, menu: Menu, shelf: Shelf, theme: Theme, thread: Thread, told: Told },
+  {
+    bar: Bar, composer: Composer, menu: Menu, picker: Picker, sheet: Sheet, shelf: Shelf, theme: Theme,
+    thread: Thread, told: Told,
+  },
   chat,
 );
 chat.start();
 install();
+tellZone(chat.preferences);
 
 // A page that comes back from the browser's cache is out of date: its line was cut. Load it anew.
 window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());

@@ -3,19 +3,15 @@ import { words } from "../lib/words.js";
 
 const PATIENCE_MS = 700; // a line that is back at once is not worth a word
 
-/** Above the thread: title, model, and how the line is. */
+/** Above the thread: title, and how the line is. */
 export class Bar extends Controller {
   connect() {
     this.site = document.title.split(" · ").at(-1);
     this.on(this.shared, "thread", this.showTitle);
     this.on(this.shared, "arrived", this.arrived);
     this.on(this.shared, "line", this.showLine);
-    this.on(this.shared, "model", this.showModel);
     this.on(window, "online offline", this.showLine);
     this.on(window, "popstate", () => window.location.reload());
-    const select = this.part("model");
-    if (select) this.on(select, "change", () => this.shared.choose(select.value));
-    this.showModel();
     this.showLine();
   }
 
@@ -36,11 +32,6 @@ export class Bar extends Controller {
     this.part("title").textContent = this.title || words.newConversation;
     this.part("actions").hidden = false;
     document.title = `${this.title || words.newConversation} · ${this.site}`;
-  }
-
-  showModel() {
-    const select = this.part("model");
-    if (select) select.value = this.shared.model ?? "";
   }
 
   showLine() {

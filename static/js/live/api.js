@@ -5,10 +5,11 @@ const ROOT = "/api/v1/";
 
 /** What the server refused, with its sentence for people. */
 export class ApiError extends Error {
-  constructor(status, { code = "internal", message = words.unknown, retry_after } = {}) {
+  constructor(status, { code = "internal", message = words.unknown, fields, retry_after } = {}) {
     super(message);
     this.status = status;
     this.code = code;
+    this.fields = fields;
     this.retryAfter = retry_after;
   }
 }

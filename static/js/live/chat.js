@@ -1,4 +1,5 @@
 // What all controllers share: the open conversation, the list, the line, and what one can do with them.
+import { keepStart, startOf } from "../lib/start.js";
 import { newId } from "../lib/ids.js";
 import { words } from "../lib/words.js";
 import { withConversations, withoutConversation } from "../state/listing.js";
@@ -15,6 +16,7 @@ export class Chat extends EventTarget {
   constructor(page, address) {
     super();
     this.user = page.user;
+    this.preferences = page.preferences;
     this.models = page.models;
     this.model = page.model;
     this.thread = threads.threadOf(page);
@@ -138,6 +140,7 @@ export class Chat extends EventTarget {
     const options = { ...(this.model && { model: this.model }), ...(images.length && { detail: "auto" }) };
     this.dispatch({
       id: newId(), user: this.user.id, conversation: this.conversation?.id ?? null, text, images, options,
+      ...(!this.conversation && { start: startOf(this.user.id) }),
     });
   }
 
@@ -180,6 +183,7 @@ export class Chat extends EventTarget {
     if (!this.shows(conversation)) return;
     const isNew = this.conversation === null;
     this.become(threads.acked(this.thread, id, ack));
+    if (isNew) keepStart(this.user.id, null);
     if (isNew) this.tell("arrived");
     if (again || this.thread.stale) this.open();
   }
@@ -300,6 +304,7 @@ export class Chat extends EventTarget {
   async choose(model) {
     this.model = model;
     this.tell("model");
+    api.patch("me", { preferences: { model } }).catch(() => {}); // only what the next one starts with
     if (!this.conversation) return;
     await this.change(this.conversation.id, { model }).catch((error) => this.tell("trouble", error.message));
   }
@@ -315,7 +320,8 @@ export class Chat extends EventTarget {
   }
 }
 
-function frameOf({ id, conversation, edits, text, images, options }) {
+function frameOf({ id, conversation, edits, text, images, options, start }) {
   if (edits) return { type: "message.edit", id, message: edits, text };
-  return { type: "message.send", id, conversation, parent: null, text, images: images.map((one) => one.id), options };
+  const begins = conversation === null && start && { start };
+  return { type: "message.send", id, conversation, parent: null, text, images: images.map((one) => one.id), options, ...begins };
 }

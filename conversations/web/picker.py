@@ -1,0 +1,69 @@
+"""The models as the chat page offers them: what they can and cost, which one is chosen, which is gone."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from conversations.models import Conversation, User
+from conversations.provider.catalogue import default_model, models_for
+from conversations.provider.interface import Model
+from conversations.provider.model_object import model_object
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`gone` is the name of the conversation's model, when nobody can choose it any more."""
+
+    models: list[dict[str, Any]]
+    chosen: Model
+    gone: str
+
+
+def offer(user: User, conversation: Conversation | None, liked: str) -> Offer:
+    """The conversation's own model; a new one starts with that which was `liked` last, if it is there."""
+    models = models_for(user)
+    wanted = conversation.model if conversation else liked
+    found = next((model for model in models if model.id == wanted), None)
+    gone = wanted if conversation and wanted and found is None else ""
+    return Offer([_offered(model) for model in models], found or default_model(), gone)
+
+
+def _offered(model: Model) -> dict[str, Any]:
+    more = {"vision": model.vision, "reasons": model.reasons, "builtin": model.builtin}
+    return {**model_object(model), **more, "hint": hint(model)}
+
+
+def hint(model: Model) -> str:
+    """What tells models apart, on one line."""
+    facts = [
+        _("sees pictures") if model.vision else "",
+        _("thinks first") if model.reasons else "",
+        _("reads {tokens} tokens").format(tokens=_rounded(model.context_window)),
+        _price(model),
+    ]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _price(model: Model) -> str:
+    """For a million tokens that it reads and writes, which is how prices are told."""
+    if model.prices is None:
+        return ""
+    if not model.prices.input and not model.prices.output:
+        return _("free")
+    prices = {"input": _plain(model.prices.input), "output": _plain(model.prices.output)}
+    return _("${input} / ${output} a million").format(**prices)
+
+
+def _plain(price: Decimal) -> str:
+    """0.15, 2, 2.50: two places, unless there is nothing in them or more behind them."""
+    cents = price.quantize(Decimal("0.01"))
+    if cents != price:
+        return f"{price.normalize():f}"
+    return f"{cents:f}" if cents % 1 else f"{cents:.0f}"
+
+
+def _rounded(tokens: int) -> str:
+    """8k, 128k, 1M: nobody compares them more closely."""
+    return f"{tokens / 1_000_000:.0f}M" if tokens >= 1_000_000 else f"{tokens // 1000}k"

@@ -1,0 +1,25 @@
+// How a conversation is set up: its instructions and options, as the fields of a form have them.
+
+const NUMBERS = ["temperature", "top_p", "max_output_tokens"];
+const CHOICES = ["reasoning_effort"];
+
+/** What the fields show; an empty one is as the model has it. */
+export function fieldsOf({ system_prompt: prompt, options }) {
+  const named = [...NUMBERS, ...CHOICES].map((name) => [name, String(options[name] ?? "")]);
+  return { system_prompt: prompt, ...Object.fromEntries(named) };
+}
+
+/** The setup that the fields stand for. Options that have no field stay as they were. */
+export function setupOf(fields, { options: before }) {
+  const options = { ...before };
+  for (const name of [...NUMBERS, ...CHOICES]) delete options[name];
+  for (const name of NUMBERS) if (fields[name] !== "") options[name] = Number(fields[name]);
+  for (const name of CHOICES) if (fields[name] !== "") options[name] = fields[name];
+  return { system_prompt: fields.system_prompt, options };
+}
+
+export const USUAL = { system_prompt: "", options: {} };
+
+export function isUsual({ system_prompt: prompt, options }) {
+  return !prompt.trim() && !Object.keys(options).length;
+}

@@ -1,0 +1,83 @@
+"""What a person changes about a conversation, its model and themselves, in a real browser."""
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from conversations.models import Conversation
+from tests.browser.window import Window
+from tests.harness.database import Ground
+from tests.harness.people import Person
+from tests.stub_provider import Model
+
+
+def sheet(window: Window) -> Locator:
+    window.page.get_by_role("button", name="This conversation").click()
+    found = window.page.get_by_role("dialog", name="This conversation")
+    expect(found).to_be_visible()
+    return found
+
+
+def test_a_conversation_is_set_up_before_its_first_message_and_changed_after(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    script = model.will_say("Arr.")
+    own = adas.page.locator("[data-part=setup][data-own]")
+    first = sheet(adas.go("/"))
+    first.get_by_label("Instructions").fill("Speak like a pirate.")
+    first.get_by_label("Temperature").fill("0.3")
+    expect(first.get_by_text("Both at once")).to_be_hidden()
+    first.get_by_label("top_p").fill("0.9")
+    expect(first.get_by_text("Both at once")).to_be_visible()
+    first.get_by_label("top_p").fill("3")
+    first.get_by_role("button", name="Save").click()
+    expect(first).to_be_visible()  # the browser points at what is out of range
+    first.get_by_label("top_p").fill("")
+    first.get_by_role("button", name="Save").click()
+    expect(first).to_be_hidden()
+    adas.page.reload()
+    expect(own).to_be_visible()
+    adas.ask(script.question)
+    expect(adas.answer_text).to_have_text("Arr.")
+    [request] = script.requests
+    assert request.said()[0][1].startswith("Speak like a pirate.")
+    assert request.parameters["temperature"] == 0.3
+    adas.page.wait_for_url(re.compile("/c/"))
+    again = sheet(adas)
+    expect(again.get_by_label("Temperature")).to_have_value("0.3")
+    again.get_by_role("button", name="Reset").click()
+    again.get_by_role("button", name="Save").click()
+    expect(own).to_have_count(0)
+    [stored] = ada.api("GET", "conversations")["items"]
+    assert (stored["system_prompt"], stored["options"]) == ("", {})
+    expect(sheet(adas.go("/")).get_by_label("Instructions")).to_have_value("")
+
+
+def test_the_model_that_was_chosen_last_answers_next_and_one_that_is_gone_says_so(
+    adas: Window, ada: Person, model: Model, ground: Ground
+) -> None:
+    picker = adas.go("/").page.get_by_role("combobox", name="Model")
+    with adas.page.expect_response("**/api/v1/me"):
+        picker.select_option("gpt-5-mini")
+    opened = sheet(adas)
+    expect(opened.get_by_label("How long it thinks")).to_be_visible()
+    expect(opened.get_by_label("Temperature")).to_be_hidden()
+    expect(picker).to_have_value("gpt-5-mini")
+    expect(adas.go("/").page.get_by_role("combobox", name="Model")).to_have_value("gpt-5-mini")
+    first, second = model.will_say("One."), model.will_say("Two.")
+    asked = ada.ask(first)
+    mine = Conversation.objects.filter(pk=asked.conversation)
+    ground.run(lambda: mine.update(model="gpt-1"))
+    adas.go(f"/c/{asked.conversation}/")
+    gone = adas.page.get_by_text("The model “gpt-1” is not available any more. gpt-4o-mini answers")
+    expect(gone).to_be_visible()
+    adas.ask(second.question)
+    expect(adas.answer_text).to_have_text("Two.")
+    expect(gone).to_be_hidden()
+
+
+def test_the_first_browser_tells_the_time_zone(adas: Window, ada: Person) -> None:
+    with adas.page.expect_response("**/api/v1/me"):
+        adas.go("/")
+    zone = adas.page.evaluate("() => Intl.DateTimeFormat().resolvedOptions().timeZone")
+    assert ada.api("GET", "me")["preferences"]["time_zone"] == zone

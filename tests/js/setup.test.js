@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { USUAL, fieldsOf, isUsual, setupOf } from "../../static/js/state/setup.js";
+
+test("what the fields show is what they stand for", () => {
+  const setup = {
+    system_prompt: "Be brief.",
+    options: { temperature: 0, top_p: 0.5, max_output_tokens: 100, reasoning_effort: "low", seed: 7 },
+  };
+  const fields = fieldsOf(setup);
+  assert.deepEqual(fields, {
+    system_prompt: "Be brief.", temperature: "0", top_p: "0.5", max_output_tokens: "100", reasoning_effort: "low",
+  });
+  assert.deepEqual(setupOf(fields, setup), setup);
+});
+
+test("an empty field is as usual, and an option without a field stays", () => {
+  const before = { system_prompt: "x", options: { temperature: 1, seed: 7 } };
+  const setup = setupOf(fieldsOf(USUAL), before);
+  assert.deepEqual(setup, { system_prompt: "", options: { seed: 7 } });
+});
+
+test("only what says something is no longer usual", () => {
+  assert.ok(isUsual(USUAL));
+  assert.ok(isUsual({ system_prompt: " \n", options: {} }));
+  assert.ok(!isUsual({ system_prompt: "", options: { temperature: 0 } }));
+  assert.ok(!isUsual({ system_prompt: "Be brief.", options: {} }));
+});
