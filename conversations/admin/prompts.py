@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord
@@ -31,7 +32,7 @@ class ForAll(Form):
             raise forms.ValidationError(str(problem)) from None
         others = SavedPrompt.objects.filter(owner=None, name=name).exclude(pk=self.instance.pk)
         if others.exists():
-            raise forms.ValidationError("There is a prompt of this name already.")
+            raise forms.ValidationError(_("There is a prompt of this name already."))
         return name
 
 
@@ -41,12 +42,12 @@ class PromptsForAll(OnRecord):
     list_display = ("__str__", "beginning")
     search_fields = ("name", "text")
     ordering = ("name",)
-    search_help_text = "A name, or words of the text."
+    search_help_text = _("A name, or words of the text.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SavedPrompt]:
         rows: QuerySet[SavedPrompt] = super().get_queryset(request)
         return rows.filter(owner=None)
 
-    @admin.display(description="text")
+    @admin.display(description=_("text"))
     def beginning(self, prompt: SavedPrompt) -> str:
         return first_words(prompt.text)

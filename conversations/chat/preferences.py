@@ -4,6 +4,7 @@ from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
+from django.utils.translation import gettext_lazy as _
 from pydantic import AfterValidator, Field, StrictBool
 
 from conversations.chat.questions import Clean, Closed
@@ -12,7 +13,7 @@ from conversations.provider import catalogue
 
 # Read by the model with every question: room for a page and a half, not for a book.
 INSTRUCTIONS_CHARACTERS = 8_000
-NO_ZONE = "This time zone is not known here."
+NO_ZONE = _("This time zone is not known here.")
 
 
 # The rest of the IANA list are offsets and old names: understood, and not offered.

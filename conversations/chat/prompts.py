@@ -5,6 +5,7 @@ import unicodedata
 from typing import Annotated
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 from pydantic import AfterValidator, Field
 
 from conversations import access
@@ -17,10 +18,11 @@ TEXT_CHARACTERS = 20_000
 # More than anybody finds again by a slash, and few enough to be sent to the page at once.
 MOST = 200
 
-NO_NAME = "A name has letters, digits, - and _ only."
-NO_TEXT = "This is needed."
-TAKEN = "You have a prompt of this name already."
-TOO_MANY = f"At most {MOST} prompts can be saved. Delete one that you do not need any more."
+NO_NAME = _("A name has letters, digits, - and _ only.")
+NO_TEXT = _("This is needed.")
+TAKEN = _("You have a prompt of this name already.")
+TOO_LONG = _("This is too long: {max_length} characters at most.")
+TOO_MANY = _("At most {most} prompts can be saved. Delete one that you do not need any more.")
 
 
 def command(name: str) -> str:
@@ -30,7 +32,7 @@ def command(name: str) -> str:
     if not re.fullmatch(r"[\w-]+", plain):
         raise ValueError(NO_NAME)
     if len(plain) > NAME_CHARACTERS:
-        raise ValueError(f"This is too long: {NAME_CHARACTERS} characters at most.")
+        raise ValueError(TOO_LONG.format(max_length=NAME_CHARACTERS))
     return plain
 
 
@@ -63,7 +65,7 @@ def save(user: User, new: New) -> SavedPrompt:
     # Whoever adds two at once adds them one after the other: the count holds.
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if SavedPrompt.objects.filter(owner=user).count() >= MOST:
-        raise Invalid(TOO_MANY)
+        raise Invalid(TOO_MANY, names={"most": MOST})
     return _kept(SavedPrompt(owner=user, name=new.name, text=new.text))
 
 

@@ -93,7 +93,7 @@ def test_a_model_gets_the_options_that_it_takes(ada: Person, model: Model) -> No
 def test_who_asks_again_across_an_update_asks_the_same() -> None:
     """The print of a message as version 0.1 took it."""
     options: dict[str, Any] = dict.fromkeys(BEFORE)
-    asked = {"conversation": None, "parent": None, "text": "Hello", "images": []}
+    asked: dict[str, Any] = {"conversation": None, "parent": None, "text": "Hello", "images": []}
     old = orjson.dumps(["send", {**asked, "options": options}], option=orjson.OPT_SORT_KEYS)
     assert Question(text="Hello").fingerprint() == hashlib.sha256(old).hexdigest()
     others = [

@@ -93,7 +93,7 @@ def test_two_at_once_of_one_name_are_one(ada: Person) -> None:
 def test_there_is_a_most(ada: Person, ground: Ground) -> None:
     rows = [SavedPrompt(owner_id=ada.id, name=f"p{n}", text="x") for n in range(prompts.MOST)]
     ground.run(lambda: SavedPrompt.objects.bulk_create(rows))
-    assert save(ada, expect=400)["error"]["message"] == prompts.TOO_MANY
+    assert save(ada, expect=400)["error"]["message"] == prompts.TOO_MANY.format(most=prompts.MOST)
     assert len(own(ada)) == prompts.MOST
 
 
@@ -128,10 +128,10 @@ def test_what_was_typed_comes_back_with_the_reason(ada: Person) -> None:
     save(ada)
     answer = ada.http.post("/settings/prompts/", data={"name": "letter", "text": "Once more"})
     assert answer.status_code == 409
-    assert prompts.TAKEN in answer.text and "Once more</textarea>" in answer.text
+    assert str(prompts.TAKEN) in answer.text and "Once more</textarea>" in answer.text
     answer = ada.http.post("/settings/prompts/", data={"name": "a b/c", "text": "Once more"})
     assert answer.status_code == 400
-    assert prompts.NO_NAME in answer.text and 'value="a b/c"' in answer.text
+    assert str(prompts.NO_NAME) in answer.text and 'value="a b/c"' in answer.text
 
 
 @pytest.mark.django_db
@@ -145,7 +145,7 @@ def test_an_administrator_looks_after_those_for_all_and_sees_no_others(
     again = client.post(f"{table}add/", {"name": "sum-up", "text": "x"})
     assert "There is a prompt of this name already." in again.content.decode()
     bad = client.post(f"{table}add/", {"name": "sum/up", "text": "x"})
-    assert prompts.NO_NAME in bad.content.decode()
+    assert str(prompts.NO_NAME) in bad.content.decode()
     page = client.get(table).content.decode()
     assert "/sum-up" in page and "diary" not in page and "PRIVATE" not in page
     assert client.post(f"{table}{made.pk}/change/", {"name": "sum", "text": "y"}).status_code == 302
