@@ -51,7 +51,7 @@ def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
         viewport={"width": 1280, "height": 800},
         reduced_motion="reduce",
         locale="en",
-        service_workers="block",  # it would answer what a test means to catch; it has tests of its own
+        service_workers="block",
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
     context.set_default_timeout(10_000)
