@@ -44,6 +44,7 @@ def content_security_policy(public_url: str) -> dict[str, Any]:
             # Older browsers do not count the socket under 'self'.
             "connect-src": [SELF, socket_origin(public_url)],
             "font-src": [SELF],
+            "frame-src": [SELF],  # /diagram/, which may do less than any page
             "form-action": [SELF],
             "manifest-src": [SELF],
             "worker-src": [SELF],

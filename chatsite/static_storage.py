@@ -31,9 +31,9 @@ JOINER = Path(sys.prefix) / "bin" / "esbuild"
 # Browsers that know import maps, which the page needs anyway.
 BROWSERS = "chrome109,edge109,firefox115,safari16.4"
 # What our modules call by a bare name; `make assets` puts it there. These are in every script …
-LIBRARIES = {"marked": "vendor/marked.esm.js", "dompurify": "vendor/purify.es.mjs"}
+LIBRARIES = {"marked": "vendor/marked.esm.js"}
 # … and these are fetched when they are first needed.
-LATER: dict[str, str] = {}
+LATER = {"highlight.js": "vendor/highlight.mjs", "katex": "vendor/katex.mjs"}
 
 
 class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]

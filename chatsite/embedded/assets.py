@@ -22,11 +22,19 @@ ICON_NAMES = BASE_DIR / "static" / "icons" / "names.txt"
 ICONS = Path("lucide-static/icons")
 # What joins the modules of a page (chatsite/static_storage.py); it is wanted at each collectstatic.
 JOINER = Path(sys.prefix) / "bin" / "esbuild"
-# From node_modules to static/vendor: ES modules only, each a file without imports of its own.
+# From node_modules to static/vendor, each a file without imports of its own.
 FILES = {
     "marked/lib/marked.esm.js": "marked.esm.js",
-    "dompurify/dist/purify.es.mjs": "purify.es.mjs",
+    "@highlightjs/cdn-assets/es/highlight.min.js": "highlight.mjs",
+    "katex/dist/katex.min.js": "katex.mjs",
+    "katex/dist/katex.min.css": "katex.css",
+    "@mermaid-js/tiny/dist/mermaid.tiny.js": "mermaid.js",
 }
+FONTS = "katex/dist/fonts"
+# KaTeX has its small form only as a script that leaves a global behind.
+ENDINGS = {"katex.mjs": "export default globalThis.katex;\n"}
+# Every browser of today reads WOFF2; the older forms are three times as much.
+OLDER_FONTS = re.compile(r',url\([^)]+\) format\("(?:woff|truetype)"\)')
 # The maps are not copied, and the hashing storage refuses a file that names one that is missing.
 SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$\n?", re.MULTILINE)
 SVG = "http://www.w3.org/2000/svg"
@@ -44,8 +52,7 @@ def main() -> None:
         (draft / "icons.svg").write_text(sprite(modules / ICONS, names), encoding="utf-8")
         app_icons.draw(draft)
         VENDOR.mkdir(parents=True, exist_ok=True)
-        for file in draft.iterdir():
-            shutil.copyfile(file, VENDOR / file.name)
+        shutil.copytree(draft, VENDOR, dirs_exist_ok=True)
 
 
 def install(with_node: Node, there: Path) -> Path:
@@ -79,8 +86,15 @@ def joiner(modules: Path) -> Path:
 def copy_libraries(modules: Path, target: Path) -> None:
     target.mkdir()
     for source, name in FILES.items():
-        text = (modules / source).read_text(encoding="utf-8")
-        (target / name).write_text(SOURCE_MAP.sub("", text), encoding="utf-8")
+        text = SOURCE_MAP.sub("", (modules / source).read_text(encoding="utf-8"))
+        if name.endswith(".css"):
+            text = OLDER_FONTS.sub("", text)
+        (target / name).write_text(text + ENDINGS.get(name, ""), encoding="utf-8")
+    shutil.copytree(modules / FONTS, target / "fonts", ignore=_all_but_woff2)
+
+
+def _all_but_woff2(_directory: str, names: list[str]) -> list[str]:
+    return [name for name in names if not name.endswith(".woff2")]
 
 
 def sprite(icons: Path, names: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.web import app, files, pages, settings, shares
+from conversations.web import app, diagram, files, pages, settings, shares
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -17,6 +17,7 @@ urlpatterns = [
         shares.thumbnail,
         name="share_thumbnail",
     ),
+    path("diagram/", diagram.diagram, name="diagram"),
     path("robots.txt", shares.robots, name="robots"),
     path("files/<uuid:file_id>/", files.text_file, name="text_file"),
     path("manifest.webmanifest", app.manifest, name="manifest"),

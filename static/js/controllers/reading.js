@@ -1,17 +1,12 @@
-import { copy } from "../lib/copy.js";
 import { Controller } from "../lib/controllers.js";
 import { prose } from "../views/prose.js";
 
-/** Finished answers that the server wrote as text, set as Markdown. */
+/** Finished texts that the server wrote as they are, set as Markdown. */
 export class Reading extends Controller {
   connect() {
-    for (const body of this.element.querySelectorAll("[data-markdown][data-raw]")) {
-      body.replaceChildren(prose(body.textContent));
+    this.element.querySelectorAll("[data-markdown][data-raw]").forEach((body, number) => {
+      body.replaceChildren(prose(body.textContent, `text-${number}`));
       delete body.dataset.raw;
-    }
-  }
-
-  copyCode(_event, trigger) {
-    copy(trigger.closest(".code").querySelector("code").textContent, trigger);
+    });
   }
 }

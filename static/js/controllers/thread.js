@@ -194,10 +194,6 @@ export class Thread extends Controller {
     copy(messageOf(this.shared.thread, this.idAt(trigger)).text, trigger);
   }
 
-  copyCode(_event, trigger) {
-    copy(trigger.closest(".code").querySelector("code").textContent, trigger);
-  }
-
   retry(_event, trigger) {
     this.shared.retry(this.idAt(trigger));
   }

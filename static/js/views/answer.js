@@ -32,7 +32,7 @@ export class Answer {
       this.growing.end(text);
       this.growing = null;
     } else if (this.set !== text) {
-      this.part("body").replaceChildren(prose(text));
+      this.part("body").replaceChildren(prose(text, this.element.dataset.message));
       delete this.part("body").dataset.raw;
     }
     this.set = text;
@@ -40,7 +40,7 @@ export class Answer {
 
   prepare() {
     delete this.part("body").dataset.raw;
-    this.growing = new Growing(this.part("body"), fromTemplate("caret"));
+    this.growing = new Growing(this.part("body"), { caret: fromTemplate("caret"), scope: this.element.dataset.message });
   }
 
   showReasoning({ reasoning, text, status }) {

@@ -1,0 +1,64 @@
+"""An answer that was streamed looks as if it had come whole, wherever it was cut."""
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.documents import HARD, installed, made_up
+from tests.browser.reader import reader_page
+
+# `READING=full` takes every document that is installed here, as it is: some minutes.
+FULL = os.environ.get("READING") == "full"
+DOCUMENTS, CHARACTERS, MADE_UP = (10_000, 200_000, 5_000) if FULL else (40, 1_500, 20)
+EVERY_PLACE = 400  # a shorter text is also cut in two at each place
+
+COMPARE = """
+([texts, short]) => texts.flatMap((text) => {
+  const whole = reader.whole(text);
+  const all = Array.from({ length: text.length }, (_, at) => at);
+  const ways = text.length > short ? [all] : [all, ...all.map((at) => [at])];
+  const off = ways.find((cuts) => !whole.isEqualNode(reader.streamed(text, cuts)));
+  if (!off) return [];
+  return [{ text, off, whole: whole.innerHTML, streamed: reader.streamed(text, off).innerHTML }];
+})
+"""
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Browser) -> Iterator[Page]:
+    page = reader_page(browser)
+    yield page
+    page.close()
+
+
+def compare(reader: Page, texts: list[str]) -> None:
+    different = reader.evaluate(COMPARE, [texts, EVERY_PLACE])
+    assert not different, different[0]
+
+
+def test_hard_cases(reader: Page) -> None:
+    compare(reader, HARD)
+
+
+def test_documents_as_people_write_them(reader: Page) -> None:
+    texts = [text[:CHARACTERS] for text in islice(installed(), DOCUMENTS)]
+    assert len(texts) >= 25
+    for text in texts:
+        compare(reader, [text])
+
+
+def test_what_nobody_would_write(reader: Page) -> None:
+    compare(reader, [made_up(seed) for seed in range(MADE_UP)])
+
+
+def test_the_comparison_sees_a_difference(reader: Page) -> None:
+    reader.evaluate("() => { window.right = reader.streamed; }")
+    reader.evaluate("() => { reader.streamed = (text) => window.right(text + 'x', []); }")
+    try:
+        with pytest.raises(AssertionError):
+            compare(reader, ["one *two*"])
+    finally:
+        reader.evaluate("() => { reader.streamed = window.right; }")
