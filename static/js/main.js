@@ -5,6 +5,7 @@ import { Menu } from "./controllers/menu.js";
 import { Picker } from "./controllers/picker.js";
 import { Sheet } from "./controllers/sheet.js";
 import { Shelf } from "./controllers/shelf.js";
+import { Shortcuts } from "./controllers/shortcuts.js";
 import { Theme } from "./controllers/theme.js";
 import { Thread } from "./controllers/thread.js";
 import { Told } from "./controllers/told.js";
@@ -20,8 +21,8 @@ const chat = new Chat(pageData("page"), `${scheme}//${window.location.host}/ws/v
 const release = tend(
   document,
   {
-    bar: Bar, composer: Composer, menu: Menu, picker: Picker, sheet: Sheet, shelf: Shelf, theme: Theme,
-    thread: Thread, told: Told,
+    bar: Bar, composer: Composer, menu: Menu, picker: Picker, sheet: Sheet, shelf: Shelf,
+    shortcuts: Shortcuts, theme: Theme, thread: Thread, told: Told,
   },
   chat,
 );

@@ -1,0 +1,50 @@
+"""The page by keyboard alone."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.window import Window
+from tests.harness.people import Person
+from tests.stub_provider import Model, says
+
+CODE = "Look:\n\n```python\nprint('the last')\n```\n"
+
+
+def test_the_shortcuts_are_listed_and_do_what_the_list_says(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    page, keys = adas.page, adas.page.keyboard
+    asked = ada.ask(model.will_answer(says(CODE), asked="Code, please.")).finish()
+    adas.go(f"/c/{asked.conversation}/")
+    expect(page.locator(".answer pre")).to_be_visible()
+    page.locator(".thread").focus()
+    keys.press("Shift+?")
+    listed = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(listed).to_be_visible()
+    keys.press("Escape")
+    expect(listed).to_be_hidden()
+    expect(page.locator(".thread")).to_be_focused()
+    keys.press("Shift+Escape")
+    expect(adas.composer).to_be_focused()
+    keys.press("?")
+    expect(adas.composer).to_have_value("?")
+    keys.press("Control+Shift+;")
+    page.wait_for_function("navigator.clipboard.readText().then(t => t.includes('the last'))")
+    shelf = page.locator("#shelf")
+    expect(shelf).to_be_visible()
+    keys.press("Control+Shift+S")
+    expect(shelf).to_be_hidden()
+    keys.press("Control+Shift+O")
+    expect(page).to_have_url(re.compile("/$"))
+
+
+def test_a_link_leads_past_the_list_to_where_one_writes(adas: Window) -> None:
+    adas.go("/")
+    expect(adas.composer).to_be_focused()
+    skip = adas.page.get_by_role("link", name="To the message field")
+    expect(skip).not_to_be_in_viewport()
+    skip.focus()
+    expect(skip).to_be_in_viewport()
+    adas.page.keyboard.press("Enter")
+    expect(adas.composer).to_be_focused()
