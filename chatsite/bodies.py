@@ -13,6 +13,7 @@ from django.http.cookie import parse_cookie
 from django.utils.translation import gettext_lazy as _
 from twisted.internet import reactor as _reactor
 
+from chatsite.flow import Flow
 from conversations.accounts import visits
 from conversations.db import in_db
 from conversations.errors import Refusal, TooLarge, Unavailable
@@ -81,6 +82,7 @@ class Request(WebRequest):  # type: ignore[misc]
 
     body: Any = None
     content: Any
+    _flow: Flow | None = None
     _refused = False
     _known = False
     _asking: "asyncio.Task[None] | None" = None
@@ -135,6 +137,17 @@ class Request(WebRequest):  # type: ignore[misc]
             self.process()
         else:
             self.channel.transport.resumeProducing()
+
+    def flow_of(self, more: bool) -> Flow | None:
+        """What tells whoever answers in many pieces when the network takes the next one."""
+        if more and self._flow is None and self.channel is not None and not self.finished:
+            self._flow = Flow()
+            self.registerProducer(self._flow, True)
+        elif not more and self._flow is not None:
+            self._flow = None
+            if self.channel is not None:
+                self.unregisterProducer()
+        return self._flow
 
     def _refuse(self, refusal: Refusal) -> None:
         """Answer at once. A little more is read and dropped, or the sender would only see a reset."""

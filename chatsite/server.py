@@ -82,6 +82,17 @@ class Server(Daphne):  # type: ignore[misc]
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(instance)
         return body
 
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Of Daphne's name: it would take as much as it is given. Here a piece waits for the network
+        before the next one is made; an export of gigabytes would else stand in memory."""
+        if message["type"] != "http.response.body":
+            await super().handle_reply(protocol, message)
+            return
+        flow = protocol.flow_of(bool(message.get("more_body")))
+        await super().handle_reply(protocol, message)
+        if flow is not None:
+            await flow.wait()
+
     def _told_to_leave(self) -> None:
         if self._leaving is not None:
             os._exit(1)

@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from conversations.api import (
     conversations,
     description,
+    exports,
     files,
     folders,
     images,
@@ -77,6 +78,7 @@ for subject in (
     runs,
     prompts,
     shares,
+    exports,
     usage,
 ):
     v1.add_router("", subject.router)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import StrictBool
 
 from conversations import access, audit
+from conversations.attachments import leaving
 from conversations.chat import gate
 from conversations.chat.questions import Closed, Id
 from conversations.errors import Conflict, Invalid, NotAllowed
@@ -177,6 +178,7 @@ def _chain(conversation: Conversation, told: Sequence[Message]) -> list[Message]
 
 def _copy_pictures(reader: User, told: Sequence[Message], copies: Sequence[Message]) -> None:
     """The same stored pictures, as the reader's."""
+    leaving.hold_files()  # that go with the last conversation that shows them
     uses = []
     for message, copy in zip(told, copies, strict=True):
         for picture in message.pictures.all():

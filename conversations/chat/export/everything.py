@@ -1,0 +1,104 @@
+"""What is somebody's besides their conversations: who they are here, what they chose, what it cost."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db.models import Manager, Model, QuerySet
+from django.utils import timezone
+
+from conversations import access
+from conversations.chat.export.file import File
+from conversations.db import in_transaction
+from conversations.models import Folder, ImportJob, ProviderCall, SavedPrompt, Share, User
+from conversations.reading.objects import dollars, when
+
+CALLS_A_PAGE = 1000
+# Lists of the account's file: name → table. What a table says of its owner goes without saying.
+LISTS: dict[str, Manager[Any]] = {
+    "folders": Folder.objects,
+    "prompts": SavedPrompt.objects,
+    "shares": Share.objects,
+    "imports": ImportJob.objects,
+}
+# What would open a door, and what only means something inside this site.
+WITHHELD = {"owner", "user", "token_hash", "boot"}
+USED = ("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens")
+COLUMNS = ("at", "purpose", "provider", "model", "outcome", *USED, "cost")
+
+
+def files(user: User) -> Iterator[File]:
+    now = timezone.now()
+    yield File("account.json", now, [_json(in_transaction(account, user))])
+    yield File("usage.json", now, _usage_as_json(user))
+    yield File("usage.csv", now, _usage_as_csv(user))
+
+
+def account(user: User) -> dict[str, Any]:
+    return {
+        "name": user.get_username(),
+        "email": user.email,
+        "joined_at": when(user.date_joined),
+        "last_sign_in_at": when(user.last_login),
+        "preferences": _row(access.preferences_for(user)),
+        **{name: _rows(table.filter(owner=user)) for name, table in LISTS.items()},
+    }
+
+
+def _rows(rows: QuerySet[Any]) -> list[dict[str, Any]]:
+    return [_row(row) for row in rows.order_by("pk")]
+
+
+def _row(row: Model) -> dict[str, Any]:
+    columns = [field for field in row._meta.concrete_fields if field.name not in WITHHELD]
+    return {column.name: column.value_from_object(row) for column in columns}
+
+
+def _usage_as_json(user: User) -> Iterator[bytes]:
+    before = b"[\n"
+    for call in _calls(user):
+        yield before + orjson.dumps(call)
+        before = b",\n"
+    yield (before if before == b"[\n" else b"") + b"\n]\n"
+
+
+def _usage_as_csv(user: User) -> Iterator[bytes]:
+    line = io.StringIO()
+    table = csv.DictWriter(line, COLUMNS)
+    table.writeheader()
+    for call in _calls(user):
+        table.writerow(call)
+        yield _taken(line)
+    yield _taken(line)
+
+
+def _taken(line: io.StringIO) -> bytes:
+    text = line.getvalue()
+    line.seek(0)
+    line.truncate()
+    return text.encode()
+
+
+def _calls(user: User) -> Iterator[dict[str, Any]]:
+    """Every call to a provider, in the order in which they were made."""
+    last: UUID | None = None
+    while page := in_transaction(_calls_after, user, last):
+        yield from map(_call, page)
+        last = page[-1].pk
+
+
+def _calls_after(user: User, last: UUID | None) -> list[ProviderCall]:
+    rows = ProviderCall.objects.filter(user=user).order_by("pk")
+    return list((rows.filter(pk__gt=last) if last else rows)[:CALLS_A_PAGE])
+
+
+def _call(call: ProviderCall) -> dict[str, Any]:
+    told = {name: getattr(call, name) for name in COLUMNS if name not in ("at", "cost")}
+    return {"at": when(call.at), **told, "cost": dollars(call.cost_micros)}
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"

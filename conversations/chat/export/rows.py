@@ -1,0 +1,95 @@
+"""What an export reads, page by page: no transaction lasts longer than one page of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from conversations import access
+from conversations.db import in_transaction
+from conversations.models import Blob, Conversation, Image, Message, User
+from conversations.reading import branch
+
+# A message may have megabytes: so many of them are in memory at once, and no more.
+MESSAGES_A_PAGE = 20
+IMAGES_A_PAGE = 200
+SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """As much of a conversation as a list of all of them can hold."""
+
+    id: UUID
+    title: str
+    created_at: datetime
+
+
+def conversations(user: User) -> list[Known]:
+    """Oldest first."""
+    return in_transaction(_conversations, user)
+
+
+def _conversations(user: User) -> list[Known]:
+    rows = access.conversations_for(user).order_by("created_at", "id")
+    return [Known(*row) for row in rows.values_list("id", "title", "created_at")]
+
+
+def conversation(user: User, id: object) -> Conversation:
+    """Raises NotFound."""
+    return in_transaction(access.conversation_for, user, id)
+
+
+def every_message(conversation: Conversation) -> Iterator[Message]:
+    """All branches, in the order of their making."""
+    last: UUID | None = None
+    while page := in_transaction(_after, conversation, last):
+        yield from page
+        last = page[-1].pk
+
+
+def _after(conversation: Conversation, last: UUID | None) -> list[Message]:
+    rows = Message.objects.filter(conversation=conversation).order_by("pk")
+    if last is not None:
+        rows = rows.filter(pk__gt=last)
+    return _complete(conversation, list(branch.with_pictures(rows[:MESSAGES_A_PAGE])))
+
+
+def active_branch(conversation: Conversation) -> Iterator[Message]:
+    """From the first message to the active one."""
+    ids = in_transaction(_way, conversation)
+    for start in range(0, len(ids), MESSAGES_A_PAGE):
+        yield from in_transaction(_of, conversation, ids[start : start + MESSAGES_A_PAGE])
+
+
+def _way(conversation: Conversation) -> list[UUID]:
+    leaf = conversation.active_message_id
+    return branch.way_to(conversation, leaf, branch.EVERYTHING)[0] if leaf else []
+
+
+def _of(conversation: Conversation, ids: Sequence[UUID]) -> list[Message]:
+    found = branch.with_pictures(Message.objects.filter(pk__in=ids)).in_bulk()
+    return _complete(conversation, [found[id] for id in ids if id in found])
+
+
+def _complete(conversation: Conversation, messages: list[Message]) -> list[Message]:
+    branch.complete(conversation, messages)
+    return messages
+
+
+def images(user: User) -> Iterator[Image]:
+    """All that are the user's, whether they were sent or not."""
+    last: UUID | None = None
+    while page := in_transaction(_images_after, user, last):
+        yield from page
+        last = page[-1].pk
+
+
+def _images_after(user: User, last: UUID | None) -> list[Image]:
+    rows = Image.objects.filter(owner=user).select_related("blob").order_by("pk")
+    return list((rows.filter(pk__gt=last) if last else rows)[:IMAGES_A_PAGE])
+
+
+def image_file(id: UUID, blob: Blob) -> str:
+    """The name of a picture in an archive, as every form of export has it."""
+    return f"images/{id}.{SUFFIXES[blob.content_type]}"

@@ -1,0 +1,178 @@
+"""What is one's own can be taken along, whole, while it is being made."""
+
+import csv
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from conversations.chat.export import everything
+from conversations.models import Conversation, Message, User
+from tests.harness.database import Ground
+from tests.harness.people import Person
+from tests.harness.pictures import png
+from tests.stub_provider import Model
+
+
+def archive(person: Person, path: str) -> zipfile.ZipFile:
+    answer = person.http.get(f"/api/v1/{path}")
+    assert answer.status_code == 200, answer.text[:300]
+    assert answer.headers["content-type"] == "application/zip"
+    found = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert found.testzip() is None
+    return found
+
+
+def branched(ada: Person, model: Model) -> dict[str, Any]:
+    """A question with a picture, its answer, and another version of both."""
+    image = ada.upload(png(40, 30))
+    asked = ada.ask(model.will_say("A heron."), images=[image["id"]])
+    again = model.will_say("An egret.", asked="And in white?")
+    edited = ada.socket().call("message.edit", message=asked.question_id, text=again.question)
+    ada.sockets[-1].until("run.finished", run=edited["run"]["id"])
+    ada.api("PATCH", f"conversations/{asked.conversation}", json={"title": "Birds: a/b?"})
+    return {"id": asked.conversation, "image": image["id"], "first": asked.question_id}
+
+
+def test_one_conversation_as_json_has_every_branch(ada: Person, model: Model) -> None:
+    talk = branched(ada, model)
+    answer = ada.http.get(f"/api/v1/conversations/{talk['id']}/export?format=json")
+    told = answer.json()
+    assert (told["format"], told["version"]) == ("chatsite.conversation", 1)
+    assert {**told, "messages": []} == {
+        "format": "chatsite.conversation",
+        "version": 1,
+        "messages": [],
+        **ada.api("GET", f"conversations/{talk['id']}"),
+    }
+    texts = {one["text"] for one in told["messages"]}
+    assert {"A heron.", "An egret."} < texts and len(told["messages"]) == 4
+    parents = {one["id"]: one["parent"] for one in told["messages"]}
+    assert list(parents.values()).count(None) == 2
+    assert told["active_message"] in parents
+    [picture] = next(one for one in told["messages"] if one["id"] == talk["first"])["images"]
+    assert picture["file"] == f"images/{talk['image']}.png"
+    assert answer.headers["content-disposition"] == (
+        "attachment; filename=\"Birds a b.json\"; filename*=UTF-8''Birds%20a%20b.json"
+    )
+
+
+def test_one_conversation_as_markdown_is_the_active_branch(ada: Person, model: Model) -> None:
+    talk = branched(ada, model)
+    text = ada.http.get(f"/api/v1/conversations/{talk['id']}/export").text
+    assert text.startswith("# Birds: a/b?\n")
+    assert "## You · 20" in text and "An egret." in text and "A heron." not in text
+
+
+def test_one_conversation_as_zip_has_its_pictures_and_no_others(ada: Person, model: Model) -> None:
+    talk = branched(ada, model)
+    ada.upload(png(20, 20))
+    found = archive(ada, f"conversations/{talk['id']}/export?format=zip")
+    assert [name for name in found.namelist() if name.startswith("images/")] == [
+        f"images/{talk['image']}.png"
+    ]
+    assert found.read(f"images/{talk['image']}.png").startswith(b"\x89PNG")
+
+
+def test_all_of_it_is_one_archive(ada: Person, ben: Person, model: Model) -> None:
+    talk = branched(ada, model)
+    ada.ask(model.will_say("Two.", asked="One?"))
+    ben.ask(model.will_say("Not hers."))
+    found = archive(ada, "export")
+    told = json.loads(found.read("conversations.json"))
+    assert told[0]["title"] == "Birds: a/b?" and len(told) == 2
+    [first, second] = [name for name in found.namelist() if name.startswith("markdown/")]
+    assert first.endswith(" Birds a b.md") and " One" in second
+    assert f"](../images/{talk['image']}.png)" in found.read(first).decode()
+    assert "account.json" not in found.namelist()
+    everything_said = b"".join(found.read(name) for name in found.namelist())
+    assert b"Not hers." not in everything_said
+    assert ada.api("GET", "export/progress") == {"done": 2, "of": 2}
+    assert ben.api("GET", "export/progress") is None
+
+
+def test_everything_has_also_who_one_is_and_what_it_cost(ada: Person, model: Model) -> None:
+    talk = ada.ask(model.will_say("Two."))
+    ada.api("POST", "shares", json={"conversation": talk.conversation}, expect=201)
+    found = archive(ada, "export?what=everything")
+    account = json.loads(found.read("account.json"))
+    assert (account["name"], account["email"]) == (ada.name, f"{ada.name}@example.org")
+    assert len(account["shares"]) == 1 and "token_hash" not in account["shares"][0]
+    assert set(account["preferences"]) >= {"system_prompt", "time_zone", "language"}
+    calls = list(csv.DictReader(io.StringIO(found.read("usage.csv").decode())))
+    assert [call["purpose"] for call in calls] == [
+        call["purpose"] for call in json.loads(found.read("usage.json"))
+    ]
+    assert calls[0]["model"] == talk.stored()["model"]
+
+
+def test_an_account_with_nothing_in_it_is_an_archive_too(cleo: Person) -> None:
+    found = archive(cleo, "export?what=everything")
+    assert json.loads(found.read("conversations.json")) == []
+    assert json.loads(found.read("usage.json")) == []
+
+
+def test_many_messages_are_all_there_in_order(ada: Person, ground: Ground) -> None:
+    """More than two pages of what is read at once, and titles that would be the same file."""
+
+    def write() -> None:
+        assert ada.user is not None
+        for _ in range(3):
+            talk = Conversation.objects.create(owner=ada.user, title="Same ☃")
+            parent = None
+            for number in range(47):
+                parent = Message.objects.create(
+                    conversation=talk, parent=parent, role="user", text=f"No. {number}"
+                )
+            Conversation.objects.filter(pk=talk.pk).update(active_message=parent)
+
+    ground.run(write)
+    found = archive(ada, "export")
+    told = json.loads(found.read("conversations.json"))
+    wanted = [f"No. {number}" for number in range(47)]
+    assert [sorted(m["text"] for m in one["messages"]) for one in told] == [sorted(wanted)] * 3
+    names = [name for name in found.namelist() if name.startswith("markdown/")]
+    assert len(set(names)) == 3 and all("Same ☃" in name for name in names)
+    lines = found.read(names[0]).decode().split("\n")
+    assert [line for line in lines if line.startswith("No. ")] == wanted
+
+
+def test_half_an_answer_is_taken_along_as_far_as_it_is(ada: Person, half_told: Any) -> None:
+    path = f"/api/v1/conversations/{half_told.asked.conversation}/export?format=json"
+    told = ada.http.get(path).json()
+    answer = next(one for one in told["messages"] if one["role"] == "assistant")
+    assert answer["status"] == "running"
+
+
+@pytest.mark.parametrize("path", ["conversations/x/export", "conversations/%00/export?format=zip"])
+def test_what_is_not_there_is_not_found(ada: Person, path: str) -> None:
+    ada.api("GET", path, expect=404)
+
+
+def test_a_form_that_is_none_is_refused(ada: Person, model: Model) -> None:
+    talk = ada.ask(model.will_say("Two."))
+    ada.api("GET", f"conversations/{talk.conversation}/export?format=pdf", expect=400)
+    ada.api("GET", "export?what=theirs", expect=400)
+
+
+# Tables with a person in them that are no part of what is theirs to take: how the site works.
+NOT_TAKEN = {
+    "AuditEntry", "Claim", "EmailAddress", "EmailConfirmation", "Invitation", "LogEntry", "Run",
+    "SendLog", "User_groups", "User_user_permissions",
+}  # fmt: skip
+# What archive.py writes.
+IN_THE_ARCHIVE = {"Conversation", "Image", "Preferences", "ProviderCall"}
+
+
+def test_every_table_that_names_a_person_is_taken_or_left_on_purpose() -> None:
+    named = {
+        model.__name__
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+        if field.related_model is User
+    }
+    taken = {manager.model.__name__ for manager in everything.LISTS.values()}
+    assert named - taken - IN_THE_ARCHIVE - NOT_TAKEN == set()
