@@ -7,6 +7,7 @@ right, because every entry is written in the 64-bit form.
 import zipfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import IO, cast
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from conversations.chat.export import document, everything, markdown, rows
 from conversations.chat.export.file import AS_IT_IS, File
 from conversations.chat.export.names import Names, fit
 from conversations.errors import NotFound, Unavailable
-from conversations.models import User
+from conversations.models import TextFile, User
 
 PIECE_BYTES = 64 * 1024
 # What of how much is done.
@@ -51,11 +52,13 @@ def of_one(user: User, id: object) -> Generator[bytes]:
     conversation = rows.conversation(user, id)
     known = rows.Known(conversation.pk, conversation.title, conversation.created_at)
     pictures: dict[str, str] = {}
+    texts: dict[UUID, None] = {}
     for message in rows.every_message(conversation):
         for picture in message.pictures.all():
             blob = picture.image.blob
             pictures[rows.image_file(picture.image_id, blob)] = blob.name
-    yield from _zipped(_Contents(user, [known]).files(pictures.items()))
+        texts.update(dict.fromkeys(use.file_id for use in message.files.all()))
+    yield from _zipped(_Contents(user, [known]).files(pictures.items(), rows.texts_of(texts)))
 
 
 def of_all(user: User, tell: Tell, *, all_of_it: bool = False) -> Generator[bytes]:
@@ -64,7 +67,7 @@ def of_all(user: User, tell: Tell, *, all_of_it: bool = False) -> Generator[byte
     pictures = (
         (rows.image_file(image.pk, image.blob), image.blob.name) for image in rows.images(user)
     )
-    files = contents.files(pictures)
+    files = contents.files(pictures, rows.text_files(user))
     yield from _zipped((*files, *everything.files(user)) if all_of_it else files)
 
 
@@ -77,7 +80,9 @@ class _Contents:
         self._user, self._known, self._tell = user, known, tell
         self._done = 0
 
-    def files(self, pictures: Iterable[tuple[str, str]]) -> Iterator[File]:
+    def files(
+        self, pictures: Iterable[tuple[str, str]], texts: Iterable[TextFile]
+    ) -> Iterator[File]:
         now = timezone.now()
         yield File("conversations.json", now, self._as_json())
         names = Names()
@@ -86,6 +91,9 @@ class _Contents:
             yield File(f"markdown/{name}.md", one.created_at, self._as_markdown(one))
         for name, stored in pictures:
             yield File(name, now, _picture(stored), AS_IT_IS)
+        for text in texts:
+            name = rows.text_file(text.pk, text.name)
+            yield File(name, text.created_at, [text.text.encode()])
 
     def _as_json(self) -> Generator[bytes]:
         yield b"["

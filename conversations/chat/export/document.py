@@ -44,5 +44,9 @@ def _message(message: Message) -> dict[str, Any]:
         }
         for picture in message.pictures.all()
     ]
+    told["files"] = [
+        {"file": rows.text_file(use.file_id, use.file.name), "name": use.file.name}
+        for use in message.files.all()
+    ]
     told["options"] = message.options
     return {name: value for name, value in told.items() if name not in IMPLIED}

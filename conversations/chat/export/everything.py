@@ -13,12 +13,13 @@ from django.utils import timezone
 from conversations import access
 from conversations.chat.export.file import File
 from conversations.db import in_transaction
-from conversations.models import Folder, ImportJob, ProviderCall, SavedPrompt, Share, User
+from conversations.models import Feedback, Folder, ImportJob, ProviderCall, SavedPrompt, Share, User
 from conversations.reading.objects import dollars, when
 
 CALLS_A_PAGE = 1000
 # Lists of the account's file: name → table. What a table says of its owner goes without saying.
 LISTS: dict[str, Manager[Any]] = {
+    "feedback": Feedback.objects,
     "folders": Folder.objects,
     "prompts": SavedPrompt.objects,
     "shares": Share.objects,
@@ -44,8 +45,13 @@ def account(user: User) -> dict[str, Any]:
         "joined_at": when(user.date_joined),
         "last_sign_in_at": when(user.last_login),
         "preferences": _row(access.preferences_for(user)),
-        **{name: _rows(table.filter(owner=user)) for name, table in LISTS.items()},
+        **{name: _rows(_of(user, table)) for name, table in LISTS.items()},
     }
+
+
+def _of(user: User, table: Manager[Any]) -> QuerySet[Any]:
+    columns = {field.name for field in table.model._meta.concrete_fields}
+    return table.filter(**{"owner" if "owner" in columns else "user": user})
 
 
 def _rows(rows: QuerySet[Any]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def pieces(user: User, id: object, *, folder: str | None = None) -> Generator[by
 
 def _message(message: Message, folder: str | None) -> str:
     who = _("You") if message.role == Role.USER else _on_one_line(message.model) or _("Answer")
-    parts = [f"\n## {who} · {_when(message.created_at)}", *_pictures(message, folder)]
+    parts = [f"\n## {who} · {_when(message.created_at)}", *_attached(message, folder)]
     if message.text:
         parts.append(message.text)
     if message.status != Status.COMPLETE or message.finish_reason == "length":
@@ -30,13 +30,19 @@ def _message(message: Message, folder: str | None) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _pictures(message: Message, folder: str | None) -> Iterator[str]:
+def _attached(message: Message, folder: str | None) -> Iterator[str]:
     for number, picture in enumerate(message.pictures.all(), 1):
         name = _("Picture {number}").format(number=number)
         if folder is None:
             yield f"*[{name}]*"
         else:
             yield f"![{name}]({folder}{rows.image_file(picture.image_id, picture.image.blob)})"
+    for use in message.files.all():
+        name = _on_one_line(use.file.name)
+        if folder is None:
+            yield f"*[{name}]*"
+        else:
+            yield f"[{name}](<{folder}{rows.text_file(use.file_id, use.file.name)}>)"
 
 
 def _when(moment: datetime) -> str:

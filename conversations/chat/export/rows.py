@@ -1,13 +1,14 @@
 """What an export reads, page by page: no transaction lasts longer than one page of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from conversations import access
+from conversations.chat.export.names import fit
 from conversations.db import in_transaction
-from conversations.models import Blob, Conversation, Image, Message, User
+from conversations.models import Blob, Conversation, Image, Message, TextFile, User
 from conversations.reading import branch
 
 # A message may have megabytes: so many of them are in memory at once, and no more.
@@ -52,7 +53,7 @@ def _after(conversation: Conversation, last: UUID | None) -> list[Message]:
     rows = Message.objects.filter(conversation=conversation).order_by("pk")
     if last is not None:
         rows = rows.filter(pk__gt=last)
-    return _complete(conversation, list(branch.with_pictures(rows[:MESSAGES_A_PAGE])))
+    return _complete(conversation, list(branch.with_attachments(rows[:MESSAGES_A_PAGE])))
 
 
 def active_branch(conversation: Conversation) -> Iterator[Message]:
@@ -68,7 +69,7 @@ def _way(conversation: Conversation) -> list[UUID]:
 
 
 def _of(conversation: Conversation, ids: Sequence[UUID]) -> list[Message]:
-    found = branch.with_pictures(Message.objects.filter(pk__in=ids)).in_bulk()
+    found = branch.with_attachments(Message.objects.filter(pk__in=ids)).in_bulk()
     return _complete(conversation, [found[id] for id in ids if id in found])
 
 
@@ -88,6 +89,27 @@ def images(user: User) -> Iterator[Image]:
 def _images_after(user: User, last: UUID | None) -> list[Image]:
     rows = Image.objects.filter(owner=user).select_related("blob").order_by("pk")
     return list((rows.filter(pk__gt=last) if last else rows)[:IMAGES_A_PAGE])
+
+
+def text_files(user: User) -> Iterator[TextFile]:
+    """All that are the user's, one after the other: each may have megabytes."""
+    yield from texts_of(in_transaction(_file_ids, user))
+
+
+def texts_of(ids: Iterable[UUID]) -> Iterator[TextFile]:
+    for id in ids:
+        found = in_transaction(TextFile.objects.filter(pk=id).first)
+        if found is not None:
+            yield found
+
+
+def _file_ids(user: User) -> list[UUID]:
+    return list(TextFile.objects.filter(owner=user).order_by("pk").values_list("pk", flat=True))
+
+
+def text_file(id: UUID, name: str) -> str:
+    """As `image_file`; the id keeps two of one name apart."""
+    return f"files/{id}/{fit(name)}"
 
 
 def image_file(id: UUID, blob: Blob) -> str:
