@@ -3,6 +3,7 @@ import { Bar } from "./controllers/bar.js";
 import { Composer } from "./controllers/composer.js";
 import { Menu } from "./controllers/menu.js";
 import { Picker } from "./controllers/picker.js";
+import { Prompts } from "./controllers/prompts.js";
 import { Sheet } from "./controllers/sheet.js";
 import { Shelf } from "./controllers/shelf.js";
 import { Shortcuts } from "./controllers/shortcuts.js";
@@ -21,8 +22,17 @@ const chat = new Chat(pageData("page"), `${scheme}//${window.location.host}/ws/v
 const release = tend(
   document,
   {
-    bar: Bar, composer: Composer, menu: Menu, picker: Picker, sheet: Sheet, shelf: Shelf,
-    shortcuts: Shortcuts, theme: Theme, thread: Thread, told: Told,
+    bar: Bar,
+    composer: Composer,
+    menu: Menu,
+    picker: Picker,
+    prompts: Prompts,
+    sheet: Sheet,
+    shelf: Shelf,
+    shortcuts: Shortcuts,
+    theme: Theme,
+    thread: Thread,
+    told: Told,
   },
   chat,
 );

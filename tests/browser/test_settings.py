@@ -8,7 +8,7 @@ from conversations.models import Conversation
 from tests.browser.window import Window
 from tests.harness.database import Ground
 from tests.harness.people import Person
-from tests.stub_provider import Model
+from tests.stub_provider import Model, pause, says
 
 
 def sheet(window: Window) -> Locator:
@@ -81,3 +81,66 @@ def test_the_first_browser_tells_the_time_zone(adas: Window, ada: Person) -> Non
         adas.go("/")
     zone = adas.page.evaluate("() => Intl.DateTimeFormat().resolvedOptions().timeZone")
     assert ada.api("GET", "me")["preferences"]["time_zone"] == zone
+
+
+LETTER = "Write to {{whom}} in {{how many:two}} sentences. Be kind to {{whom}}."
+
+
+def test_a_slash_fetches_a_saved_prompt_and_asks_for_its_blanks(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    for name, text in (("letter", LETTER), ("newsletter", "All the news."), ("agenda", "A list.")):
+        ada.api("POST", "prompts", json={"name": name, "text": text}, expect=201)
+    adas.go("/").page.wait_for_load_state()
+    options = adas.page.get_by_role("listbox", name="Saved prompts").get_by_role("option")
+    mine = options.filter(has_text=re.compile("^/(letter|newsletter|agenda) "))
+    adas.composer.press_sequentially("Hello /")
+    expect(options).to_have_count(0)  # not at the start of a line
+    adas.composer.fill("Hello\n")
+    adas.composer.press_sequentially("/")
+    expect(mine).to_have_count(3)
+    adas.composer.press_sequentially("let")
+    expect(mine).to_have_count(2)
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    adas.composer.press("Escape")
+    expect(options.first).to_be_hidden()
+    adas.composer.fill("Hello\n")
+    adas.composer.press_sequentially("/let")
+    expect(mine).to_have_count(2)
+    adas.composer.press("ArrowDown")
+    adas.composer.press("ArrowUp")
+    adas.composer.press("Enter")
+    blanks = adas.page.get_by_role("dialog", name="Fill in the blanks")
+    expect(blanks.get_by_role("textbox")).to_have_count(2)
+    expect(blanks.get_by_label("how many")).to_have_value("two")
+    blanks.get_by_label("whom").fill("Ben")
+    blanks.get_by_label("whom").press("Enter")
+    filled = "Hello\nWrite to Ben in two sentences. Be kind to Ben."
+    expect(adas.composer).to_have_value(filled)
+    expect(adas.composer).to_be_focused()
+    expect(adas.questions).to_have_count(0)
+    script = model.will_answer(says("Dear Ben."), asked=filled, exactly=True)
+    adas.composer.press("Enter")
+    expect(adas.answer_text).to_have_text("Dear Ben.")
+    assert script.requests
+
+
+def test_escape_closes_the_list_of_prompts_and_does_not_stop_the_answer(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    ada.api("POST", "prompts", json={"name": "agenda", "text": "A list."}, expect=201)
+    script = model.will_say("one", pause, " two")
+    adas.go("/").ask(script.question)
+    expect(adas.answer_text).to_contain_text("one")
+    adas.composer.press_sequentially("/ag")
+    listed = adas.page.get_by_role("option", name="/agenda")
+    expect(listed).to_be_visible()
+    adas.composer.press("Escape")
+    expect(listed).to_be_hidden()
+    script.resume()
+    expect(adas.answer_text).to_have_text("one two")
+    adas.composer.fill("")
+    adas.composer.press_sequentially("/ag")
+    expect(listed).to_be_visible()
+    adas.composer.press("Tab")
+    expect(adas.composer).to_have_value("A list.")
