@@ -34,6 +34,38 @@ class Conversation(BaseModel):
     updated_at: str
 
 
+class Segment(BaseModel):
+    """A piece of text as it stands: to be shown as text, never as HTML. `match`: it was looked for."""
+
+    text: str
+    match: bool
+
+
+class Said(BaseModel):
+    """Where it was said, on whichever branch."""
+
+    message: str
+    role: str
+    model: str | None
+    created_at: str
+    passage: list[Segment]
+
+
+class Result(BaseModel):
+    """`more` messages of this conversation fit as well."""
+
+    conversation: Conversation
+    title: list[Segment]
+    matches: list[Said]
+    more: int
+
+
+class Results(BaseModel):
+    items: list[Result]
+    next: None
+    ignored: list[str]
+
+
 class Folder(BaseModel):
     id: str
     name: str

@@ -87,9 +87,8 @@ CREATE FUNCTION chatsite_make_findable(which uuid) RETURNS void LANGUAGE sql AS 
                CASE WHEN left(m.text, 262144) ~ 'https?://' THEN 'has:link' END,
                CASE WHEN EXISTS (SELECT FROM conversations_messageimage
                                   WHERE message_id IN (m.id, m.parent_id)) THEN 'has:image' END
-             ] || ARRAY(SELECT 'm:' || part
-                          FROM regexp_split_to_table(lower(m.model), '[^a-z0-9]+') AS part
-                         WHERE part <> '') AS marks
+             ] || ARRAY(SELECT 'm:' || part[1]
+                          FROM regexp_matches(lower(m.model), '[a-z]+|[0-9]+', 'g') AS part) AS marks
         FROM conversations_message m
         JOIN conversations_conversation c ON c.id = m.conversation_id
        WHERE m.id = which AND m.text <> ''
@@ -104,7 +103,7 @@ FIND_TITLE = r"""
 CREATE FUNCTION chatsite_make_title_findable(which uuid) RETURNS void LANGUAGE sql AS $$
   INSERT INTO conversations_findable (owner_id, conversation_id, message_id, at, start, body, words)
   SELECT c.owner_id, c.id, NULL, c.created_at, 0, body,
-         chatsite_words(body, ARRAY['o:' || replace(c.owner_id::text, '-', ''), 'in:title'])
+         chatsite_words(body, ARRAY['o:' || replace(c.owner_id::text, '-', '')])
     FROM conversations_conversation c,
          LATERAL (SELECT chatsite_folded(c.title) OFFSET 0) AS piece(body)
    WHERE c.id = which AND c.title <> ''
@@ -235,6 +234,11 @@ class Migration(migrations.Migration):
                         condition=models.Q(("message__isnull", False)),
                         fields=["owner_id", "-at", "-id"],
                         name="findable_newest",
+                    ),
+                    models.Index(
+                        condition=models.Q(("message__isnull", True)),
+                        fields=["owner_id", "-at"],
+                        name="findable_titles",
                     ),
                     django.contrib.postgres.indexes.GinIndex(
                         django.contrib.postgres.indexes.OpClass(

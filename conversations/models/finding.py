@@ -40,6 +40,11 @@ class Findable(models.Model):
                 condition=Q(message__isnull=False),
                 name="findable_newest",
             ),
+            models.Index(
+                fields=["owner_id", "-at"],
+                condition=Q(message__isnull=True),
+                name="findable_titles",
+            ),
             # Words, phrases, the owner and parts of words, intersected in one index.
             GinIndex(
                 OpClass(F("words"), name="tsvector_ops"),

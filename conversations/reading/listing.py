@@ -10,7 +10,7 @@ from conversations.access import conversations_for, folder_for
 from conversations.errors import Invalid
 from conversations.ids import parsed
 from conversations.models import Conversation, User
-from conversations.models.conversation import Conversations
+from conversations.reading.search import having
 
 PAGE = 50
 MOST = 200
@@ -33,18 +33,13 @@ def recent(
     if folder is not None:
         rows = rows.filter(folder=folder_for(user, folder))
     if words := q.strip():
-        rows = _found(rows, words)
+        rows = having(rows, user, words)
     if cursor:
         moment, id = _place(cursor)
         rows = rows.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=id))
     page = list(rows.order_by("-updated_at", "-id")[: limit + 1])
     more = len(page) > limit
     return page[:limit], _cursor(page[limit - 1]) if more else None
-
-
-def _found(rows: Conversations, words: str) -> Conversations:
-    inside = Conversation.objects.filter(messages__text__icontains=words).values("pk")
-    return rows.filter(Q(title__icontains=words) | Q(pk__in=inside))
 
 
 def _cursor(last: Conversation) -> str:

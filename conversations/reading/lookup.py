@@ -1,0 +1,185 @@
+"""Which of one person's titles and messages have the words of a search.
+
+Every statement asks the index for the mark of the owner together with the words, so that nobody else's
+are touched, and reads no more than so many rows: a common word stands in half of a hundred thousand
+messages. What is common is found among the newest, and only what is rare there is looked up in all.
+"""
+
+import re
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import OperationalError, connection
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from psycopg.errors import QueryCanceled
+
+from conversations.errors import Unavailable
+from conversations.models import Conversation
+from conversations.reading.sought import Sought
+
+# The newest are looked through in some milliseconds. What is found there so often is common, and its
+# newest places are what somebody wants of it.
+NEWEST = 4_000
+PLENTY = 60
+HITS = 200
+# Read of what the index gives; what is not common is seldom as much.
+LOOKED_UP = 10_000
+# Parts of words are looked for where words found little.
+LITTLE = 20
+TITLES = 20_000
+LOOKED_UP_PARTS = 2_000
+
+# What LIKE takes for more than a sign.
+SIGNS, QUOTED = re.compile(r"([\\%_])"), r"\\\1"
+# Plans are made for the rows at hand; to compile one costs more than it saves. Nothing takes a tenth of
+# that time by itself, but a machine can be busy.
+SETTINGS = "SET LOCAL jit = off; SET LOCAL enable_seqscan = off; SET LOCAL statement_timeout = 3000"
+TOO_LONG = _("This search takes too long at the moment. Try other words, or try again.")
+FROM_NEWEST = """
+SELECT conversation_id, message_id, start, at, ts_rank(words, %(words)s::tsquery) FROM (
+  SELECT conversation_id, message_id, start, at, words, body FROM conversations_findable
+   WHERE owner_id = %(owner)s AND message_id IS NOT NULL AND at >= %(after)s AND at < %(before)s
+   ORDER BY at DESC, id DESC LIMIT %(newest)s) newest
+ WHERE words @@ %(exact)s::tsquery {literally} AND {visible}
+ LIMIT %(hits)s
+"""
+FROM_ALL = """
+SELECT conversation_id, message_id, start, at, ts_rank(words, %(words)s::tsquery) FROM (
+  SELECT * FROM (
+    SELECT owner_id, conversation_id, message_id, start, at, words, body
+      FROM conversations_findable WHERE words @@ %(rough)s::tsquery {parts}
+     LIMIT %(looked_up)s) indexed
+   WHERE owner_id = %(owner)s AND message_id IS NOT NULL AND at >= %(after)s AND at < %(before)s
+     AND words @@ %(exact)s::tsquery {literally} AND {visible}
+   ORDER BY at DESC LIMIT %(hits)s) found
+"""
+# Titles are few and short: all of one's own are looked through.
+FROM_TITLES = """
+SELECT conversation_id FROM (
+  SELECT conversation_id, at, words, body FROM conversations_findable
+   WHERE owner_id = %(owner)s AND message_id IS NULL AND at < %(before)s
+   ORDER BY at DESC LIMIT %(titles)s) newest
+ WHERE {title} {literally} AND {visible}
+ LIMIT %(hits)s
+"""
+# Of a conversation: whether it has it.
+HAS = """
+EXISTS (SELECT FROM conversations_findable f
+         WHERE f.conversation_id = conversations_conversation.id AND f.words @@ %s::tsquery
+           AND f.body LIKE ALL(SELECT chatsite_folded(term) FROM unnest(%s::text[]) AS term)
+           AND f.at >= %s AND f.at < %s)
+"""
+TITLE_HAS = "(words @@ %(titled)s::tsquery {or_parts})"
+# As it is written with a slip: something in the title is much like it.
+TITLE_IS_LIKE = "words @@ %(beside)s::tsquery AND chatsite_folded(%(typed)s) <%% body"
+
+
+def like(text: str) -> str:
+    """That it stands somewhere, as LIKE has it; yet to be folded."""
+    return f"%{SIGNS.sub(QUOTED, text)}%"
+
+
+class Hit(NamedTuple):
+    conversation: UUID
+    message: UUID
+    start: int
+    at: datetime
+    rank: float
+
+
+class Lookup:
+    """`among` are the conversations that are looked through."""
+
+    def __init__(self, sought: Sought, owner: UUID, among: QuerySet[Conversation]) -> None:
+        self.sought = sought
+        self.parameters: dict[str, Any] = {
+            "owner": owner,
+            "after": sought.wanted.after or "-infinity",
+            "before": sought.wanted.before or "infinity",
+            "words": sought.words,
+            "exact": sought.exact,
+            "rough": sought.rough,
+            "beside": sought.beside,
+            "titled": sought.titled,
+            "titles": TITLES,
+            "typed": " ".join(term.text for term in sought.wanted.words),
+            "newest": NEWEST,
+            "hits": HITS,
+            "looked_up": LOOKED_UP,
+        }
+        self.pieces = {
+            # `IS TRUE` has them asked for once and kept at hand, however few Postgres expects.
+            "visible": f"(conversation_id IN ({self._named(among)})) IS TRUE",
+            "literally": self._likes("literal", sought.literals),
+        }
+        self.by_parts = self._likes("part", sought.parts)
+
+    def messages(self) -> list[Hit]:
+        """Pieces of messages: newest first as far as words are common, then those with parts of words."""
+        found = self._hits(FROM_NEWEST)
+        if len(found) < PLENTY:
+            found += self._hits(FROM_ALL)
+        if len(found) < LITTLE and self.by_parts:
+            found += self._with_parts()
+        return list({(hit.message, hit.start): hit for hit in reversed(found)}.values())
+
+    def conversations(self) -> list[UUID] | None:
+        """All that have it in a title or a message. None: too many to name, so ask each one (`HAS`)."""
+        if len(self._hits(FROM_NEWEST)) >= PLENTY:
+            return None
+        found = self._hits(FROM_ALL, hits=LOOKED_UP)
+        if len(found) == LOOKED_UP:
+            return None
+        found += self._with_parts() if self.by_parts else []
+        return [*{hit.conversation for hit in found}, *self.titles()]
+
+    def titles(self) -> list[UUID]:
+        """Conversations by their titles: words, or all of them as parts of words."""
+        either = f"OR (TRUE {self.by_parts})" if self.by_parts else ""
+        return self._titled(TITLE_HAS.format(or_parts=either))
+
+    def like_titles(self) -> list[UUID]:
+        """Conversations whose titles have something much like it."""
+        quoted = any(term.quoted for term in self.sought.wanted.words)
+        return self._titled(TITLE_IS_LIKE) if self.by_parts and not quoted else []
+
+    def _hits(self, statement: str, **more: Any) -> list[Hit]:
+        pieces = {**self.pieces, "parts": more.pop("parts", "")}
+        return [Hit(*row) for row in self._rows(statement.format(**pieces), **more)]
+
+    def _with_parts(self) -> list[Hit]:
+        beside = {"exact": self.sought.beside, "rough": self.sought.beside}
+        return self._hits(FROM_ALL, parts=self.by_parts, looked_up=LOOKED_UP_PARTS, **beside)
+
+    def _titled(self, title: str) -> list[UUID]:
+        rows = self._rows(FROM_TITLES.format(**self.pieces, title=title))
+        return [conversation for (conversation,) in rows]
+
+    def _rows(self, statement: str, **more: Any) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(SETTINGS)
+            try:
+                cursor.execute(statement, {**self.parameters, **more})
+            except OperationalError as problem:
+                if isinstance(problem.__cause__, QueryCanceled):
+                    raise Unavailable(TOO_LONG) from problem
+                raise
+            rows: list[Any] = cursor.fetchall()
+        return rows
+
+    def _likes(self, name: str, texts: list[str]) -> str:
+        """The condition that each of these stands somewhere in a piece."""
+        clauses = []
+        for number, text in enumerate(texts):
+            self.parameters[f"{name}{number}"] = like(text)
+            clauses.append(f"AND body LIKE chatsite_folded(%({name}{number})s)")
+        return " ".join(clauses)
+
+    def _named(self, among: QuerySet[Conversation]) -> str:
+        """A query of the ORM inside one of ours, its values beside our own."""
+        statement, values = among.order_by().values("pk").query.sql_with_params()
+        names = [f"among{number}" for number in range(len(values))]
+        self.parameters.update(zip(names, values, strict=True))
+        return statement % tuple(f"%({one})s" for one in names)

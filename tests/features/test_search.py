@@ -1,0 +1,287 @@
+"""Search finds what one said and was told, on every branch: one's own, and nobody else's."""
+
+from typing import Any
+
+import pytest
+
+from conversations.api import shapes
+from conversations.models import Conversation, Findable, Image, Message, MessageImage
+from conversations.models.conversation import Role, Status
+from tests.features.test_api_shapes import fits
+from tests.features.test_chat_going_on import go_on, going_on
+from tests.harness.people import Person
+from tests.harness.pictures import png
+from tests.stub_provider import Model, pause
+
+Found = dict[str, Any]
+
+
+class Shelf:
+    """What a person has said, put there without asking a model."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def talk(self, *texts: str, title: str = "", **fields: Any) -> Conversation:
+        """A conversation of these messages: question, answer, question …"""
+        return self.person.ground.run(lambda: self._talk(texts, title, fields))
+
+    def _talk(self, texts: tuple[str, ...], title: str, fields: dict[str, Any]) -> Conversation:
+        assert self.person.user
+        conversation = Conversation.objects.create(owner=self.person.user, title=title, **fields)
+        for turn, text in enumerate(texts):
+            answer = {"role": Role.ASSISTANT, "model": "gpt-4o-mini"} if turn % 2 else {}
+            conversation.active_message = Message.objects.create(
+                conversation=conversation,
+                parent=conversation.active_message,
+                text=text,
+                **{"role": Role.USER, **answer},
+            )
+        conversation.save()
+        return conversation
+
+    def search(self, q: str, **more: Any) -> Found:
+        found: Found = self.person.api("GET", "search", params={"q": q, **more})
+        fits(found, shapes.Results)
+        return found
+
+    def ids(self, q: str) -> list[str]:
+        return [item["conversation"]["id"] for item in self.search(q)["items"]]
+
+    def finds(self, q: str, *expected: Conversation) -> None:
+        assert set(self.ids(q)) == {str(one.pk) for one in expected}, q
+
+    def listed(self, q: str, **more: Any) -> list[str]:
+        page = self.person.api("GET", "conversations", params={"q": q, **more})
+        return [item["id"] for item in page["items"]]
+
+
+@pytest.fixture
+def adas(ada: Person) -> Shelf:
+    return Shelf(ada)
+
+
+def text_of(segments: list[dict[str, Any]]) -> str:
+    return "".join(segment["text"] for segment in segments)
+
+
+def marks_of(segments: list[dict[str, Any]]) -> list[str]:
+    return [segment["text"] for segment in segments if segment["match"]]
+
+
+def test_a_word_leads_to_its_message_with_the_words_around_it(adas: Shelf) -> None:
+    talk = adas.talk("How do I bleed a radiator?", "Open the valve with a key until water comes.")
+    [item] = adas.search("valve")["items"]
+    assert item["conversation"]["id"] == str(talk.pk)
+    [match] = item["matches"]
+    assert match["message"] == str(talk.active_message_id) and match["role"] == "assistant"
+    assert text_of(match["passage"]) == "Open the valve with a key until water comes."
+    assert marks_of(match["passage"]) == ["valve"]
+
+
+def test_titles_come_first_then_what_is_newest(adas: Shelf) -> None:
+    titled = adas.talk("Anything.", title="The lighthouse keeper")
+    old, new = adas.talk("An old lighthouse."), adas.talk("A new lighthouse.")
+    assert adas.ids("lighthouse") == [str(titled.pk), str(new.pk), str(old.pk)]
+    [segments] = [one["title"] for one in adas.search("lighthouse")["items"] if one["title"]]
+    assert marks_of(segments) == ["lighthouse"]
+
+
+def test_words_are_found_in_any_order_form_and_spelling(adas: Shelf) -> None:
+    talk = adas.talk("The Häuser in Zürich are reflecting older façades.", "東京の天気は晴れです。")
+    adas.talk("Something else.")
+    for q in (
+        "hauser zurich",
+        "haus",
+        "HÄUSERN",
+        "reflected",
+        "facade older",
+        "東京",
+        "天気",
+        "zür",
+    ):
+        adas.finds(q, talk)
+    adas.finds("zurich bern")
+
+
+def test_phrases_stand_in_a_row_with_their_signs(adas: Shelf) -> None:
+    row = adas.talk("a red boat and a C++ compiler")
+    apart = adas.talk("the boat was red, and its letter was C")
+    adas.finds("red boat", row, apart)
+    adas.finds('"red boat"', row)
+    adas.finds("C++", row)
+    adas.finds("boat -compiler", apart)
+    adas.finds('boat -"red boat"', apart)
+
+
+def test_parts_of_words_are_found_also_in_code(adas: Shelf) -> None:
+    code = adas.talk("call fullTextSearchIndex(rows) in src/find_rows.py", title="Wochenendausflug")
+    for q in ("textsearch", "find_rows", "endausf", "src/find", "SearchIndex(rows"):
+        adas.finds(q, code)
+    adas.finds("textsarch")
+
+
+def test_a_title_typed_with_a_slip_is_found_when_nothing_else_is(adas: Shelf) -> None:
+    talk = adas.talk(title="Kubernetes upgrade")
+    adas.finds("kubernets", talk)
+
+
+def test_filters_narrow_it_down(adas: Shelf) -> None:
+    plain = adas.talk("boat", "a boat with `oars`")
+    code = adas.talk("a boat:\n```\nprint()\n```")
+    link = adas.talk("boat, see https://example.org")
+    put_away = adas.talk("an old boat", title="Boat", archived=True)
+    adas.finds("boat", plain, code, link)
+    adas.finds("boat in:archive", put_away)
+    adas.finds("boat has:code", code)
+    adas.finds("has:link", link)
+    adas.finds("boat model:gpt-4", plain)
+    adas.finds("boat model:o3")
+    adas.finds("boat before:2020")
+    adas.finds("boat after:2020", plain, code, link)
+    adas.finds("boat in:title")
+    assert adas.search("boat before:soon")["ignored"] == ["before:soon"]
+
+
+def test_has_image_finds_a_question_with_a_picture_and_its_answer(
+    adas: Shelf, model: Model
+) -> None:
+    ada = adas.person
+    image = ada.upload(png(12, 13))
+    asked = ada.ask(model.will_say("a violet rectangle"), images=[image["id"]])
+    adas.talk("a violet rectangle without a picture")
+    assert adas.ids("rectangle has:image") == [asked.conversation]
+    assert adas.ids("has:image") == [asked.conversation]
+    uses = ada.ground.rows(MessageImage, image=ada.ground.row(Image, pk=image["id"]))
+    assert len(uses) == 1
+
+
+def test_an_answer_is_found_once_it_is_sealed_and_as_it_was_while_it_goes_on(
+    adas: Shelf, model: Model
+) -> None:
+    script = model.will_say("first quokka ", pause, "then numbat")
+    asked = adas.person.start(script)
+    asked.socket.wait_for_text(asked.run, 5)
+    assert adas.ids("quokka") == []
+    asked.stop()
+    assert adas.ids("quokka") == [asked.conversation]
+    going_on(model, "and a wombat")
+    again = go_on(asked)
+    assert adas.ids("quokka") == [asked.conversation]
+    again.finish()
+    assert adas.ids("quokka wombat") == [asked.conversation]
+
+
+def test_every_branch_is_found_and_leads_to_itself(adas: Shelf, model: Model) -> None:
+    ada = adas.person
+    first = ada.ask(model.will_say("a pelican"))
+    edit = model.will_say("a cormorant")
+    ack = ada.sockets[0].call("message.edit", message=first.question_id, text=edit.question)
+    ada.sockets[0].until("run.finished", run=ack["run"]["id"])
+    for word, answer in (("pelican", first.answer_id), ("cormorant", ack["message"]["id"])):
+        [match] = adas.search(word)["items"][0]["matches"]
+        assert match["message"] == answer
+        path = f"conversations/{first.conversation}/messages"
+        branch = ada.api("GET", path, params={"through": match["message"]})["items"]
+        assert branch[-1]["id"] == answer
+
+
+def test_what_is_deleted_temporary_or_renamed_is_not_found(adas: Shelf) -> None:
+    talk = adas.talk("a heron on a pier", title="Herons")
+    ada, one = adas.person, f"conversations/{talk.pk}"
+    adas.finds("heron", talk)
+    ada.api("PATCH", one, json={"title": "Storks"})
+    adas.finds("storks", talk)
+    adas.finds("herons in:title")
+    ada.api("DELETE", one, expect=204)
+    adas.finds("heron")
+    assert adas.listed("heron") == []
+    ada.ground.run(lambda: Conversation.objects.filter(pk=talk.pk).delete())
+    assert ada.ground.rows(Findable, conversation_id=talk.pk) == []
+
+
+def test_a_message_that_is_changed_or_gone_is_found_as_it_is_now(adas: Shelf) -> None:
+    talk = adas.talk("a secret walrus", "an answer")
+    ada, first = adas.person, Message.objects.filter(conversation=talk, role=Role.USER)
+    ada.ground.run(lambda: first.update(text="[taken out]"))
+    adas.finds("walrus")
+    adas.finds("taken out", talk)
+    ada.ground.run(lambda: Message.objects.filter(conversation=talk).delete())
+    assert ada.ground.rows(Findable, conversation_id=talk.pk) == []
+
+
+def test_nobody_finds_another_persons_words(adas: Shelf, cleo: Person) -> None:
+    adas.talk("a narwhal in the harbour", title="Narwhals")
+    hers = Shelf(cleo)
+    owner = adas.person.user
+    assert owner
+    mark = f"o:{owner.pk.hex}"
+    for q in (
+        "narwhal",
+        "narwhals",
+        "arwha",
+        "narwals",
+        '"a narwhal"',
+        mark,
+        f"'{mark}' | narwhal",
+    ):
+        assert hers.search(q)["items"] == [], q
+        assert hers.listed(q) == [], q
+    assert cleo.api("GET", "search", params={"q": "narwhal in:archive"})["items"] == []
+
+
+def test_the_end_of_a_long_message_is_found_and_a_very_long_one_is_kept(adas: Shelf) -> None:
+    words = " ".join(f"w{number}" for number in range(20_000))
+    talk = adas.talk(f"{words} needle in a haystack")
+    adas.finds("needle", talk)
+    adas.finds('"w700 w701"', talk)
+    [match] = adas.search("needle")["items"][0]["matches"]
+    assert "needle in a haystack" in text_of(match["passage"])
+    adas.talk("\N{SNOWMAN}x " * 700_000 + " outofreach")
+    adas.finds("outofreach")
+
+
+NONSENSE = [
+    "'", '"', "\\", "%", "_", "&", "|", "!", "<->", "(", ")", ":*", "'a':*", "a & | b", "-", "--", "- -",
+    '""', '-""', "before:", "model:'", "has:", "in:x", "\x00", "😀", "a" * 1000, "x " * 400, "*", "a:b:c",
+    "$$", "%s", "%(owner)s", "{visible}", "; DROP TABLE x", "ａ", "\u202e", "e\u0301", "- a -b", "ß",
+]  # fmt: skip
+
+
+def test_nothing_that_is_typed_is_an_error(adas: Shelf) -> None:
+    talk = adas.talk("a plain message")
+    for q in NONSENSE:
+        assert isinstance(adas.search(q)["items"], list)
+        assert isinstance(adas.listed(q), list)
+    adas.finds("plain", talk)
+    assert adas.search("")["items"] == []
+    adas.person.api("GET", "search", params={"q": "a" * 1001}, expect=400)
+    adas.person.api("GET", "search", params={"q": "a", "limit": 51}, expect=400)
+
+
+def test_a_list_finds_with_the_same_words_to_its_end(adas: Shelf) -> None:
+    common = [adas.talk("an albatross", title="A") for _ in range(65)]
+    rare = adas.talk("one auk", title="Of albatrosses")
+    assert adas.listed("auk") == [str(rare.pk)]
+    newest_first = [str(one.pk) for one in reversed([*common, rare])]
+    first = adas.person.api("GET", "conversations", params={"q": "albatross", "limit": 40})
+    rest = adas.person.api(
+        "GET", "conversations", params={"q": "albatross", "cursor": first["next"]}
+    )
+    assert [item["id"] for item in first["items"] + rest["items"]] == newest_first
+    assert rest["next"] is None
+
+
+def test_more_messages_of_a_conversation_are_counted(adas: Shelf) -> None:
+    talk = adas.talk(*["a gannet"] * 5)
+    [item] = adas.search("gannet")["items"]
+    assert item["conversation"]["id"] == str(talk.pk)
+    assert len(item["matches"]) == 3 and item["more"] == 2
+
+
+def test_an_empty_or_broken_answer_harms_nothing(adas: Shelf) -> None:
+    talk = adas.talk("a question about puffins", "")
+    ground = adas.person.ground
+    last = Message.objects.filter(conversation=talk, role=Role.ASSISTANT)
+    ground.run(lambda: last.update(status=Status.FAILED, error_code="internal"))
+    adas.finds("puffin", talk)
