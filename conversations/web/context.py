@@ -30,7 +30,12 @@ CONVERSATIONS_AT_FIRST = 50
 
 def site(_request: HttpRequest) -> dict[str, object]:
     """For every page. Callables are only called by the pages that use them."""
-    return {"site_name": SITE_NAME, "import_map": import_map, "catalogue": catalogue}
+    return {
+        "site_name": SITE_NAME,
+        "import_map": import_map,
+        "catalogue": catalogue,
+        "sharing": settings.SHARING,
+    }
 
 
 def catalogue() -> dict[str, str | list[str]]:

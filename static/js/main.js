@@ -1,6 +1,7 @@
 // Where the page begins to live. Controllers are named in the markup; only the chat page has a line.
 import { Bar } from "./controllers/bar.js";
 import { Composer } from "./controllers/composer.js";
+import { Keeping } from "./controllers/keeping.js";
 import { Menu } from "./controllers/menu.js";
 import { Picker } from "./controllers/picker.js";
 import { Prompts } from "./controllers/prompts.js";
@@ -24,6 +25,7 @@ const release = tend(
   {
     bar: Bar,
     composer: Composer,
+    keeping: Keeping,
     menu: Menu,
     picker: Picker,
     prompts: Prompts,

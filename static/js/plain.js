@@ -1,5 +1,7 @@
 // The script of pages without a chat: settings.
+import { Exports } from "./controllers/exports.js";
+import { Links } from "./controllers/links.js";
 import { Theme } from "./controllers/theme.js";
 import { tend } from "./lib/controllers.js";
 
-tend(document, { theme: Theme }, null);
+tend(document, { exports: Exports, links: Links, theme: Theme }, null);

@@ -1,0 +1,107 @@
+"""A conversation is shared, read by a stranger, taken along, and the link is withdrawn."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.window import Window
+from tests.harness.people import Person
+from tests.harness.pictures import png
+from tests.stub_provider import Model, says, words
+
+ANSWER = """A **heron** stands still.
+
+```python
+birds = 1
+```
+
+| bird | legs |
+|---|---|
+| heron | 2 |
+"""
+
+
+def test_a_link_is_made_read_by_a_stranger_and_withdrawn(
+    adas: Window, ada: Person, ben: Person, model: Model, context: BrowserContext,
+    browser: Browser, screenshots: Path,
+) -> None:  # fmt: skip
+    image = ada.upload(png(300, 200))
+    talk = ada.ask(model.will_answer(says(words(ANSWER))), images=[image["id"]])
+    page = adas.go(f"/c/{talk.conversation}/").page
+    open_menu(page, "Share")
+    dialog = page.get_by_role("dialog", name="Share this conversation")
+    dialog.get_by_label("With the pictures").check()
+    dialog.get_by_role("button", name="Make the link").click()
+    address = dialog.get_by_role("textbox", name="Link")
+    expect(address).to_have_value(re.compile(r"/share/[\w-]{43}/$"))
+    expect(address).to_be_focused()
+    link = address.input_value()
+    dialog.get_by_role("button", name="Copy").click()
+    assert page.evaluate("() => navigator.clipboard.readText()") == link
+    for width, scheme in ((1280, "light"), (360, "dark")):
+        look(page, screenshots / f"share-dialog-{width}-{scheme}.png", width, scheme)
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    stranger = Window(browser.new_context(locale="en").new_page())
+    reading = stranger.page
+    reading.goto(link)
+    expect(reading.locator(".answer strong")).to_have_text("heron")
+    expect(reading.locator(".code code")).to_contain_text("birds = 1")
+    expect(reading.locator(".answer table")).to_be_visible()
+    expect(reading.locator(".own .pictures img")).to_have_js_property("complete", True)
+    assert reading.locator(".own .pictures img").evaluate("image => image.naturalWidth") > 0
+    for width in (1280, 360):
+        for scheme in ("light", "dark"):
+            look(reading, screenshots / f"shared-{width}-{scheme}.png", width, scheme)
+    stranger.sign_in_as(ben)
+    reading.goto(link)
+    reading.get_by_role("button", name="Continue in a copy").click()
+    expect(stranger.answers).to_have_count(1)
+    stranger.ask(model.will_say("Two of them.").question)
+    expect(stranger.answer_text).to_have_text("Two of them.")
+
+    page.bring_to_front()
+    dialog.get_by_role("button", name="Withdraw").click()
+    expect(dialog.get_by_role("button", name="Make the link")).to_be_focused()
+    stranger.complained()
+    reading.goto(link)  # of the 404 that comes now the console does complain
+    expect(reading.get_by_role("heading", name="This link leads nowhere")).to_be_visible()
+    reading.context.close()
+
+
+def test_conversations_are_taken_along_from_the_menu_and_from_the_settings(
+    adas: Window, ada: Person, model: Model, screenshots: Path
+) -> None:
+    talk = ada.ask(model.will_say("Two."))
+    ada.api("POST", "shares", json={"conversation": talk.conversation}, expect=201)
+    page = adas.go(f"/c/{talk.conversation}/").page
+    with page.expect_download() as markdown:
+        open_menu(page, "Export as Markdown")
+    assert "Two." in Path(markdown.value.path()).read_text()
+    page.goto("/settings/")
+    with page.expect_download() as archive:
+        page.get_by_role("link", name="Everything").click()
+    assert archive.value.suggested_filename.startswith("chatsite-everything-")
+    expect(page.get_by_text("All conversations are written")).to_be_visible()
+    links = page.locator("[data-controller=links]")
+    expect(links.get_by_role("listitem")).to_have_count(1)
+    for width, scheme in ((1280, "dark"), (360, "light")):
+        links.scroll_into_view_if_needed()
+        look(page, screenshots / f"keeping-{width}-{scheme}.png", width, scheme)
+    links.get_by_role("button", name="Withdraw").click()
+    expect(links.get_by_text("You share nothing.")).to_be_visible()
+    assert ada.api("GET", "shares")["items"] == []
+
+
+def open_menu(page: Page, item: str) -> None:
+    page.locator("header.bar").get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name=item).click()
+
+
+def look(page: Page, path: Path, width: int, scheme: str) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.screenshot(path=path)
+    wide = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide[0] <= wide[1], f"{path.name} is {wide[0]} px wide on a screen of {wide[1]}"
