@@ -43,18 +43,9 @@ def _id(value: object, sentence: Words) -> UUID:
 
 
 def preferences_for(user: User) -> Preferences:
-    """Somebody's own; who never chose anything has what is usual.
-
-    Asked anew each time, because a `user` may live as long as a socket; unless the two were read
-    together just now.
-    """
-    cache = user._state.fields_cache
-    found = cache["preferences"] if "preferences" in cache else _preferences_now(user)
-    return found or Preferences(user=user)
-
-
-def _preferences_now(user: User) -> Preferences | None:
-    return Preferences.objects.filter(user=user).first()
+    """Somebody's own; who never chose anything has what is usual. Asked anew: a `user` may live as long
+    as a socket."""
+    return Preferences.objects.filter(user=user).first() or Preferences(user=user)
 
 
 def prompts_for(user: User) -> QuerySet[SavedPrompt]:

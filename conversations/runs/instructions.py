@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.conf import settings
 
-from conversations import access
 from conversations.models import Conversation, User
 from conversations.models.preferences import Preferences
 from conversations.provider.interface import Model
@@ -16,8 +15,10 @@ def instructions_for(user: User, conversation: Conversation, model: Model) -> st
     """The parts that there are. What changes least comes first, because providers charge less for a
     beginning that they have read before: all of a site's conversations begin alike, then all of a
     person's, and a new day costs no more than the end of it.
+
+    `user` was read just now, together with their preferences: a question has no round trip to spare.
     """
-    person = access.preferences_for(user)
+    person = getattr(user, "preferences", None) or Preferences(user=user)
     parts = (
         settings.SYSTEM_PROMPT,
         person.system_prompt,
