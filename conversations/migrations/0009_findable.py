@@ -1,4 +1,4 @@
-"""What search looks through, kept in step by triggers: whatever writes a message makes it findable.
+"""What search looks through. Triggers note whatever is written, and `chatsite_catch_up` makes it findable.
 
 Text is bounded: to_tsvector refuses more than a megabyte of words, and an answer may have 64 million
 characters. A long message is found by its first 262,144, in pieces of 4,000 that reach 200 into the
@@ -92,7 +92,7 @@ CREATE FUNCTION chatsite_make_findable(which uuid) RETURNS void LANGUAGE sql AS 
         FROM conversations_message m
         JOIN conversations_conversation c ON c.id = m.conversation_id
        WHERE m.id = which AND m.text <> ''
-      OFFSET 0
+      OFFSET 0 FOR KEY SHARE OF m -- who deletes it meanwhile waits, or was first
     ) AS said,
     generate_series(0, char_length(said.head) - 1, 4000) AS start,
     LATERAL (SELECT chatsite_folded(substr(said.head, start + 1, 4200)) OFFSET 0) AS piece(body)
@@ -104,20 +104,18 @@ CREATE FUNCTION chatsite_make_title_findable(which uuid) RETURNS void LANGUAGE s
   INSERT INTO conversations_findable (owner_id, conversation_id, message_id, at, start, body, words)
   SELECT c.owner_id, c.id, NULL, c.created_at, 0, body,
          chatsite_words(body, ARRAY['o:' || replace(c.owner_id::text, '-', '')])
-    FROM conversations_conversation c,
+    FROM (SELECT id, owner_id, created_at, title FROM conversations_conversation
+           WHERE id = which AND title <> '' FOR KEY SHARE) AS c,
          LATERAL (SELECT chatsite_folded(c.title) OFFSET 0) AS piece(body)
-   WHERE c.id = which AND c.title <> ''
   ON CONFLICT DO NOTHING
 $$;
 """
-# An answer is found once it is sealed. One that is continued stays findable as it was meanwhile.
+# Whoever writes only notes what was written: to take its words apart would cost a question two
+# milliseconds before its first token, and the seal of a long answer a second.
 TRIGGERS = r"""
 CREATE FUNCTION chatsite_message_written() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'UPDATE' THEN
-    DELETE FROM conversations_findable WHERE message_id = NEW.id;
-  END IF;
-  PERFORM chatsite_make_findable(NEW.id);
+  INSERT INTO conversations_written (conversation_id, message_id) VALUES (NEW.conversation_id, NEW.id);
   RETURN NULL;
 END $$;
 CREATE TRIGGER findable_when_written AFTER INSERT ON conversations_message
@@ -130,8 +128,7 @@ CREATE TRIGGER findable_when_sealed AFTER UPDATE OF text, status ON conversation
 
 CREATE FUNCTION chatsite_title_written() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  DELETE FROM conversations_findable WHERE conversation_id = NEW.id AND message_id IS NULL;
-  PERFORM chatsite_make_title_findable(NEW.id);
+  INSERT INTO conversations_written (conversation_id) VALUES (NEW.id);
   RETURN NULL;
 END $$;
 CREATE TRIGGER findable_when_titled AFTER INSERT ON conversations_conversation
@@ -148,26 +145,51 @@ END $$;
 CREATE TRIGGER not_findable_when_gone AFTER DELETE ON conversations_conversation
   FOR EACH ROW EXECUTE FUNCTION chatsite_conversation_gone();
 
-CREATE FUNCTION chatsite_pictures_added() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  UPDATE conversations_findable SET words = words || 'has\:image'::tsvector
-   WHERE message_id IN (SELECT message_id FROM added);
-  RETURN NULL;
-END $$;
-CREATE TRIGGER findable_by_pictures AFTER INSERT ON conversations_messageimage
-  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION chatsite_pictures_added();
-
 ALTER TABLE conversations_findable ADD CONSTRAINT findable_goes_with_its_message
   FOREIGN KEY (message_id) REFERENCES conversations_message (id) ON DELETE CASCADE;
 """
+# Makes findable what was noted: of one person, the newest first, or of all. Returns how much that was.
+# One at a time, for two that read one message at different moments would leave the older words; who
+# searches waits, who looks after all of them comes again.
+CATCH_UP = r"""
+CREATE FUNCTION chatsite_catch_up(whose uuid, most integer) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  taken bigint[];
+  titled uuid[];
+  said uuid[];
+BEGIN
+  IF whose IS NULL THEN
+    IF NOT pg_try_advisory_xact_lock(7163100583312188004) THEN
+      RETURN 0;
+    END IF;
+    taken := ARRAY(SELECT id FROM conversations_written ORDER BY id LIMIT most);
+  ELSE
+    IF NOT EXISTS (SELECT FROM conversations_written w JOIN conversations_conversation c
+                      ON c.id = w.conversation_id WHERE c.owner_id = whose) THEN
+      RETURN 0;
+    END IF;
+    PERFORM pg_advisory_xact_lock(7163100583312188004);
+    taken := ARRAY(SELECT w.id FROM conversations_written w JOIN conversations_conversation c
+                      ON c.id = w.conversation_id WHERE c.owner_id = whose ORDER BY w.id DESC LIMIT most);
+  END IF;
+  SELECT array_agg(DISTINCT conversation_id) FILTER (WHERE message_id IS NULL),
+         array_agg(DISTINCT message_id) FILTER (WHERE message_id IS NOT NULL)
+    INTO titled, said FROM conversations_written WHERE id = ANY (taken);
+  DELETE FROM conversations_written WHERE id = ANY (taken);
+  DELETE FROM conversations_findable WHERE message_id = ANY (said);
+  DELETE FROM conversations_findable WHERE conversation_id = ANY (titled) AND message_id IS NULL;
+  PERFORM chatsite_make_findable(id) FROM unnest(said) AS id;
+  PERFORM chatsite_make_title_findable(id) FROM unnest(titled) AS id;
+  RETURN cardinality(taken);
+END $$;
+"""
 FORGET = """
-DROP TRIGGER findable_by_pictures ON conversations_messageimage;
 DROP TRIGGER not_findable_when_gone ON conversations_conversation;
 DROP TRIGGER findable_when_renamed ON conversations_conversation;
 DROP TRIGGER findable_when_titled ON conversations_conversation;
 DROP TRIGGER findable_when_sealed ON conversations_message;
 DROP TRIGGER findable_when_written ON conversations_message;
-DROP FUNCTION chatsite_pictures_added, chatsite_conversation_gone, chatsite_title_written,
+DROP FUNCTION chatsite_catch_up, chatsite_conversation_gone, chatsite_title_written,
   chatsite_message_written, chatsite_make_title_findable, chatsite_make_findable, chatsite_asked,
   chatsite_words, chatsite_spaced, chatsite_folded;
 """
@@ -262,7 +284,16 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Written",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("conversation_id", models.UUIDField()),
+                ("message_id", models.UUIDField(null=True)),
+            ],
+        ),
         migrations.RunSQL(
-            FOLDED + SPACED + WORDS + ASKED + FIND_MESSAGE + FIND_TITLE + TRIGGERS, FORGET
+            FOLDED + SPACED + WORDS + ASKED + FIND_MESSAGE + FIND_TITLE + TRIGGERS + CATCH_UP,
+            FORGET,
         ),
     ]

@@ -5,7 +5,7 @@ from conversations.models.audit import AuditEntry
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
 from conversations.models.feedback import Feedback
 from conversations.models.files import MessageFile, TextFile
-from conversations.models.finding import Findable
+from conversations.models.finding import Findable, Written
 from conversations.models.images import Blob, Image
 from conversations.models.keeping import ImportJob, Share
 from conversations.models.preferences import Preferences, SavedPrompt
@@ -37,4 +37,5 @@ __all__ = [
     "Share",
     "TextFile",
     "User",
+    "Written",
 ]

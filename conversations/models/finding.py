@@ -1,4 +1,4 @@
-"""What search looks through: titles, and what was said in pieces. Postgres keeps it in step by itself."""
+"""What search looks through: titles, and what was said in pieces."""
 
 from typing import ClassVar
 
@@ -11,8 +11,7 @@ from conversations.models.conversation import Conversation, Message
 
 
 class Findable(models.Model):
-    """A title, or a piece of a message that is written for ever. Triggers write it (migration `findable`),
-    whoever wrote the message, and it goes with what it was made of: nothing in Python has to think of it.
+    """A title, or a piece of a message that is written for ever. It goes with what it was made of.
 
     No constraint leads to the conversation: sealing an answer would wait for whoever deletes it.
     """
@@ -63,3 +62,15 @@ class Findable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} {self.message_id or 'title'} from {self.start}"
+
+
+class Written(models.Model):
+    """A title (no message) or a message that is to be made findable. Triggers note it (migration
+    `findable`), whoever wrote it; reading/findable.py looks after it."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation_id = models.UUIDField()
+    message_id = models.UUIDField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.message_id or 'title'}"

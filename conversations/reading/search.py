@@ -19,6 +19,7 @@ from django.utils import timezone
 from conversations.access import conversations_for
 from conversations.models import Conversation, User
 from conversations.models.conversation import Conversations
+from conversations.reading.findable import catch_up
 from conversations.reading.lookup import HAS, Hit, Lookup, like
 from conversations.reading.objects import Object, conversation_object, when
 from conversations.reading.passage import marked, passage
@@ -58,6 +59,7 @@ def search(user: User, typed: str, limit: int = CONVERSATIONS) -> Object:
     nothing: Object = {"items": [], "next": None, "ignored": wanted.ignored}
     if not wanted.anything:
         return nothing
+    catch_up(user)
     kept = conversations_for(user).kept().filter(archived=wanted.place == "archive")
     asked = sought(user, wanted)
     lookup = Lookup(asked, user.pk, kept)
@@ -79,6 +81,7 @@ def having(rows: Conversations, user: User, typed: str) -> Conversations:
     wanted = understood(typed)
     if not wanted.anything:
         return rows.none()
+    catch_up(user)
     asked = sought(user, wanted)
     lookup = Lookup(asked, user.pk, rows)
     named = lookup.conversations()

@@ -15,6 +15,7 @@ from conversations.events import doorbell
 from conversations.provider import choose
 from conversations.runs import (
     executor,
+    library,
     mirror,
     news,
     reaper,
@@ -53,6 +54,7 @@ def ensure_started(*, works: bool = False) -> None:
         "reaper": reaper.keep_reaping,
         "mirrors": _look,
         "sweep": sweep.keep_sweeping,
+        "library": library.keep_findable,
         "sleep": executor.look_after_sleep,
     }
     if works:

@@ -1,11 +1,12 @@
 """Search finds what one said and was told, on every branch: one's own, and nobody else's."""
 
+import time
 from typing import Any
 
 import pytest
 
 from conversations.api import shapes
-from conversations.models import Conversation, Findable, Image, Message, MessageImage
+from conversations.models import Conversation, Findable, Image, Message, MessageImage, Written
 from conversations.models.conversation import Role, Status
 from tests.features.test_api_shapes import fits
 from tests.features.test_chat_going_on import go_on, going_on
@@ -285,3 +286,20 @@ def test_an_empty_or_broken_answer_harms_nothing(adas: Shelf) -> None:
     last = Message.objects.filter(conversation=talk, role=Role.ASSISTANT)
     ground.run(lambda: last.update(status=Status.FAILED, error_code="internal"))
     adas.finds("puffin", talk)
+
+
+def test_what_is_written_is_made_findable_though_nobody_searches(adas: Shelf) -> None:
+    """The server of the tests looks after it, as after everybody's."""
+    ground = adas.person.ground
+    talk = adas.talk("a capybara in the bath", title="Capybaras")
+    end = time.monotonic() + 20
+    while ground.rows(Written, conversation_id=talk.pk) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert len(ground.rows(Findable, conversation_id=talk.pk)) == 2
+
+
+def test_nothing_stays_of_what_was_deleted_before_it_was_findable(adas: Shelf) -> None:
+    talk = adas.talk("a secret okapi", title="Okapis")
+    adas.person.ground.run(lambda: Conversation.objects.filter(pk=talk.pk).delete())
+    adas.finds("okapi")
+    assert adas.person.ground.rows(Findable, conversation_id=talk.pk) == []
