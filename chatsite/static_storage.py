@@ -69,7 +69,7 @@ class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
             raise ImproperlyConfigured("esbuild is missing, which joins the scripts: make assets")
         libraries = [f"--alias:{bare}={_path(name, paths)}" for bare, name in LIBRARIES.items()]
         later = [f"--external:{bare}" for bare in LATER]
-        command = [JOINER, _path(script, paths), "--bundle", "--format=esm", "--minify"]
+        command = [str(JOINER), _path(script, paths), "--bundle", "--format=esm", "--minify"]
         command += [f"--target={BROWSERS}", "--charset=utf8", "--log-level=warning"]
         done = subprocess.run([*command, *libraries, *later], capture_output=True, check=False)
         if done.returncode:

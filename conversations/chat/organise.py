@@ -94,7 +94,7 @@ def _apply(user: User, conversation: Conversation, changes: Changes) -> list[str
     return columns
 
 
-def _title(_: User, conversation: Conversation, title: str) -> list[str]:
+def _title(_user: User, conversation: Conversation, title: str) -> list[str]:
     if not title.strip():
         raise Invalid(_("A title cannot be empty."), fields={"title": [EMPTY]})
     conversation.title, conversation.title_by = title, TitleBy.PERSON

@@ -5,6 +5,7 @@ where it was.
 """
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.apps.registry import Apps
 from django.db import migrations
@@ -24,7 +25,7 @@ LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
 def make_findable(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-    below: object = LAST
+    below: UUID | str = LAST
     with editor.connection.cursor() as cursor:
         cursor.execute(TITLES)
         while True:
