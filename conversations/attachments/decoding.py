@@ -4,13 +4,17 @@ import codecs
 import re
 import unicodedata
 
+from django.utils.translation import gettext_lazy as _
+
 from conversations.errors import Invalid
 from conversations.models.files import NAME_CHARACTERS
 
-EMPTY = "The file is empty."
-NOT_TEXT = "This is not a text file. Text, code, CSV and Markdown can be added."
-IS_PDF = "PDF files cannot be read here yet. Copy the text out of it, or add a picture of the page."
-UNCLEAR = "It is not clear how this text is encoded. Save it as UTF-8 and add it again."
+EMPTY = _("The file is empty.")
+NOT_TEXT = _("This is not a text file. Text, code, CSV and Markdown can be added.")
+IS_PDF = _(
+    "PDF files cannot be read here yet. Copy the text out of it, or add a picture of the page."
+)
+UNCLEAR = _("It is not clear how this text is encoded. Save it as UTF-8 and add it again.")
 SOME_NAME = "Text.txt"
 
 # Longer marks first: the mark of UTF-32 begins with that of UTF-16.

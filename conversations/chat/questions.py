@@ -40,11 +40,16 @@ class Closed(BaseModel):
     later: ClassVar[frozenset[str]] = frozenset()
 
     def said(self) -> dict[str, Any]:
-        """What was said, as it is compared: JSON without what came later and was left at nothing."""
+        """What was said, as it is compared: JSON without what came later and was left out."""
         fields = self.model_dump(mode="json")
         inner = ((name, getattr(self, name)) for name in fields)
         fields |= {name: value.said() for name, value in inner if isinstance(value, Closed)}
-        return {name: fields[name] for name in fields if fields[name] or name not in self.later}
+        return {name: said for name, said in fields.items() if not self._left_out(name, said)}
+
+    def _left_out(self, name: str, said: Any) -> bool:
+        """An empty list is something that is said where nothing is the default."""
+        field = type(self).model_fields[name]
+        return name in self.later and said == field.get_default(call_default_factory=True)
 
 
 class Options(Closed):

@@ -178,6 +178,17 @@ def test_an_id_stands_for_its_files(ada: Person, model: Model) -> None:
     assert other.value.code == "conflict"
 
 
+def test_an_edit_that_takes_the_files_away_is_not_one_that_leaves_them(
+    ada: Person, model: Model
+) -> None:
+    asked = ada.ask(model.will_say("x"), files=ids(added(ada, ("a.txt", b"1"))))
+    call: dict[str, Any] = {"id": "e" * 16, "message": asked.question_id, "text": "Other words."}
+    ada.socket().call("message.edit", **call)
+    with pytest.raises(Refused) as other:
+        ada.socket().call("message.edit", **call, files=[])
+    assert other.value.code == "conflict"
+
+
 # Looking -------------------------------------------------------------------------------------------
 
 
