@@ -1,10 +1,13 @@
 // Where the page begins to live. Controllers are named in the markup; only the chat page has a line.
 import { Bar } from "./controllers/bar.js";
 import { Composer } from "./controllers/composer.js";
+import { Files } from "./controllers/files.js";
+import { Herald } from "./controllers/herald.js";
 import { Keeping } from "./controllers/keeping.js";
 import { Menu } from "./controllers/menu.js";
 import { Picker } from "./controllers/picker.js";
 import { Prompts } from "./controllers/prompts.js";
+import { QueueView } from "./controllers/queue.js";
 import { Sheet } from "./controllers/sheet.js";
 import { Shelf } from "./controllers/shelf.js";
 import { Shortcuts } from "./controllers/shortcuts.js";
@@ -25,10 +28,13 @@ const release = tend(
   {
     bar: Bar,
     composer: Composer,
+    files: Files,
+    herald: Herald,
     keeping: Keeping,
     menu: Menu,
     picker: Picker,
     prompts: Prompts,
+    queue: QueueView,
     sheet: Sheet,
     shelf: Shelf,
     shortcuts: Shortcuts,

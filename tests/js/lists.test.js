@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { added, advanced, images, removed, underway } from "../../static/js/state/attachments.js";
 import { grouped, withConversations, withoutConversation } from "../../static/js/state/listing.js";
 import { CLOSED, pause } from "../../static/js/state/reconnect.js";
 
@@ -39,13 +38,4 @@ test("a lost line is tried again within three seconds, with jitter, and a full s
   }
   assert.ok(pause(0, CLOSED.full) >= 20_000);
   assert.equal(pause(0, CLOSED.signedOut), null);
-});
-
-test("pictures are counted, advance, and only finished ones are sent", () => {
-  let list = added([], [{ key: "1" }, { key: "2" }, { key: "3" }], 2);
-  assert.equal(list.length, 2);
-  list = advanced(list, "1", { state: "ready", image: { id: "i" } });
-  assert.ok(underway(list));
-  assert.deepEqual(images(list), [{ id: "i" }]);
-  assert.ok(!underway(removed(list, "2")));
 });

@@ -49,6 +49,14 @@ test("an announcement before the ack is not shown twice", () => {
   assert.deepEqual(ids(thread), ["q1", "a1"]);
 });
 
+test("an ack that comes after the end of its answer, which another tab had asked for, changes nothing", () => {
+  const ended = hearing(asked(), delta(0, "so"), finished(2));
+  const waits = threads.sent(ended, { id: "f", text: "why?", images: [] });
+  const ack = { conversation: { ...CONVERSATION, title: "old" }, user_message: QUESTION, message: ANSWER, run: RUN };
+  const thread = threads.acked(waits, "f", ack);
+  assert.deepEqual(thread, ended);
+});
+
 test("a refusal keeps the words with the sentence, and can be taken back", () => {
   const fresh = threads.sent(threads.threadOf(), { id: "f", text: "why?", images: [] });
   const thread = threads.refused(fresh, "f", "That was a lot at once.");

@@ -2,34 +2,51 @@ import { Controller } from "../lib/controllers.js";
 import { GROWS_BY_ITSELF, isForThumbs, sends } from "../lib/fields.js";
 import { draftOf, keepDraft, sweepDrafts } from "../lib/drafts.js";
 import { fits } from "../lib/points.js";
+import { tab } from "../lib/tab.js";
 import { words } from "../lib/words.js";
-import { images, underway } from "../state/attachments.js";
-import { Pictures } from "./pictures.js";
+import { failed, underway } from "../state/attachments.js";
+import { Attachments } from "./attachments.js";
 
 const KEEP_DRAFT_MS = 300;
 
-/** Where a message is written: text, pictures, send and stop. */
+/** Where a message is written: text, pictures, files, send and stop. */
 export class Composer extends Controller {
   connect() {
     this.text = this.part("text");
-    this.pictures = new Pictures(this);
-    this.pictures.connect();
-    this.on(this.text, "input", this.typed);
-    this.on(this.text, "keydown", this.pressed);
-    this.on(document, "keydown", this.pressedAnywhere);
-    this.on(this.element, "submit", this.submit);
-    this.on(this.shared, "thread", this.showRun);
-    this.on(this.shared, "model", this.showModel);
-    this.on(this.shared, "trouble", (event) => this.complain(event.detail));
-    this.on(this.shared, "recall", (event) => this.recall(event.detail));
-    this.on(this.shared, "arrived", this.arrived);
-    this.on(window, "pagehide", this.keep);
+    this.attached = new Attachments({
+      place: this.part("attached"),
+      shared: this.shared,
+      changed: () => this.attachedChanged(),
+      complain: (sentence) => this.refuse(sentence),
+      inline: (text) => this.insert(text),
+    });
+    this.listen();
+    tab.arrive();
     this.restore();
     sweepDrafts();
     this.showRun();
     this.showModel();
     if (!isForThumbs()) this.text.focus({ preventScroll: true });
     this.takeOver();
+  }
+
+  listen() {
+    this.on(this.text, "input", this.typed);
+    this.on(this.text, "keydown", this.pressed);
+    this.on(document, "keydown", this.pressedAnywhere);
+    this.on(this.element, "submit", this.submit);
+    this.on(this.element, "paste", (event) => this.attached.take(event, event.clipboardData));
+    this.on(this.part("attached"), "click", (event) => this.attached.clicked(event));
+    this.on(this.part("files"), "change", this.picked);
+    this.on(document, "dragenter dragover", this.over);
+    this.on(document, "dragleave", (event) => event.relatedTarget || this.left());
+    this.on(document, "drop", this.dropped);
+    this.on(this.shared, "thread", this.showRun);
+    this.on(this.shared, "model", this.showModel);
+    this.on(this.shared, "trouble", (event) => this.complain(event.detail));
+    this.on(this.shared, "recall", (event) => this.recall(event.detail));
+    this.on(this.shared, "arrived", this.arrived);
+    this.on(window, "pagehide", this.gone);
   }
 
   /** Who typed and pressed Enter before the scripts had come is not asked to press it again. */
@@ -43,7 +60,7 @@ export class Composer extends Controller {
 
   disconnect() {
     super.disconnect();
-    this.pictures.disconnect();
+    this.attached.clear();
     clearTimeout(this.keeping);
   }
 
@@ -57,13 +74,18 @@ export class Composer extends Controller {
     const draft = draftOf(...this.place);
     // What was typed before this script came stays.
     if (!this.text.value) this.text.value = draft.text;
-    this.pictures.restore(draft.images);
+    this.attached.restore(draft);
     this.typed();
   }
 
   keep() {
     clearTimeout(this.keeping);
-    keepDraft(...this.place, { text: this.text.value, images: images(this.pictures.list) });
+    keepDraft(...this.place, { text: this.text.value, ...this.attached.draft });
+  }
+
+  gone() {
+    this.keep();
+    tab.leave();
   }
 
   keepSoon() {
@@ -73,16 +95,65 @@ export class Composer extends Controller {
 
   /** What was typed while the conversation had no address yet moves along. */
   arrived() {
-    keepDraft(this.shared.user.id, null, { text: "", images: [] });
+    keepDraft(this.shared.user.id, null, { text: "", images: [], files: [] });
     this.keep();
   }
 
   /** What comes back to be changed: an unsent message, or the question of a failed answer. */
-  recall({ text, images: pictures }) {
+  recall({ text, images, files }) {
     this.text.value = [this.text.value.trim(), text].filter(Boolean).join("\n\n");
-    this.pictures.restore(pictures);
+    this.attached.restore({ images, files });
     this.typed();
     this.text.focus();
+  }
+
+  // Pictures and files ----------------------------------------------------------------------------
+
+  pick() {
+    this.part("files").click();
+  }
+
+  picked({ target }) {
+    this.attached.add([...target.files]);
+    target.value = "";
+  }
+
+  /** Files may be dropped anywhere on the page; what else is dragged about is not ours. */
+  over(event) {
+    if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    this.element.toggleAttribute("data-over", !document.querySelector("dialog[open]"));
+  }
+
+  left() {
+    this.element.removeAttribute("data-over");
+  }
+
+  dropped(event) {
+    this.left();
+    if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault(); // else the browser would leave this page for the file
+    if (!document.querySelector("dialog[open]")) this.attached.take(event, event.dataTransfer);
+  }
+
+  /** At the caret, as if it had been pasted. */
+  insert(text) {
+    this.text.setRangeText(text, this.text.selectionStart, this.text.selectionEnd, "end");
+    this.typed();
+    this.text.focus();
+  }
+
+  /** One that was refused does not go out by itself when the others are there. */
+  refuse(sentence) {
+    this.sendWhenReady = false;
+    this.complain(sentence);
+  }
+
+  attachedChanged() {
+    this.showModel();
+    this.showSend();
+    this.keepSoon();
+    if (this.sendWhenReady && !underway(this.attached.list)) this.element.requestSubmit();
   }
 
   // Writing ---------------------------------------------------------------------------------------
@@ -99,9 +170,9 @@ export class Composer extends Controller {
   }
 
   pressed(event) {
-    if (event.key === "ArrowUp" && !this.text.value && !this.pictures.list.length) {
+    if (event.key === "ArrowUp" && !event.isComposing && !this.text.value && !this.attached.list.length) {
       event.preventDefault();
-      return this.shared.tell("editlast");
+      return this.shared.tell(this.shared.queue.entries.length ? "unqueuelast" : "editlast");
     }
     if (!sends(event)) return;
     event.preventDefault();
@@ -118,36 +189,28 @@ export class Composer extends Controller {
     event.preventDefault();
     this.sendWhenReady = false;
     const text = this.text.value;
-    const list = images(this.pictures.list);
     const problem = this.problem(text);
     if (problem) return this.complain(problem);
-    if (underway(this.pictures.list)) return this.wait();
-    if (!text.trim() && !list.length) return;
+    if (underway(this.attached.list)) return this.wait();
+    const { images, files } = this.attached.ready;
+    if (!text.trim() && !images.length && !files.length) return;
     this.text.value = "";
-    this.pictures.clear();
+    this.attached.clear();
     this.typed();
-    this.keep();
-    this.shared.send({ text, images: list });
+    this.shared.send({ text, images, files });
+    this.keep(); // once it is in the outbox or the queue: at no moment it is nowhere
   }
 
-  /** Sent already, but a picture is still on its way: it goes out by itself, unless one types on. */
+  /** Sent already, but a file is still on its way: it goes out by itself, unless one types on. */
   wait() {
     this.complain(words.uploadsRunning);
     this.sendWhenReady = true;
   }
 
-  /** The pictures have changed. */
-  pictured() {
-    this.showModel();
-    this.showSend();
-    this.keepSoon();
-    if (this.sendWhenReady && !underway(this.pictures.list)) this.element.requestSubmit();
-  }
-
   /** Why this cannot be sent now. What is written stays. */
   problem(text) {
     const most = this.shared.limits.text_bytes;
-    if (this.shared.run || this.shared.thread.pending.some((one) => one.state === "sending")) return words.stillAnswering;
+    if (failed(this.attached.list)) return words.uploadFailed;
     return !fits(text, most) ? words.tooLong(most) : "";
   }
 
@@ -159,10 +222,6 @@ export class Composer extends Controller {
     this.text.value = trigger.dataset.text;
     this.typed();
     this.text.focus();
-  }
-
-  pick() {
-    this.part("files").click();
   }
 
   // Showing ---------------------------------------------------------------------------------------
@@ -181,19 +240,21 @@ export class Composer extends Controller {
     const stopHadFocus = document.activeElement === this.part("stop");
     this.shownRun = run?.id ?? null;
     this.part("stop").hidden = !run;
-    this.part("send").hidden = Boolean(run);
+    this.showSend();
     if (!run) this.complain("");
     if (stopHadFocus && !run) this.text.focus();
   }
 
+  /** While an answer is being written there is a button to send only when there is something to queue. */
   showSend() {
-    const something = this.text.value.trim() || this.pictures.list.length;
+    const something = Boolean(this.text.value.trim() || this.attached.list.length);
     this.part("send").disabled = !something;
+    this.part("send").hidden = !something && Boolean(this.shared.run);
   }
 
   showModel() {
     const model = this.shared.models.find((one) => one.id === this.shared.model);
-    this.part("blind").hidden = !this.pictures.list.length || !model || model.vision;
+    this.part("blind").hidden = !this.attached.ready.images.length || !model || model.vision;
     document.querySelector("[data-part=builtin]").hidden = !model?.builtin;
     document.querySelector("[data-part=care]").hidden = Boolean(model?.builtin);
   }

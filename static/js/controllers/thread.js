@@ -1,5 +1,6 @@
 import { Controller } from "../lib/controllers.js";
 import { copy } from "../lib/copy.js";
+import { edits } from "../lib/edits.js";
 import { isForThumbs } from "../lib/fields.js";
 import { messageOf } from "../state/thread.js";
 import { Answer } from "../views/answer.js";
@@ -27,6 +28,7 @@ export class Thread extends Controller {
     this.element.removeAttribute("aria-busy");
     this.follow();
     this.watchTop();
+    this.editOn();
   }
 
   disconnect() {
@@ -212,12 +214,25 @@ export class Thread extends Controller {
     if (last) this.editMessage(last, () => this.toComposer());
   }
 
-  editMessage(message, stayed) {
-    this.views.get(message.id).edit(message.text, (text) => {
-      if (text === null) return stayed();
-      if (text.trim() || message.images.length) this.shared.edit(message, text);
+  editMessage(message, stayed, { focus = true } = {}) {
+    const { shared } = this;
+    const done = (written) => {
+      edits.forget(shared.user.id, message.id);
+      if (written === null) return stayed();
+      if (written.text.trim() || written.images.length || written.files.length) shared.edit(message, written);
       this.toComposer();
-    });
+    };
+    const keep = (written) => edits.keep(shared.user.id, message.id, written);
+    const begun = edits.read(shared.user.id, message.id) ?? { ...message, files: message.files ?? [] };
+    this.views.get(message.id).edit(begun, { shared, keep, done, focus });
+  }
+
+  /** What was being edited when the page was left. */
+  editOn() {
+    for (const id of edits.of(this.shared.user.id)) {
+      const message = messageOf(this.shared.thread, id);
+      if (message) this.editMessage(message, () => this.toComposer(), { focus: false });
+    }
   }
 
   tryAgain(_event, trigger) {

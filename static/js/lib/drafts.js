@@ -1,50 +1,46 @@
-// What is typed and not yet sent, for each person and conversation; it outlives reloads and sign-outs.
+// What is typed and not yet sent, for each person, conversation and tab: two tabs of one conversation keep
+// what was typed in each. It outlives reloads and sign-outs.
+import { kept } from "./store.js";
+import { tab } from "./tab.js";
 
 const PREFIX = "draft:";
 const KEEP_DAYS = 30;
 const DAY = 86_400_000;
+const NOTHING = { text: "", images: [], files: [], pasted: [] };
 
-function store() {
-  try {
-    return window.localStorage;
-  } catch {
-    return null; // storage is forbidden in this browser: drafts live as long as the page
-  }
+function place(user, conversation, id = "") {
+  return `${PREFIX}${user}:${conversation ?? "new"}:${id}`;
 }
 
-function key(user, conversation) {
-  return `${PREFIX}${user}:${conversation ?? "new"}`;
+/** This tab's own, or else the newest that a tab left behind which is gone; that moves here. */
+export function draftOf(user, conversation, me = tab, store = kept) {
+  const mine = place(user, conversation, me.id);
+  const own = store.read(mine);
+  if (own) return { ...NOTHING, ...own };
+  const left = leftBehind(place(user, conversation), me, store);
+  if (!left) return NOTHING;
+  if (store.write(mine, left.draft)) store.remove(left.key);
+  return { ...NOTHING, ...left.draft };
 }
 
-export function draftOf(user, conversation) {
-  try {
-    return JSON.parse(store()?.getItem(key(user, conversation))) ?? { text: "", images: [] };
-  } catch {
-    return { text: "", images: [] };
-  }
+function leftBehind(prefix, me, store) {
+  const found = store
+    .keys(prefix)
+    .filter((key) => me.isGone(key.slice(prefix.length)))
+    .map((key) => ({ key, draft: store.read(key) }));
+  return found.filter(({ draft }) => draft).sort((one, other) => other.draft.at - one.draft.at)[0];
 }
 
-export function keepDraft(user, conversation, { text, images }) {
-  const place = key(user, conversation);
-  try {
-    if (!text && !images.length) store()?.removeItem(place);
-    else store()?.setItem(place, JSON.stringify({ text, images, at: Date.now() }));
-  } catch {
-    // Full: the draft stays in the page, which is where it was typed.
-  }
+/** `pasted` are texts whose upload is not done. */
+export function keepDraft(user, conversation, { text, images, files, pasted = [] }, me = tab, store = kept) {
+  const mine = place(user, conversation, me.id);
+  if (!text && !images.length && !files.length && !pasted.length) return store.remove(mine);
+  store.write(mine, { text, images, files, pasted, at: Date.now() });
 }
 
 /** Forget drafts that nobody came back for. */
-export function sweepDrafts(now = Date.now()) {
-  const place = store();
-  if (!place) return;
-  for (const name of Object.keys(place).filter((name) => name.startsWith(PREFIX))) {
-    let at = 0;
-    try {
-      at = JSON.parse(place.getItem(name)).at ?? 0;
-    } catch {
-      at = 0;
-    }
-    if (now - at > KEEP_DAYS * DAY) place.removeItem(name);
+export function sweepDrafts(now = Date.now(), store = kept) {
+  for (const key of store.keys(PREFIX)) {
+    if (now - (store.read(key)?.at ?? 0) > KEEP_DAYS * DAY) store.remove(key);
   }
 }

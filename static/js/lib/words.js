@@ -8,12 +8,19 @@ export const words = {
   lineOff: gettext("Offline"),
   lineFull: gettext("Too many tabs are open. Close some."),
   willSend: gettext("Not sent yet: the line is down. It goes out by itself when it is back."),
-  stillAnswering: gettext("The answer is still being written. Stop it with Esc, or wait for its end."),
   unreachable: gettext("The site cannot be reached. Check the connection and try again."),
   unknown: gettext("Something went wrong. Try again."),
   uploadBroke: gettext("The upload broke off. Try again."),
-  onlyPictures: gettext("Only pictures can be added here."),
-  uploadsRunning: gettext("A picture is still on its way. It goes out when that is done."),
+  uploadsRunning: gettext("A file is still on its way. The message goes out when that is done."),
+  uploadsWait: gettext("A file is still on its way. Send it when that is done."),
+  uploadFailed: gettext("A file did not arrive. Try it again, or remove it."),
+  pastedText: gettext("Pasted text.txt"),
+  fileGone: gettext("This file is not here (any more)."),
+  queueWaits: gettext("Goes out when the answer has ended"),
+  queueHeld: gettext("The answer did not come to its end. These wait for you."),
+  leftUnsent: gettext("The tab was closed before this was sent."),
+  answerReady: gettext("The answer is ready."),
+  answerBroken: gettext("The answer did not come to its end."),
   answering: gettext("The answer begins."),
   copied: gettext("Copied"),
   done: gettext("Done"),
@@ -34,6 +41,16 @@ export const words = {
     fill(ngettext("At most {most} picture fits into one message.", "At most {most} pictures fit into one message.", most), {
       most,
     }),
+  tooManyFiles: (most) =>
+    fill(ngettext("At most {most} file fits into one message.", "At most {most} files fit into one message.", most), {
+      most,
+    }),
+  fileTooLarge: (name, most) =>
+    fill(gettext("{name} is too large: a file may have at most {megabytes} MB."), {
+      name,
+      megabytes: Math.floor(most / 2 ** 20),
+    }),
+  bytes: (count) => fill(ngettext("{count} byte", "{count} bytes", count), { count: number(count) }),
   tooLong: (most) =>
     fill(gettext("This is too long: at most {megabytes} MB of text go into one message."), {
       megabytes: Math.floor(most / 2 ** 20),

@@ -1,15 +1,19 @@
 // What all controllers share: the open conversation, the list, the line, and what one can do with them.
 import { keepStart, startOf } from "../lib/start.js";
 import { newId } from "../lib/ids.js";
+import { tab } from "../lib/tab.js";
 import { words } from "../lib/words.js";
 import { withConversations, withoutConversation } from "../state/listing.js";
+import { MOST_TRIES, isBusy, isHeld } from "../state/queue.js";
 import * as threads from "../state/thread.js";
 import { api, toSignIn } from "./api.js";
 import { outbox } from "./outbox.js";
+import { Queue } from "./queue.js";
 import { Line, LineLost, TooLong } from "./socket.js";
 
 const ASK_AGAIN_MS = 1000; // between two looks at what we do not understand
 const PATIENCE_MS = 3000; // before asking a server again that could not answer
+const STALE_MS = 600_000; // what a tab left unsent for so long is not sent without asking
 
 /** Events: `thread`, `listing`, `line`, `model`, `trouble` (a sentence), `arrived` (a new address). */
 export class Chat extends EventTarget {
@@ -24,6 +28,7 @@ export class Chat extends EventTarget {
     this.listing = withConversations([], page.listing);
     this.listingNext = page.listing_next;
     this.line = new Line(address);
+    this.queue = new Queue(this);
   }
 
   start() {
@@ -33,10 +38,12 @@ export class Chat extends EventTarget {
     on("state", () => this.tell("line"));
     on("signedout", toSignIn);
     this.resume();
+    this.queue.start();
     this.line.start();
   }
 
   stop() {
+    this.queue.stop();
     this.line.stop();
   }
 
@@ -135,33 +142,55 @@ export class Chat extends EventTarget {
 
   // Writing -------------------------------------------------------------------------------------
 
-  /** The message stands in the thread at once, and goes out as soon as there is a line. */
-  send({ text, images }) {
+  /** The message stands in the thread at once, and goes out as soon as there is a line; behind an answer that
+      is being written it waits in the queue. */
+  send({ text, images, files }) {
     const options = { ...(this.model && { model: this.model }), ...(images.length && { detail: "auto" }) };
-    this.dispatch({
-      id: newId(), user: this.user.id, conversation: this.conversation?.id ?? null, text, images, options,
-      ...(!this.conversation && { start: startOf(this.user.id) }),
-    });
+    const start = this.conversation ? {} : { start: startOf(this.user.id) };
+    const message = { text, images, files, options, ...start };
+    const waits = isBusy(this.thread) || (this.queue.entries.length > 0 && !isHeld(this.thread));
+    if (waits) return this.queue.add(message);
+    this.dispatch({ id: newId(), at: Date.now(), user: this.user.id, conversation: this.conversation?.id ?? null, ...message });
   }
 
   /** One's own message, put differently: an answer that is being written makes way for the new one. */
-  edit(message, text) {
-    this.dispatch({
-      id: newId(), user: this.user.id, conversation: this.conversation.id, edits: message.id, text, images: message.images,
-    });
+  edit(message, { text, images, files }) {
+    const edit = { edits: message.id, text, images, files };
+    this.dispatch({ id: newId(), at: Date.now(), user: this.user.id, conversation: this.conversation.id, ...edit });
   }
 
   async dispatch(entry) {
-    const { id, conversation, sentence: _, ...written } = entry;
-    outbox.put({ id, conversation, ...written });
+    const { id, conversation, sentence: _sentence, tries: _tries, notBefore: _notBefore, ...written } = entry;
+    outbox.put({ ...written, id, conversation });
     if (this.shows(conversation)) this.become(threads[entry.edits ? "edited" : "sent"](this.thread, { id, ...written }));
     try {
       this.arrived(entry, await this.deliver(frameOf(entry)));
     } catch (error) {
-      outbox.put({ ...entry, sentence: error.message });
-      this.become(threads.refused(this.thread, id, error.message));
-      this.askAgain();
+      this.notSent(entry, error);
     }
+  }
+
+  /** What another tab was faster with waits again; what had no way out goes when there is one; what was refused
+      stands there with the reason. Who is signed out finds it sent after signing in. */
+  notSent(entry, error) {
+    if (error.code === "not_logged_in") return;
+    if (error.code === "unreachable") return this.whenThereIsALine(() => this.dispatch(entry));
+    if (error.code === "conflict" && !entry.edits && (entry.tries ?? 0) < MOST_TRIES) return this.queueAgain(entry);
+    outbox.put({ ...entry, sentence: error.message });
+    this.become(threads.refused(this.thread, entry.id, error.message));
+    this.askAgain();
+  }
+
+  queueAgain(entry) {
+    this.queue.putBack(entry);
+    outbox.remove(entry.user, entry.id);
+    this.become(threads.withdrawn(this.thread, entry.id));
+    this.refresh();
+  }
+
+  whenThereIsALine(work) {
+    if (this.line.state === "open") setTimeout(work, PATIENCE_MS);
+    else this.line.addEventListener("ready", work, { once: true });
   }
 
   /** What is too long for the line goes by HTTP, which keeps the same ids; an edit is known to the line alone. */
@@ -177,8 +206,8 @@ export class Chat extends EventTarget {
     return { ack, again: true }; // this line does not follow a new conversation yet
   }
 
-  arrived({ id, conversation }, { ack, again }) {
-    outbox.remove(id);
+  arrived({ id, user, conversation }, { ack, again }) {
+    outbox.remove(user, id);
     this.listed(withConversations(this.listing, [ack.conversation]));
     if (!this.shows(conversation)) return;
     const isNew = this.conversation === null;
@@ -192,12 +221,15 @@ export class Chat extends EventTarget {
     return (this.conversation?.id ?? null) === conversation;
   }
 
-  /** What an earlier look of this tab sent and had no answer for. */
+  /** What an earlier look of this tab, or a tab that is gone, sent and had no answer for. */
   resume() {
     for (const entry of outbox.of(this.user.id)) {
-      if (!entry.sentence) this.dispatch(entry);
+      const isOld = entry.tab !== tab.id && Date.now() - entry.at > STALE_MS;
+      const sentence = entry.sentence ?? (isOld ? words.leftUnsent : null);
+      if (!sentence) this.dispatch(entry);
       else if (this.shows(entry.conversation)) {
-        this.become(threads.refused(threads.sent(this.thread, entry), entry.id, entry.sentence));
+        outbox.put({ ...entry, sentence });
+        this.become(threads.refused(threads.sent(this.thread, entry), entry.id, sentence));
       }
     }
   }
@@ -211,7 +243,7 @@ export class Chat extends EventTarget {
   /** Take back what was refused. Returns its text and images. */
   withdraw(id) {
     const pending = this.thread.pending.find((one) => one.id === id);
-    outbox.remove(id);
+    outbox.remove(this.user.id, id);
     this.become(threads.withdrawn(this.thread, id));
     return pending;
   }
@@ -320,8 +352,9 @@ export class Chat extends EventTarget {
   }
 }
 
-function frameOf({ id, conversation, edits, text, images, options, start }) {
-  if (edits) return { type: "message.edit", id, message: edits, text };
+function frameOf({ id, conversation, edits, text, images, files = [], options, start }) {
+  const said = { text, images: images.map((one) => one.id), files: files.map((one) => one.id) };
+  if (edits) return { type: "message.edit", id, message: edits, ...said };
   const begins = conversation === null && start && { start };
-  return { type: "message.send", id, conversation, parent: null, text, images: images.map((one) => one.id), options, ...begins };
+  return { type: "message.send", id, conversation, parent: null, ...said, options, ...begins };
 }

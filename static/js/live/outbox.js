@@ -1,26 +1,25 @@
-// Messages that were sent and not yet acknowledged, kept through a reload of this tab. Each entry:
-// {id, user, conversation, text, images, options, sentence?}; with a sentence it was refused.
+// Messages that were sent and not yet acknowledged. They outlive reloads, and the tab that sent them: the same
+// id again, from whatever tab, is the same message. Each entry:
+// {id, user, tab, at, conversation, text, images, files, options, edits?, sentence?}; with a sentence it was refused.
+import { kept } from "../lib/store.js";
+import { tab } from "../lib/tab.js";
 
-const KEY = "outbox";
+const PREFIX = "outbox:";
 
-function read() {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEY)) ?? [];
-  } catch {
-    return [];
-  }
-}
-
-function write(entries) {
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify(entries));
-  } catch {
-    // Full or forbidden: the message is still on its way, only a reload would lose sight of it.
-  }
+function place(user, id) {
+  return `${PREFIX}${user}:${id}`;
 }
 
 export const outbox = {
-  of: (user) => read().filter((entry) => entry.user === user),
-  put: (entry) => write([...read().filter((other) => other.id !== entry.id), entry]),
-  remove: (id) => write(read().filter((entry) => entry.id !== id)),
+  /** What this tab has to look after: its own, and what a tab left that is gone. */
+  of(user) {
+    const entries = kept.keys(`${PREFIX}${user}:`).map((key) => kept.read(key)).filter(Boolean);
+    return entries.filter((entry) => entry.tab === tab.id || tab.isGone(entry.tab)).sort((one, other) => one.at - other.at);
+  },
+  put(entry) {
+    kept.write(place(entry.user, entry.id), { at: Date.now(), ...entry, tab: tab.id });
+  },
+  remove(user, id) {
+    kept.remove(place(user, id));
+  },
 };

@@ -1,4 +1,4 @@
-// One picture to the server, with progress, which `fetch` does not tell.
+// One file to the server, with progress, which `fetch` does not tell.
 import { words } from "../lib/words.js";
 import { ApiError, csrfHeaders, problem } from "./api.js";
 
@@ -10,8 +10,8 @@ function parsed(text) {
   }
 }
 
-/** Resolves with the image object. `signal` takes it back. */
-export function upload(file, { progress, signal }) {
+/** Resolves with the object that the API answers. `to`: "images" or "files". `signal` takes it back. */
+export function upload(file, { to, progress, signal }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const form = new FormData();
@@ -22,10 +22,10 @@ export function upload(file, { progress, signal }) {
       if (request.status === 201) resolve(body.items[0]);
       else reject(problem(request.status, body));
     };
-    request.onerror = () => reject(new ApiError(0, { message: words.uploadBroke }));
+    request.onerror = () => reject(new ApiError(0, { code: "unreachable", message: words.uploadBroke }));
     request.onabort = () => reject(new ApiError(0, { code: "taken_back", message: "" }));
     signal.addEventListener("abort", () => request.abort());
-    request.open("POST", "/api/v1/images");
+    request.open("POST", `/api/v1/${to}`);
     for (const [name, value] of Object.entries(csrfHeaders())) request.setRequestHeader(name, value);
     request.send(form);
   });

@@ -104,6 +104,9 @@ export function edited(thread, pending) {
 /** The ack of a send, an edit, another try, or of going on with an answer. */
 export function acked(thread, id, ack) {
   const pending = thread.pending.filter((other) => other.id !== id);
+  // Another tab sent the same id first, and its answer has ended since: the ack speaks of the past.
+  const held = messageOf(thread, ack.message.id);
+  if (ack.user_message && held && held.status !== "running") return { ...thread, pending };
   let next = { ...thread, pending, conversation: ack.conversation ?? thread.conversation };
   if (ack.user_message) next = placed(next, ack.user_message);
   next = placed(next, ack.message);
@@ -231,7 +234,9 @@ function adopted(thread, message) {
 }
 
 function same(pending, message) {
-  return pending.text.trim() === message.text.trim() && pending.images.length === message.images.length;
+  const words = pending.text.trim() === message.text.trim();
+  return words && pending.images.length === message.images.length &&
+    (pending.files ?? []).length === (message.files ?? []).length;
 }
 
 /** What a run says that we do not know of is not lost: we ask for it. */

@@ -1,6 +1,7 @@
-import { GROWS_BY_ITSELF, sends } from "../lib/fields.js";
 import { fromTemplate } from "../lib/templates.js";
 import { words } from "../lib/words.js";
+import { EditForm } from "./edit_form.js";
+import { file } from "./file.js";
 import { showVersions } from "./versions.js";
 
 /** One's own message: a pending one with its state, or one that the server has. */
@@ -16,6 +17,7 @@ export class OwnMessage {
     element.dataset.state = message.state ?? "complete";
     this.body.textContent = message.text;
     this.showPictures(message.images);
+    this.showFiles(message.files ?? []);
     const held = message.state === "sending" && lineDown;
     this.notice.hidden = !held && message.state !== "unsent";
     this.notice.classList.toggle("bad", message.state === "unsent");
@@ -24,28 +26,20 @@ export class OwnMessage {
     showVersions(element, message);
   }
 
-  /** A field in the place of the text. `done` gets what was written, or null when it stays as it was. */
-  edit(text, done) {
-    if (this.form) return this.form.querySelector("textarea").focus();
-    this.form = fromTemplate("edit");
+  /** A form in the place of the message. `done` gets what was written, or null when it stays as it was. */
+  edit(written, { shared, keep, done, focus = true }) {
+    if (this.form) return this.form.focus();
     this.element.dataset.editing = "";
-    this.body.after(this.form);
-    const field = this.form.querySelector("textarea");
-    const close = (written) => {
-      this.form.remove();
-      this.form = null;
-      delete this.element.dataset.editing;
-      done(written);
-    };
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      close(field.value);
-    });
-    this.form.querySelector("[data-part=cancel]").addEventListener("click", () => close(null));
-    field.addEventListener("keydown", (event) => pressed(event, this.form, () => close(null)));
-    field.value = text;
-    if (!GROWS_BY_ITSELF) field.rows = Math.min(12, text.split("\n").length + 1);
-    field.focus();
+    this.form = new EditForm(written, shared, { keep, done: (result) => this.edited(result, done) });
+    this.body.after(this.form.element);
+    if (focus) this.form.focus();
+  }
+
+  edited(result, done) {
+    this.form.element.remove();
+    this.form = null;
+    delete this.element.dataset.editing;
+    done(result);
   }
 
   get body() {
@@ -58,16 +52,12 @@ export class OwnMessage {
     if (shown.join() === images.map((image) => image.thumbnail_url).join()) return;
     place.replaceChildren(...images.map(picture));
   }
-}
 
-function pressed(event, form, cancel) {
-  if (event.isComposing || event.keyCode === 229) return;
-  if (event.key === "Escape") {
-    event.preventDefault(); // and so nothing is stopped
-    cancel();
-  } else if (sends(event)) {
-    event.preventDefault();
-    form.requestSubmit();
+  showFiles(files) {
+    const place = this.element.querySelector("[data-part=files]");
+    const shown = [...place.querySelectorAll("a")].map((link) => link.getAttribute("href"));
+    if (shown.join() === files.map((one) => one.url).join()) return;
+    place.replaceChildren(...files.map(file));
   }
 }
 
