@@ -28,7 +28,7 @@ UV := env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_INDEX_URL -u UV_DEFAULT_INDEX 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test chaos check bench assets words install lock clean
+.PHONY: help run test chaos check bench lighthouse assets words install lock clean
 
 help: ## this list
 	@echo 'make …'
@@ -52,6 +52,9 @@ check: $(VENV)/.dev ## what a machine can say about the code: style, types, laye
 
 bench: $(VENV)/.dev $(STATIC) ## the figures of bench/RESULTS.md, taken here and now; QUICK=1 takes each once
 	@exec $(PY) -m bench
+
+lighthouse: $(VENV)/.dev $(STATIC) ## what Lighthouse says of the chat and of the sign-in page; QUICK=1 asks it once
+	@exec $(PY) -m bench.pages
 
 assets: $(STATIC) ## the libraries of the page, from npm to static/vendor, and all of static hashed
 
