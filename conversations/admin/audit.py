@@ -18,10 +18,10 @@ class AuditEntries(ReadOnly):
     ids = ("pk", "actor_id", "owner_id", "object_id")
     ordering = ("-at",)
 
-    @admin.display(description="when", ordering="at")
+    @admin.display(description=_("when"), ordering="at")
     def when(self, entry: AuditEntry) -> str:
         return moment(entry.at)
 
-    @admin.display(description="object", ordering="object_type")
+    @admin.display(description=_("object"), ordering="object_type")
     def thing(self, entry: AuditEntry) -> str:
         return f"{entry.object_type} {entry.object_id}"

@@ -48,22 +48,22 @@ class Conversations(OnRecord):
             message_count=counted(Message.objects.all(), "conversation"), is_live=live
         )
 
-    @admin.display(description="title", ordering="title")
+    @admin.display(description=_("title"), ordering="title")
     def name(self, conversation: Conversation) -> str:
-        return conversation.title or "(no title)"
+        return conversation.title or str(_("(no title)"))
 
-    @admin.display(description="messages", ordering="message_count")
+    @admin.display(description=_("messages"), ordering="message_count")
     def messages_in_all(self, conversation: Any) -> str:
         return number(conversation.message_count)
 
-    @admin.display(description="last activity", ordering="updated_at")
+    @admin.display(description=_("last activity"), ordering="updated_at")
     def last_activity(self, conversation: Conversation) -> str:
         return moment(conversation.updated_at)
 
-    @admin.display(description="state", ordering="archived")
+    @admin.display(description=_("state"), ordering="archived")
     def state(self, conversation: Any) -> str:
-        live = "being answered" if conversation.is_live else ""
-        return ", ".join(filter(None, [live, "archived" if conversation.archived else ""]))
+        live = str(_("being answered")) if conversation.is_live else ""
+        return ", ".join(filter(None, [live, str(_("archived")) if conversation.archived else ""]))
 
     # Who may do what ----------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@ class Conversations(OnRecord):
     def _context(self, request: HttpRequest, read: transcript.Transcript) -> dict[str, Any]:
         return {
             **self.admin_site.each_context(request),
-            "title": read.conversation.title or "(no title)",
+            "title": read.conversation.title or str(_("(no title)")),
             "subtitle": None,
             "opts": self.opts,
             "transcript": read,

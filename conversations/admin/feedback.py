@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.columns import moment
 from conversations.admin.filters import ByUser
@@ -15,13 +16,18 @@ from conversations.admin.table import ReadOnly
 from conversations.models import Feedback
 from conversations.models.feedback import Rating, Reason
 
+THUMBS = {"down": _("Thumb down"), "up": _("Thumb up")}
+
 
 class ByKind(admin.SimpleListFilter):
-    title = "kind"
+    title = _("kind")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return [("report", "Reported"), ("down", "Thumb down"), ("up", "Thumb up")]
+        return [
+            ("report", str(_("Reported"))),
+            *((which, str(thumb)) for which, thumb in THUMBS.items()),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "report":
@@ -39,7 +45,7 @@ class Feedbacks(ReadOnly):
     list_filter = (ByKind, ByUser, "updated_at")
     list_select_related = ("user", "message")
     search_fields = ("user__username", "user__email", "message__model")
-    search_help_text = "A person or model; or the id of a message or conversation."
+    search_help_text = _("A person or model; or the id of a message or conversation.")
     ids = ("pk", "message", "message__conversation")
     ordering = ("-updated_at",)
     fields = (
@@ -52,32 +58,32 @@ class Feedbacks(ReadOnly):
         unread = [f"message__{name}" for name in ("text", "reasoning", "tool_calls")]
         return rows.defer(*unread)
 
-    @admin.display(description="given", ordering="updated_at")
+    @admin.display(description=_("given"), ordering="updated_at")
     def given(self, opinion: Feedback) -> str:
         return moment(opinion.updated_at)
 
-    @admin.display(description="kind", ordering="report")
+    @admin.display(description=_("kind"), ordering="report")
     def kind(self, opinion: Feedback) -> str:
-        thumb = f"thumb {opinion.rating}" if opinion.rating else ""
-        return ", ".join(filter(None, ["reported" if opinion.report else "", thumb]))
+        thumb = str(THUMBS[opinion.rating]) if opinion.rating else ""
+        return ", ".join(filter(None, [str(_("reported")) if opinion.report else "", thumb]))
 
-    @admin.display(description="why")
+    @admin.display(description=_("why"))
     def why(self, opinion: Feedback) -> str:
         reasons = [str(Reason(reason).label) for reason in opinion.reasons]
         reported = [str(opinion.get_report_display())] if opinion.report else []
         return ", ".join([*reported, *reasons]) or "–"
 
-    @admin.display(description="in their words")
+    @admin.display(description=_("in their words"))
     def said(self, opinion: Feedback) -> str:
         return " · ".join(filter(None, [opinion.report_comment, opinion.comment])) or "–"
 
-    @admin.display(description="model", ordering="message__model")
+    @admin.display(description=_("model"), ordering="message__model")
     def which(self, opinion: Feedback) -> str:
         return opinion.message.model or "–"
 
-    @admin.display(description="transcript")
+    @admin.display(description=_("transcript"))
     def transcript(self, opinion: Feedback) -> str:
         talk = opinion.message.conversation_id
         address = reverse("admin:conversations_conversation_change", args=[talk])
         link = '<a href="{}?message={}#m-{}">{}</a>'
-        return format_html(link, address, opinion.message_id, opinion.message_id, "Read")
+        return format_html(link, address, opinion.message_id, opinion.message_id, _("Read"))

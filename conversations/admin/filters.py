@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from conversations.ids import parsed
 from conversations.models import Message, Run, User
@@ -17,7 +19,7 @@ PEOPLE_OFFERED = 8
 class ByPerson(SimpleListFilter):
     """A field to type a part of a name or e-mail into, then the people it could be: never all of them."""
 
-    title = "person"
+    title = _("person")
     parameter_name = "person"
     template = "admin/filters/person.html"
     field = "owner"
@@ -55,7 +57,7 @@ class ByPerson(SimpleListFilter):
         return User.objects.filter(named)
 
     def choices(self, changelist: Any) -> Any:
-        yield self._choice(changelist, "All", None, chosen=not self.typed)
+        yield self._choice(changelist, gettext("All"), None, chosen=not self.typed)
         if self.typed:
             for person in self._people().order_by("username")[:PEOPLE_OFFERED]:
                 chosen = self.typed == str(person.pk)
@@ -74,11 +76,14 @@ class ByUser(ByPerson):
 
 
 class ByState(SimpleListFilter):
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return [("live", "Being answered now"), ("broken", "Has failed or cut answers")]
+        return [
+            ("live", gettext("Being answered now")),
+            ("broken", gettext("Has failed or cut answers")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         here = {"conversation": OuterRef("pk")}

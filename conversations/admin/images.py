@@ -18,6 +18,8 @@ from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly, record
 from conversations.models import Image, MessageImage, User
 
+NEVER_SENT = _("never sent")
+
 
 @admin.register(Image, site=desk)
 class Images(ReadOnly):
@@ -53,38 +55,38 @@ class Images(ReadOnly):
                 record(request, "image.read", seen)
         return response
 
-    @admin.display(description="picture")
+    @admin.display(description=_("picture"))
     def picture(self, image: Any) -> str:
         """Uploads that were never sent belong to no conversation: staff have no business there."""
         if not image.was_sent:
-            return "never sent"
+            return str(NEVER_SENT)
         return format_html(
             '<img class="desk-thumb" src="{}" alt="Picture {}" loading="lazy">',
             reverse("image_thumbnail", args=[image.pk]),
             image.pk,
         )
 
-    @admin.display(description="pixels", ordering="blob__width")
+    @admin.display(description=_("pixels"), ordering="blob__width")
     def size(self, image: Image) -> str:
         return f"{image.blob.width} × {image.blob.height}"
 
-    @admin.display(description="size", ordering="blob__bytes")
+    @admin.display(description=_("size"), ordering="blob__bytes")
     def weight(self, image: Image) -> str:
         return filesizeformat(image.blob.bytes)
 
-    @admin.display(description="when", ordering="created_at")
+    @admin.display(description=_("when"), ordering="created_at")
     def uploaded_at(self, image: Image) -> str:
         return moment(image.created_at)
 
-    @admin.display(description="as uploaded")
+    @admin.display(description=_("as uploaded"))
     def uploaded(self, image: Image) -> str:
         blob = image.blob
         pixels = f"{blob.original_width} × {blob.original_height}"
         return f"{blob.original_type}, {pixels}, {filesizeformat(blob.original_bytes)}"
 
-    @admin.display(description="text read in it")
+    @admin.display(description=_("text read in it"))
     def read_in_it(self, image: Any) -> str:
-        return (image.blob.ocr_text or "–") if image.was_sent else "never sent"
+        return (image.blob.ocr_text or "–") if image.was_sent else str(NEVER_SENT)
 
 
 def _record_page(request: HttpRequest, images: Any) -> None:

@@ -65,16 +65,16 @@ class Invitations(OnRecord):
             messages.warning(request, CLOSED)
         return redirect("admin:conversations_invitation_changelist")
 
-    @admin.display(description="made", ordering="created_at")
+    @admin.display(description=_("made"), ordering="created_at")
     def made(self, invitation: Invitation) -> str:
         return moment(invitation.created_at)
 
-    @admin.display(description="runs out", ordering="expires_at")
+    @admin.display(description=_("runs out"), ordering="expires_at")
     def runs_out(self, invitation: Invitation) -> str:
         return moment(invitation.expires_at)
 
-    @admin.display(description="state", ordering="expires_at")
+    @admin.display(description=_("state"), ordering="expires_at")
     def state(self, invitation: Invitation) -> str:
         if invitation.used_at:
-            return "used"
-        return "open" if invitation.expires_at > timezone.now() else "ran out"
+            return str(_("used"))
+        return str(_("open") if invitation.expires_at > timezone.now() else _("ran out"))

@@ -98,19 +98,19 @@ class People(OnRecord, UserTable):
             conversation_count=counted(Conversation.objects.present(), "owner"),
         )
 
-    @admin.display(description="groups")
+    @admin.display(description=_("groups"))
     def in_groups(self, person: User) -> str:
         return ", ".join(group.name for group in person.groups.all())
 
-    @admin.display(description="joined", ordering="date_joined")
+    @admin.display(description=_("joined"), ordering="date_joined")
     def joined(self, person: User) -> str:
         return f"{person.date_joined:%Y-%m-%d}"
 
-    @admin.display(description="last activity", ordering="seen")
+    @admin.display(description=_("last activity"), ordering="seen")
     def last_activity(self, person: Any) -> str:
         return moment(person.seen)
 
-    @admin.display(description="conversations", ordering="conversation_count")
+    @admin.display(description=_("conversations"), ordering="conversation_count")
     def conversations_in_all(self, person: Any) -> str:
         address = reverse("admin:conversations_conversation_changelist")
         count = number(person.conversation_count)
@@ -125,9 +125,9 @@ class People(OnRecord, UserTable):
         names = ("username", "password") if may_change else ("username",)
         return (
             (None, {"fields": names}),
-            ("Person", {"fields": ("first_name", "last_name", "email")}),
-            ("Rights", {"fields": ("is_active", *RIGHTS)}),
-            ("Dates", {"fields": FACTS}),
+            (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+            (_("Rights"), {"fields": ("is_active", *RIGHTS)}),
+            (_("Dates"), {"fields": FACTS}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

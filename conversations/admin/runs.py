@@ -45,14 +45,14 @@ class Runs(ReadOnly):
         sums: Any = {f"sum_{name}": summed(calls, "run", name) for name in SUMS}
         return rows.annotate(**sums)
 
-    @admin.display(description="calls to the provider")
+    @admin.display(description=_("calls to the provider"))
     def calls(self, run: Run) -> str:
         """Each attempt with the id that the provider's support asks for, and what it really said."""
         made = ProviderCall.objects.filter(run=run.pk).order_by("purpose", "attempt")
         lines = [(call.outcome, call.request_id or "no request id", call.detail) for call in made]
         return format_html_join(LINE_BREAK, "{} · {} · {}", lines) or "–"
 
-    @admin.display(description="created", ordering="created_at")
+    @admin.display(description=_("created"), ordering="created_at")
     def created(self, run: Run) -> str:
         return moment(run.created_at)
 
@@ -60,11 +60,11 @@ class Runs(ReadOnly):
     def seconds(self, run: Run) -> str:
         return _between(run.started_at, run.finished_at)
 
-    @admin.display(description="first token", ordering=F("first_token_at") - F("started_at"))
+    @admin.display(description=_("first token"), ordering=F("first_token_at") - F("started_at"))
     def first_token(self, run: Run) -> str:
         return _between(run.started_at, run.first_token_at)
 
-    @admin.display(description="tokens in / out", ordering="sum_output_tokens")
+    @admin.display(description=_("tokens in / out"), ordering="sum_output_tokens")
     def tokens(self, run: Any) -> str:
         return f"{number(run.sum_input_tokens)} / {number(run.sum_output_tokens)}"
 
@@ -95,11 +95,11 @@ class ProviderCalls(ReadOnly):
     ids = ("pk", "run", "conversation")
     ordering = ("-at",)
 
-    @admin.display(description="when", ordering="at")
+    @admin.display(description=_("when"), ordering="at")
     def when(self, call: ProviderCall) -> str:
         return moment(call.at)
 
-    @admin.display(description="tokens in / out", ordering="output_tokens")
+    @admin.display(description=_("tokens in / out"), ordering="output_tokens")
     def tokens(self, call: ProviderCall) -> str:
         return f"{number(call.input_tokens)} / {number(call.output_tokens)}"
 
@@ -107,10 +107,10 @@ class ProviderCalls(ReadOnly):
     def cost(self, call: ProviderCall) -> str:
         return money(call.cost_micros)
 
-    @admin.display(description="seconds", ordering="seconds")
+    @admin.display(description=_("seconds"), ordering="seconds")
     def took(self, call: ProviderCall) -> str:
         return seconds(call.seconds)
 
-    @admin.display(description="first token", ordering="first_token_seconds")
+    @admin.display(description=_("first token"), ordering="first_token_seconds")
     def first_token(self, call: ProviderCall) -> str:
         return seconds(call.first_token_seconds)

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from conversations import access
@@ -14,9 +15,9 @@ from conversations.models.conversation import Role, Status
 COMMENT_CHARACTERS = 4000
 REASONS = 8
 
-NO_ANSWER = "Only answers can be rated or reported."
-NOT_DONE = "This answer is still being written."
-NO_THUMB = "Reasons belong to a thumb up or down."
+NO_ANSWER = _("Only answers can be rated or reported.")
+NOT_DONE = _("This answer is still being written.")
+NO_THUMB = _("Reasons belong to a thumb up or down.")
 
 Comment = Annotated[Clean, Field(max_length=COMMENT_CHARACTERS)]
 Reason = Literal[

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from django.utils.translation import gettext_lazy as _
 from pydantic import Field, StrictBool, StrictInt
 
 from conversations import access
@@ -14,7 +15,7 @@ NAME_CHARACTERS = 100
 # More than anybody looks through; the whole list goes to every page.
 MOST = 100
 TOO_MANY = f"There are {MOST} folders already. Take one apart first."
-NO_NAME = "A folder needs a name."
+NO_NAME = _("A folder needs a name.")
 
 Name = Annotated[Clean, Field(min_length=1, max_length=NAME_CHARACTERS)]
 

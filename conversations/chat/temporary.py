@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Invalid
 from conversations.models import Conversation
 
 # From the last message on: nobody is cut off in the middle of a talk.
 TEMPORARY_FOR = timedelta(days=1)
-TOO_LATE = "What was begun to be kept cannot become temporary. Delete it instead."
+TOO_LATE = _("What was begun to be kept cannot become temporary. Delete it instead.")
 
 
 def put_off(conversation: Conversation) -> None:
