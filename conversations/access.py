@@ -22,7 +22,7 @@ from conversations.models import (
     TextFile,
     User,
 )
-from conversations.models.conversation import TAKEN_BACK_WITHIN, Conversations, present
+from conversations.models.conversation import LIVE, TAKEN_BACK_WITHIN, Conversations, present
 
 NO_CONVERSATION = _("This conversation is not here (any more).")
 NO_MESSAGE = _("This message is not here (any more).")
@@ -161,6 +161,12 @@ def files_for(user: User, ids: list[str]) -> list[TextFile]:
     if len(found) != len(set(wanted)):
         raise NotFound(NO_FILE_OF_SEVERAL)
     return [found[id] for id in wanted]
+
+
+def live_runs_for(user: User) -> QuerySet[Run]:
+    """Of one's answers, those under way."""
+    rows = Run.objects.filter(user=user, status__in=LIVE)
+    return rows.filter(present("conversation__")).order_by("id")
 
 
 def run_for(user: User, id: object) -> Run:

@@ -4,15 +4,26 @@ from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from conversations import access
-from conversations.api.answers import said
-from conversations.api.shapes import Run
+from conversations import access, models
+from conversations.api.answers import listed, said
+from conversations.api.shapes import Page, Run
 from conversations.api.signed_in import caller
 from conversations.db import in_transaction
+from conversations.models import User
 from conversations.reading.objects import run_object
 from conversations.runs.stop import stop as stop_run
 
 router = Router(tags=["runs"])
+
+
+@router.get("/runs", response=Page[Run], summary="Your answers under way")
+def running(request: HttpRequest) -> HttpResponse:
+    """Those that wait or are being written now, in every conversation."""
+    return listed([run_object(run) for run in in_transaction(_live, caller(request))])
+
+
+def _live(user: User) -> list[models.Run]:
+    return list(access.live_runs_for(user))
 
 
 @router.get("/runs/{run}", response=Run, summary="How it stands with an answer")

@@ -49,6 +49,8 @@ async def _ask(
             await _begin(sent, sent.run)
             updated = schema.conversation_updated(sent.ack["conversation"])
             feed.tell_user(str(user.pk), updated)
+            begun = schema.conversation_answering(sent.conversation, answering=True)
+            feed.tell_user(str(user.pk), begun)
     return sent
 
 

@@ -15,6 +15,7 @@ NAME_CHARACTERS = 100
 # More than anybody looks through; the whole list goes to every page.
 MOST = 100
 TOO_MANY = f"There are {MOST} folders already. Take one apart first."
+TOO_MANY = _("There are {most} folders already. Delete one first.")
 NO_NAME = _("A folder needs a name.")
 
 Name = Annotated[Clean, Field(min_length=1, max_length=NAME_CHARACTERS)]
@@ -33,7 +34,7 @@ def create(user: User, changes: FolderChanges) -> Folder:
         raise Invalid(NO_NAME, fields={"name": [NO_NAME]})
     before = list(access.folders_for(user))
     if len(before) >= MOST:
-        raise Conflict(TOO_MANY)
+        raise Conflict(TOO_MANY.format(most=MOST))
     last = before[-1].position + 1 if before else 0
     folder = Folder(owner=user, name=_name(changes.name), position=last)
     folder.folded = bool(changes.folded)

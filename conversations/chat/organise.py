@@ -94,14 +94,14 @@ def _apply(user: User, conversation: Conversation, changes: Changes) -> list[str
     return columns
 
 
-def _title(_user: User, conversation: Conversation, title: str) -> list[str]:
+def _title(user: User, conversation: Conversation, title: str) -> list[str]:
     if not title.strip():
         raise Invalid(_("A title cannot be empty."), fields={"title": [EMPTY]})
     conversation.title, conversation.title_by = title, TitleBy.PERSON
     return ["title", "title_by"]
 
 
-def _pin(_: User, conversation: Conversation, pinned: bool) -> list[str]:
+def _pin(user: User, conversation: Conversation, pinned: bool) -> list[str]:
     """Pinned ones stand in the order in which they were pinned: none moves under one's hand."""
     if pinned != conversation.pinned:
         conversation.pinned_at = timezone.now() if pinned else None
@@ -115,7 +115,7 @@ def _model(user: User, conversation: Conversation, id: str) -> list[str]:
     return ["model"]
 
 
-def _options(_: User, conversation: Conversation, options: Options) -> list[str]:
+def _options(user: User, conversation: Conversation, options: Options) -> list[str]:
     conversation.options = options.given()
     return ["options"]
 
@@ -133,7 +133,7 @@ def _put_into(user: User, conversation: Conversation, folder: str | None) -> lis
     return ["folder"]
 
 
-def _keep(_: User, conversation: Conversation, is_temporary: bool) -> list[str]:
+def _keep(user: User, conversation: Conversation, is_temporary: bool) -> list[str]:
     temporary.settle(conversation, is_temporary)
     return ["expires_at"]
 

@@ -69,6 +69,11 @@ def conversation_updated(conversation: Object) -> str:
     return frame("conversation.updated", conversation=conversation)
 
 
+def conversation_answering(conversation: str, *, answering: bool) -> str:
+    """An answer in it has begun or ended: for those who do not have it open, too."""
+    return frame("conversation.answering", conversation=conversation, answering=answering)
+
+
 def folder_updated(folder: Object) -> str:
     return frame("folder.updated", folder=folder)
 

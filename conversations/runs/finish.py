@@ -61,7 +61,12 @@ def _end(run: Run, *, by: str = NOBODY, **fields: object) -> bool:
     mine = Run.objects.filter(pk=run.pk, status__in=LIVE)
     won = bool(mine.update(finished_at=timezone.now(), **fields))
     if won:
-        news = {"ended": str(run.pk), "conversation": str(run.conversation_id), "by": by}
+        news = {
+            "ended": str(run.pk),
+            "conversation": str(run.conversation_id),
+            "owner": str(run.user_id),
+            "by": by,
+        }
         doorbell.ring(news)
     return won
 

@@ -103,6 +103,8 @@ async def _folder(news: News) -> None:
 async def _run(news: News) -> None:
     """A run was made. Whoever made it tells its own sockets itself."""
     worker.wake()
+    if news["by"] != str(BOOT):
+        _answering(news, answering=True)
     if news["by"] != str(BOOT) and feed.is_followed(news["conversation"]):
         run = await in_db(Run.objects.filter(pk=news["run"]).first)()
         if run is not None:
@@ -131,11 +133,17 @@ async def _ended(news: News) -> None:
     run = parsed(news["ended"])
     if run is not None:
         ends.heard(run)
+    _answering(news, answering=False)
     if run is None or news["by"] == str(BOOT):
         return
     if here := executor.live(run):
         executor.lost(here)
     await mirror.look([run])
+
+
+def _answering(news: News, *, answering: bool) -> None:
+    frame = schema.conversation_answering(news["conversation"], answering=answering)
+    feed.tell_user(news.get("owner", ""), frame)
 
 
 async def _retry(news: News) -> None:

@@ -127,4 +127,9 @@ def begin(user: User, answer: Message, model: Model, options: dict[str, Any]) ->
 
 def news_of(run: Run) -> dict[str, str]:
     """For the doorbell, in the transaction of `begin`."""
-    return {"run": str(run.pk), "conversation": str(run.conversation_id), "by": str(BOOT)}
+    return {
+        "run": str(run.pk),
+        "conversation": str(run.conversation_id),
+        "owner": str(run.user_id),
+        "by": str(BOOT),
+    }

@@ -13,10 +13,11 @@ from conversations.attachments.text_files import MAX_BYTES
 from conversations.chat.questions import FILES, IMAGES, TEXT_BYTES
 from conversations.models import Conversation, Run, User
 from conversations.models.conversation import LIVE
-from conversations.reading import branch, listing
+from conversations.reading import branch, shelf
 from conversations.reading.objects import (
     Object,
     conversation_object,
+    folder_object,
     message_object,
     run_object,
 )
@@ -46,7 +47,7 @@ def catalogue() -> dict[str, str | list[str]]:
 def chat_page(user: User, conversation: Conversation | None = None) -> dict[str, object]:
     """The chat: what the server renders, and in `page` the same for the scripts."""
     messages, earlier = _branch(conversation)
-    recent, more = listing.recent(user, CONVERSATIONS_AT_FIRST)
+    kept = shelf.first(user, CONVERSATIONS_AT_FIRST)
     chosen = access.preferences_for(user)
     models = picker.offer(user, conversation, chosen.model)
     page = {
@@ -55,8 +56,10 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "messages": messages,
         "next": earlier,
         "runs": [run_object(run) for run in _active_runs(conversation)],
-        "listing": [conversation_object(one) for one in recent],
-        "listing_next": more,
+        "listing": [conversation_object(one) for one in kept.conversations],
+        "listing_next": kept.next,
+        "folders": [folder_object(one) for one in kept.folders],
+        "answering": [str(run.conversation_id) for run in access.live_runs_for(user)],
         "models": models.models,
         "model": models.chosen.id,
         "preferences": preferences_object(chosen),
@@ -69,6 +72,7 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
     }
     return {
         "page": page,
+        "groups": shelf.groups(kept, chosen.zone),
         "model": models.chosen,
         "gone": models.gone,
         "must_be_told": user.told_of_review_at is None,

@@ -1,18 +1,23 @@
 // Where the page begins to live. Controllers are named in the markup; only the chat page has a line.
+import { Archive } from "./controllers/archive.js";
 import { Bar } from "./controllers/bar.js";
 import { Composer } from "./controllers/composer.js";
+import { Drag } from "./controllers/drag.js";
 import { Files } from "./controllers/files.js";
+import { Folders } from "./controllers/folders.js";
 import { Herald } from "./controllers/herald.js";
 import { Keeping } from "./controllers/keeping.js";
 import { Menu } from "./controllers/menu.js";
 import { Picker } from "./controllers/picker.js";
 import { Prompts } from "./controllers/prompts.js";
 import { QueueView } from "./controllers/queue.js";
+import { Rename } from "./controllers/rename.js";
 import { Sheet } from "./controllers/sheet.js";
 import { Shelf } from "./controllers/shelf.js";
 import { Shortcuts } from "./controllers/shortcuts.js";
 import { Theme } from "./controllers/theme.js";
 import { Thread } from "./controllers/thread.js";
+import { Toast } from "./controllers/toast.js";
 import { Told } from "./controllers/told.js";
 import { tend } from "./lib/controllers.js";
 import { install } from "./lib/worker.js";
@@ -26,20 +31,25 @@ const chat = new Chat(pageData("page"), `${scheme}//${window.location.host}/ws/v
 const release = tend(
   document,
   {
+    archive: Archive,
     bar: Bar,
     composer: Composer,
+    drag: Drag,
     files: Files,
+    folders: Folders,
     herald: Herald,
     keeping: Keeping,
     menu: Menu,
     picker: Picker,
     prompts: Prompts,
     queue: QueueView,
+    rename: Rename,
     sheet: Sheet,
     shelf: Shelf,
     shortcuts: Shortcuts,
     theme: Theme,
     thread: Thread,
+    toast: Toast,
     told: Told,
   },
   chat,

@@ -88,6 +88,7 @@ DOORS = """
 /api/v1/images                      POST    201    201    401      401         201      201
 /api/v1/files                       POST    201    201    401      401         201      201
 /api/v1/vision                      POST    201    404    401      401         404      404
+/api/v1/runs                        GET     200    200    401      401         200      200
 /api/v1/runs/<run>                  GET     200    404    401      401         404      404
 /api/v1/runs/<run>/stop             POST    200    404    401      401         404      404
 /api/v1/shares                      GET     200    200    401      401         200      200

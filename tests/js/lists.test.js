@@ -25,8 +25,8 @@ test("they are grouped by the reader's days, pinned ones first", () => {
     conversation("pin", 60, { pinned: true }),
   ]);
   assert.deepEqual(
-    grouped(list, NOW).map(({ name, items }) => [name, items[0].id]),
-    [["pinned", "pin"], ["today", "today"], ["yesterday", "yesterday"], ["week", "week"], ["older", "old"]],
+    grouped(list, [], NOW).map(({ key, items }) => [key, items[0].id]),
+    [["pinned", "pin"], ["today", "today"], ["yesterday", "yesterday"], ["week", "week"], ["2026-10", "old"]],
   );
 });
 

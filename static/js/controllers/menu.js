@@ -7,12 +7,13 @@ export class Menu extends Controller {
   connect() {
     this.on(this.element, "keydown", this.pressed);
     this.on(this.element, "toggle", this.toggled);
-    this.on(this.element, "click", (event) => event.target.closest("[role=menuitem]") && this.element.hidePopover());
+    this.on(this.element, "click", (event) => event.target.closest("[role^=menuitem]") && this.element.hidePopover());
     this.on(document, "click", this.clicked);
+    this.on(this.shared, "openmenu", ({ detail }) => detail.menu === this.element && this.openFrom(detail));
   }
 
   get items() {
-    return [...this.element.querySelectorAll("[role=menuitem]")].filter((item) => !item.hidden);
+    return [...this.element.querySelectorAll("[role^=menuitem]")].filter((item) => !item.hidden);
   }
 
   clicked(event) {
@@ -20,12 +21,28 @@ export class Menu extends Controller {
     if (!button) return;
     event.preventDefault();
     if (this.opener === button && this.element.matches(":popover-open")) return this.element.hidePopover();
+    const about = button.closest("[data-conversation], [data-folder]")?.dataset;
+    this.open(button, about?.conversation ?? about?.folder ?? "", button.getBoundingClientRect());
+  }
+
+  open(opener, about, beside) {
     this.opener?.setAttribute("aria-expanded", "false");
-    this.opener = button;
-    this.element.dataset.for = button.closest("[data-conversation]")?.dataset.conversation ?? "";
+    this.opener = opener;
+    this.opener?.setAttribute("aria-expanded", "true");
+    this.element.dataset.for = about;
+    this.element.dispatchEvent(new CustomEvent("menu", { bubbles: true }));
     this.element.showPopover();
-    this.place(button.getBoundingClientRect());
+    this.place(beside);
     this.items[0]?.focus();
+  }
+
+  /** In the place of the menu that leads here, for the same thing; the focus goes back to its opener. */
+  openFrom({ beside: menu, conversation }) {
+    const opener = document.querySelector(`[data-menu="${menu.id}"][aria-expanded="true"]`);
+    queueMicrotask(() => {
+      menu.hidePopover();
+      this.open(opener, conversation, opener.getBoundingClientRect());
+    });
   }
 
   /** Below the button, or above it where there is no room; never off the screen. */

@@ -1,8 +1,6 @@
-import { ask } from "../lib/dialog.js";
 import { Controller } from "../lib/controllers.js";
-import { words } from "../lib/words.js";
 import { grouped } from "../state/listing.js";
-import { entries } from "../views/entry.js";
+import { draw } from "../views/entry.js";
 
 const NARROW = window.matchMedia("(max-width: 46rem)");
 const SWIPE_PX = 60;
@@ -13,7 +11,10 @@ export class Shelf extends Controller {
     this.list = this.part("list");
     this.on(this.shared, "listing thread", this.soon);
     this.on(this.shared, "arrived", this.soon);
-    this.on(document, "keydown", (event) => event.key === "Escape" && this.close());
+    this.on(document, "keydown", (event) => event.key === "Escape" && this.escaped(event));
+    this.on(document, "menu", this.menuOpens);
+    this.on(document, "visibilitychange", () => !document.hidden && this.shared.folders.looked());
+    this.on(this.list, "click", this.clicked);
     this.on(NARROW, "change", this.settle);
     this.on(this.element, "touchstart", this.touched, { passive: true });
     this.on(this.element, "touchend", this.released, { passive: true });
@@ -35,17 +36,29 @@ export class Shelf extends Controller {
     });
   }
 
-  /** Tokens do not touch the list: it is drawn again only when what it shows has changed. */
+  /** Tokens do not touch the list: it is drawn again only when what it shows has changed. While a
+      title is being edited in it, it waits. */
   sync() {
-    const { listing, conversation, run } = this.shared;
-    const shown = [listing, conversation?.id, Boolean(run)];
+    const { listing, conversation, folders } = this.shared;
+    const { list, answering } = folders;
+    const shown = [listing, list, answering, conversation?.id, new Date().toDateString()];
     if (this.shown && shown.every((value, index) => value === this.shown[index])) return;
+    if (this.list.querySelector("input")) return;
     this.shown = shown;
-    const state = ({ id }) => ({ current: id === conversation?.id, live: Boolean(run) && id === conversation?.id });
-    const focused = document.activeElement?.closest?.(".entry")?.dataset.conversation;
-    this.list.replaceChildren(entries(grouped(listing), state));
-    this.part("none").hidden = listing.length > 0;
-    if (focused) this.list.querySelector(`[data-conversation="${focused}"] a`)?.focus();
+    const { activeElement } = document;
+    draw(this.list, grouped(listing, list), ({ id }) => ({
+      current: id === conversation?.id,
+      live: answering.running.has(id),
+      unread: answering.unread.has(id),
+    }));
+    this.part("none").hidden = listing.length + list.length > 0;
+    if (document.activeElement !== activeElement && this.list.contains(activeElement)) activeElement.focus();
+  }
+
+  /** The one that is open is open: a second click on its title is half a double click. */
+  clicked(event) {
+    const link = event.target.closest?.("a[aria-current]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) event.preventDefault();
   }
 
   // More of it ------------------------------------------------------------------------------------
@@ -69,23 +82,50 @@ export class Shelf extends Controller {
 
   // One conversation ------------------------------------------------------------------------------
 
-  async rename(_event, trigger) {
-    const one = this.chosen(trigger);
-    if (!one) return;
-    const dialog = document.getElementById("rename");
-    const field = dialog.querySelector("input");
-    field.value = one.title;
-    field.select();
-    if ((await ask(dialog)) !== "yes" || !field.value.trim() || field.value.trim() === one.title) return;
-    await this.attempt(() => this.shared.change(one.id, { title: field.value.trim() }));
+  /** A menu shows what makes sense for the conversation it was opened for. */
+  menuOpens({ target }) {
+    const one = this.chosen(target);
+    const is = {
+      pinned: one?.pinned,
+      loose: one && !one.pinned && !one.archived && !one.expires_at,
+      listed: one && !one.archived && !one.expires_at,
+      archived: one?.archived,
+      temporary: Boolean(one?.expires_at),
+    };
+    for (const item of target.querySelectorAll("[data-when]")) item.hidden = !is[item.dataset.when];
   }
 
+  pin(_event, trigger) {
+    return this.set(trigger, { pinned: true });
+  }
+
+  unpin(_event, trigger) {
+    return this.set(trigger, { pinned: false });
+  }
+
+  keep(_event, trigger) {
+    return this.set(trigger, { temporary: false });
+  }
+
+  unarchive(_event, trigger) {
+    return this.set(trigger, { archived: false });
+  }
+
+  async archive(_event, trigger) {
+    const one = this.chosen(trigger);
+    await this.set(trigger, { archived: true });
+    if (one) this.shared.tell("archived", one);
+  }
+
+  async set(trigger, changes) {
+    const one = this.chosen(trigger);
+    if (one) await this.attempt(() => this.shared.change(one.id, changes));
+  }
+
+  /** At once, and it can be taken back: nobody is asked first. */
   async remove(_event, trigger) {
     const one = this.chosen(trigger);
-    if (!one) return;
-    const dialog = document.getElementById("remove");
-    dialog.querySelector("[data-part=title]").textContent = one.title || words.newConversation;
-    if ((await ask(dialog)) === "yes") await this.attempt(() => this.shared.remove(one.id));
+    if (one) await this.attempt(() => this.shared.remove(one.id, one));
   }
 
   /** The menu knows by which conversation it was opened. */
@@ -122,6 +162,12 @@ export class Shelf extends Controller {
     delete this.element.dataset.open;
     this.settle();
     document.querySelector(".menu-button").focus();
+  }
+
+  /** What lies on top of it closes first. */
+  escaped(event) {
+    if (event.defaultPrevented || document.querySelector(":popover-open, dialog[open]")) return;
+    this.close();
   }
 
   /** Where there is room, the shelf is put away and fetched again; the choice is kept. */

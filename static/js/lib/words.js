@@ -36,7 +36,12 @@ export const words = {
   today: gettext("Today"),
   yesterday: gettext("Yesterday"),
   week: gettext("Last 7 days"),
-  older: gettext("Older"),
+  month: gettext("Last 30 days"),
+  newTitle: gettext("New title"),
+  beingAnswered: gettext("being answered: "),
+  answeredUnseen: gettext("answered: "),
+  deleted: gettext("Deleted: {title}"),
+  archived: gettext("In the archive: {title}"),
   tooMany: (most) =>
     fill(ngettext("At most {most} picture fits into one message.", "At most {most} pictures fit into one message.", most), {
       most,

@@ -3,10 +3,11 @@ import { keepStart, startOf } from "../lib/start.js";
 import { newId } from "../lib/ids.js";
 import { tab } from "../lib/tab.js";
 import { words } from "../lib/words.js";
-import { withConversations, withoutConversation } from "../state/listing.js";
+import { caughtUp, withConversations, withoutConversation } from "../state/listing.js";
 import { MOST_TRIES, isBusy, isHeld } from "../state/queue.js";
 import * as threads from "../state/thread.js";
 import { api, toSignIn } from "./api.js";
+import { Folders } from "./folders.js";
 import { outbox } from "./outbox.js";
 import { Queue } from "./queue.js";
 import { Line, LineLost, TooLong } from "./socket.js";
@@ -27,6 +28,7 @@ export class Chat extends EventTarget {
     this.limits = page.limits; // as old as the page: the line says them anew
     this.listing = withConversations([], page.listing);
     this.listingNext = page.listing_next;
+    this.folders = new Folders(this, page);
     this.line = new Line(address);
     this.queue = new Queue(this);
   }
@@ -70,10 +72,14 @@ export class Chat extends EventTarget {
   welcomed({ limits }) {
     this.limits = { ...this.limits, ...limits };
     this.open();
+    this.folders.looked();
+    if (this.wasOpen) this.catchUp();
+    this.wasOpen = true;
   }
 
   heard(frame) {
     this.become(threads.received(this.thread, frame));
+    this.folders.heard(frame);
     if (frame.type === "conversation.updated") this.listed(withConversations(this.listing, [frame.conversation]));
     if (frame.type === "conversation.deleted") this.unlisted(frame.conversation.id ?? frame.conversation);
     this.askAgain();
@@ -328,9 +334,27 @@ export class Chat extends EventTarget {
     this.listed(withConversations(this.listing, [conversation]));
   }
 
-  async remove(id) {
+  /** `one` is told to whoever offers to take it back. */
+  async remove(id, one) {
     await api.delete(`conversations/${id}`);
+    this.tell("removed", one ?? { id });
     this.unlisted(id);
+  }
+
+  async restore(id) {
+    const conversation = await api.post(`conversations/${id}/restore`);
+    this.listed(withConversations(this.listing, [conversation]));
+  }
+
+  /** What the list has missed while there was no line. */
+  async catchUp() {
+    try {
+      const { items, next } = await api.get("conversations");
+      await this.folders.catchUp();
+      this.listed(caughtUp(this.listing, items, next === null));
+    } catch {
+      // The next line asks again.
+    }
   }
 
   async choose(model) {

@@ -1,4 +1,4 @@
-// The list of conversations: newest first, pinned ones before, in groups by day. Pure.
+// The list of conversations: pinned ones, folders, and the others by the day of their last word. Pure.
 
 const DAY = 86_400_000;
 
@@ -7,12 +7,24 @@ function newestFirst(a, b) {
   return a.id < b.id ? 1 : -1;
 }
 
-/** The list with these conversations in it, each once, as last heard. Archived ones are not shown. */
+/** Pinned ones stay where they were put: in the order of pinning. */
+function inOrderOfPinning(a, b) {
+  const [first, second] = [a.pinned_at ?? "", b.pinned_at ?? ""];
+  if (first !== second) return first < second ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}
+
+/** What is archived or temporary is not listed. */
+function isListed({ archived, expires_at: end }) {
+  return !archived && !end;
+}
+
+/** The list with these conversations in it, each once, as last heard. */
 export function withConversations(list, conversations) {
   const byId = new Map(list.map((item) => [item.id, item]));
   for (const one of conversations) {
-    if (one.archived) byId.delete(one.id);
-    else byId.set(one.id, one);
+    if (isListed(one)) byId.set(one.id, one);
+    else byId.delete(one.id);
   }
   return [...byId.values()].sort(newestFirst);
 }
@@ -21,20 +33,61 @@ export function withoutConversation(list, id) {
   return list.filter((item) => item.id !== id);
 }
 
-/** `[{name, items}]` for `words[name]`; days are the reader's own. */
-export function grouped(list, now = new Date()) {
-  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
-  const groups = { pinned: [], today: [], yesterday: [], week: [], older: [] };
-  for (const item of list) groups[groupOf(item, midnight)].push(item);
-  return Object.entries(groups)
-    .filter(([, items]) => items.length)
-    .map(([name, items]) => ({ name, items }));
+/** The list after a time without a line: the newest page is as the server has it now, what is older as it was. */
+export function caughtUp(list, page, isAll) {
+  const known = new Set(page.map((one) => one.id));
+  const last = page.at(-1);
+  const reaches = (one) => isAll || (last && newestFirst(one, last) < 0);
+  return withConversations(list.filter((one) => known.has(one.id) || !reaches(one)), page);
 }
 
-function groupOf(item, midnight) {
-  if (item.pinned) return "pinned";
-  const at = Date.parse(item.updated_at);
-  if (at >= midnight) return "today";
-  if (at >= midnight - DAY) return "yesterday";
-  return at >= midnight - 7 * DAY ? "week" : "older";
+/** `[{key, name, folder, items}]`: `words[name]` heads a group, or its folder's name; days are the reader's own. */
+export function grouped(list, folders = [], now = new Date()) {
+  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
+  const inFolders = new Map(folders.map((folder) => [folder.id, { key: `folder:${folder.id}`, folder, items: [] }]));
+  const pinned = { key: "pinned", name: "pinned", items: [] };
+  const days = new Map();
+  for (const item of list) {
+    if (item.pinned) pinned.items.push(item);
+    else if (inFolders.has(item.folder)) inFolders.get(item.folder).items.push(item);
+    else placed(days, item, midnight);
+  }
+  pinned.items.sort(inOrderOfPinning);
+  const groups = [...(pinned.items.length ? [pinned] : []), ...inFolders.values(), ...days.values()];
+  return groups.map((group) => ({ name: null, folder: null, month: null, ...group }));
+}
+
+function placed(days, item, midnight) {
+  const group = dayOf(item, midnight);
+  if (!days.has(group.key)) days.set(group.key, { ...group, items: [] });
+  days.get(group.key).items.push(item);
+}
+
+function dayOf({ updated_at: moment }, midnight) {
+  const at = new Date(moment);
+  for (const [name, days] of [["today", 0], ["yesterday", 1], ["week", 7], ["month", 30]]) {
+    if (at.getTime() >= midnight - days * DAY) return { key: name, name };
+  }
+  const month = `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}`;
+  return { key: month, month };
+}
+
+// Folders ------------------------------------------------------------------------------------------
+
+export function withFolder(folders, folder) {
+  const others = folders.filter((one) => one.id !== folder.id);
+  return [...others, folder].sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
+}
+
+export function withoutFolder(folders, id) {
+  return folders.filter((one) => one.id !== id);
+}
+
+/** What has to change of a conversation that is dropped on the group `key`; null: nothing. */
+export function changesByDrop(conversation, key) {
+  const { pinned, folder } = conversation;
+  if (key === "pinned") return pinned ? null : { pinned: true };
+  const wanted = key.startsWith("folder:") ? key.slice("folder:".length) : null;
+  const changes = { ...(pinned && { pinned: false }), ...((folder ?? null) !== wanted && { folder: wanted }) };
+  return Object.keys(changes).length ? changes : null;
 }

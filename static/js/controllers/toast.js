@@ -1,0 +1,82 @@
+import { Controller } from "../lib/controllers.js";
+import { fill } from "../lib/gettext.js";
+import { words } from "../lib/words.js";
+
+const SHOWN_MS = 10_000;
+const KEY = "toast";
+
+/** What was just done, and how it is taken back: for some ten seconds, longer while one is at it. It
+    outlives the way to another page, because deleting what is open leads to one. */
+export class Toast extends Controller {
+  connect() {
+    this.card = this.part("card");
+    this.on(this.shared, "removed", ({ detail }) => this.show("restore", detail));
+    this.on(this.shared, "archived", ({ detail }) => this.show("unarchive", detail));
+    this.on(this.card, "pointerenter focusin", () => clearTimeout(this.timer));
+    this.on(this.card, "pointerleave focusout", () => this.wait(SHOWN_MS));
+    const kept = this.kept();
+    if (kept && Date.now() < kept.until) this.present(kept);
+  }
+
+  disconnect() {
+    super.disconnect();
+    clearTimeout(this.timer);
+  }
+
+  kept() {
+    try {
+      return JSON.parse(sessionStorage.getItem(KEY));
+    } catch {
+      return null;
+    }
+  }
+
+  keep(shown) {
+    try {
+      if (shown) sessionStorage.setItem(KEY, JSON.stringify(shown));
+      else sessionStorage.removeItem(KEY);
+    } catch {
+      // Forbidden or full: it is shown on this page only.
+    }
+  }
+
+  show(undo, { id, title }) {
+    const wasOpen = undo === "restore" && window.location.pathname === `/c/${id}/`;
+    const shown = { undo, id, title: title || words.newConversation, wasOpen, until: Date.now() + SHOWN_MS };
+    this.keep(shown);
+    this.present(shown);
+  }
+
+  present(shown) {
+    this.shown = shown;
+    const sentence = shown.undo === "restore" ? words.deleted : words.archived;
+    this.part("sentence").textContent = fill(sentence, { title: shown.title });
+    this.card.hidden = false;
+    this.wait(shown.until - Date.now());
+  }
+
+  wait(ms) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.close(), ms);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.keep(null);
+    const hadFocus = this.card.contains(document.activeElement);
+    this.card.hidden = true;
+    if (hadFocus) document.querySelector("#message").focus({ preventScroll: true });
+  }
+
+  async undo() {
+    const { undo, id, wasOpen } = this.shown;
+    this.close();
+    try {
+      if (undo === "restore") await this.shared.restore(id);
+      else await this.shared.change(id, { archived: false });
+      if (wasOpen) window.location.assign(`/c/${id}/`);
+    } catch (error) {
+      this.shared.tell("trouble", error.message);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+// Which conversations are being answered, and which were answered while nobody looked on. Pure.
+
+export const QUIET = { running: new Set(), unread: new Set() };
+
+/** `answering` of `conversation` as just heard; `isOpen`: it is in front of the reader. */
+export function heard({ running, unread }, { conversation, answering }, isOpen) {
+  const ended = !answering && running.has(conversation);
+  return {
+    running: changed(running, conversation, answering),
+    unread: changed(unread, conversation, !isOpen && !answering && (ended || unread.has(conversation))),
+  };
+}
+
+/** All that are being answered now, after a time without a line. What ended meanwhile is unread. */
+export function caughtUp({ running, unread }, ids, open) {
+  const now = new Set(ids);
+  const ended = [...running].filter((id) => !now.has(id) && id !== open);
+  return { running: now, unread: new Set([...unread, ...ended]) };
+}
+
+function changed(set, id, isIn) {
+  if (set.has(id) === Boolean(isIn)) return set;
+  const next = new Set(set);
+  if (isIn) next.add(id);
+  else next.delete(id);
+  return next;
+}
