@@ -11,7 +11,7 @@ from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
-from conversations.models import User
+from conversations.models import Preferences, User
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,13 @@ def visit(key: str) -> Visit | None:
 
 def language(user: object) -> str:
     """What this person chose to be spoken to in; empty: as the browser asks."""
-    chosen = getattr(user, "preferences", None)  # who never chose anything has no row
+    chosen = preferences(user)
     return chosen.language if chosen else ""
+
+
+def preferences(user: object) -> Preferences | None:
+    """None for a stranger, and for who never chose anything. Kept with `user`, who comes and goes."""
+    return getattr(user, "preferences", None)
 
 
 def person(key: str) -> User | None:

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from pydantic import ValidationError
 
@@ -114,7 +113,6 @@ def _again(
 def _shown(request: HttpRequest, failed: Failed, *, status: int = 200) -> HttpResponse:
     user = _user(request)
     chosen = access.preferences_for(user)
-    here = chosen.zone
     mine = [prompt for prompt in access.prompts_for(user) if prompt.owner_id]
     context = {
         "chosen": _with(failed, failed.form if failed.form in PARTS else "", chosen),
@@ -125,8 +123,7 @@ def _shown(request: HttpRequest, failed: Failed, *, status: int = 200) -> HttpRe
         "kept": request.GET.get("kept", ""),
         "failed": failed,
     }
-    with timezone.override(here):
-        return render(request, "settings/index.html", context, status=status)
+    return render(request, "settings/index.html", context, status=status)
 
 
 def _with(failed: Failed, form: str, row: Row) -> Row:

@@ -1,6 +1,6 @@
 """How a person likes it: kept over the API and over the page, and read by the model."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conversations.api import shapes
+from conversations.models import User
 from tests.features.test_api_shapes import fits, talk
+from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.stub_provider import Model
 
@@ -135,7 +137,13 @@ def test_a_form_leads_nowhere_else(ada: Person) -> None:
     assert answer.headers["location"] == "/settings/?kept=#"
 
 
-def test_dates_on_the_page_are_those_of_the_persons_zone(ada: Person) -> None:
+def test_dates_on_pages_are_those_of_the_persons_zone_and_of_nobody_else(
+    ada: Person, ben: Person, ground: Ground
+) -> None:
+    late = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+    people = User.objects.filter(pk__in=[ada.id, ben.id])
+    ground.run(lambda: people.update(told_of_review_at=late))
     choose(ada, time_zone="Asia/Tokyo")
-    page = ada.http.get("/settings/").text
-    assert "<option selected>Asia/Tokyo</option>" in page
+    for _ in range(2):
+        assert "April 1, 2026" in ada.http.get("/settings/").text
+        assert "March 31, 2026" in ben.http.get("/settings/").text
