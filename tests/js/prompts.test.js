@@ -32,7 +32,7 @@ test("names that begin so come before names that have it inside", () => {
 });
 
 test("blanks are asked for once each, in their order, with what stands there at first", () => {
-  const text = "{{ whom }}, {{length: one page}}, {{whom}}, {{}}, {{a\nb}}, {single}, {{length:two}}";
+  const text = "{{ whom }}, {{length: one page}}, {{whom}}, {{}}, {{a\nb}}, {{ }}, {single}, {{length:two}}";
   assert.deepEqual(blanksOf(text), [{ name: "whom", value: "" }, { name: "length", value: "one page" }]);
 });
 
@@ -40,4 +40,13 @@ test("what is filled in is not looked into again, and nothing else is touched", 
   const values = new Map([["whom", "{{length}} $& $1"], ["length", ""]]);
   assert.equal(filledIn("To {{whom}}: {{ length :x}}|{{}}|{{ whom }}", values), "To {{length}} $& $1: |{{}}|{{length}} $& $1");
   assert.equal(filledIn("{{other}}", values), "{{other}}");
+});
+
+test("a prompt that was made to keep us busy does not", () => {
+  const began = performance.now();
+  for (const text of [`{{${" ".repeat(20_000)}`, "{{a:".repeat(5000), `{{a:${"x".repeat(20_000)}`]) {
+    assert.deepEqual(blanksOf(text), []);
+    assert.equal(filledIn(text, new Map([["a", "b"]])), text);
+  }
+  assert.ok(performance.now() - began < 1000);
 });

@@ -1,7 +1,8 @@
 // Saved prompts, without the page: what is asked for behind a slash, which ones fit, and their blanks.
 
 const LONGEST = 41; // a slash and a name
-const BLANK = /\{\{\s*([^{}:\n]{1,60}?)\s*(?::([^{}]*))?\}\}/g;
+// Spaces around a name are not told apart here: trying where they end would take for ever in a long row of them.
+const BLANK = /\{\{([^{}:\n]{1,80})(?::([^{}]*))?\}\}/g;
 
 /** The slash at the start of a line and what is typed behind it, up to the caret; null elsewhere. */
 export function commandAt(text, caret) {
@@ -22,13 +23,14 @@ export function matching(prompts, typed) {
 /** `[{name, value}]` in their order, each once; `value` is what stands there at first. */
 export function blanksOf(text) {
   const found = new Map();
-  for (const [, name, value = ""] of text.matchAll(BLANK)) {
-    found.set(name, found.get(name) || value.trim());
+  for (const [, spaced, value = ""] of text.matchAll(BLANK)) {
+    const name = spaced.trim();
+    if (name) found.set(name, found.get(name) || value.trim());
   }
   return [...found].map(([name, value]) => ({ name, value }));
 }
 
 /** `text` with `values`, a Map by name, in its blanks: the same name twice is the same value. */
 export function filledIn(text, values) {
-  return text.replace(BLANK, (whole, name) => values.get(name) ?? whole);
+  return text.replace(BLANK, (whole, name) => values.get(name.trim()) ?? whole);
 }
