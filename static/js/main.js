@@ -8,6 +8,7 @@ import { Folders } from "./controllers/folders.js";
 import { Herald } from "./controllers/herald.js";
 import { Keeping } from "./controllers/keeping.js";
 import { Menu } from "./controllers/menu.js";
+import { Palette } from "./controllers/palette.js";
 import { Picker } from "./controllers/picker.js";
 import { Prompts } from "./controllers/prompts.js";
 import { QueueView } from "./controllers/queue.js";
@@ -40,6 +41,7 @@ const release = tend(
     herald: Herald,
     keeping: Keeping,
     menu: Menu,
+    palette: Palette,
     picker: Picker,
     prompts: Prompts,
     queue: QueueView,

@@ -12,34 +12,14 @@ from tests.features.test_api_shapes import fits
 from tests.features.test_chat_going_on import go_on, going_on
 from tests.harness.people import Person
 from tests.harness.pictures import png
+from tests.harness.talks import Talks
 from tests.stub_provider import Model, pause
 
 Found = dict[str, Any]
 
 
-class Shelf:
-    """What a person has said, put there without asking a model."""
-
-    def __init__(self, person: Person) -> None:
-        self.person = person
-
-    def talk(self, *texts: str, title: str = "", **fields: Any) -> Conversation:
-        """A conversation of these messages: question, answer, question …"""
-        return self.person.ground.run(lambda: self._talk(texts, title, fields))
-
-    def _talk(self, texts: tuple[str, ...], title: str, fields: dict[str, Any]) -> Conversation:
-        assert self.person.user
-        conversation = Conversation.objects.create(owner=self.person.user, title=title, **fields)
-        for turn, text in enumerate(texts):
-            answer = {"role": Role.ASSISTANT, "model": "gpt-4o-mini"} if turn % 2 else {}
-            conversation.active_message = Message.objects.create(
-                conversation=conversation,
-                parent=conversation.active_message,
-                text=text,
-                **{"role": Role.USER, **answer},
-            )
-        conversation.save()
-        return conversation
+class Shelf(Talks):
+    """What a person has said, and what is found of it."""
 
     def search(self, q: str, **more: Any) -> Found:
         found: Found = self.person.api("GET", "search", params={"q": q, **more})

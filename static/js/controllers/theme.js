@@ -8,6 +8,10 @@ export class Theme extends Controller {
     this.apply(document.documentElement.dataset.theme ?? "");
   }
 
+  pick(_event, trigger) {
+    this.choose(trigger.dataset.themeName);
+  }
+
   choose(theme) {
     try {
       localStorage.setItem("theme", theme);

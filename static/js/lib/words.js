@@ -42,6 +42,15 @@ export const words = {
   answeredUnseen: gettext("answered: "),
   deleted: gettext("Deleted: {title}"),
   archived: gettext("In the archive: {title}"),
+  palette_recent: gettext("Recent"),
+  palette_acts: gettext("Do"),
+  palette_found: gettext("Conversations"),
+  you: gettext("You"),
+  model: gettext("Answer"),
+  nothingFound: gettext("Nothing was found."),
+  saysNothing: (filter) => fill(gettext("{filter} says nothing yet."), { filter }),
+  conversationsFound: (count) => fill(ngettext("{count} conversation found", "{count} conversations found", count), { count }),
+  moreFound: (count) => fill(ngettext("{count} more", "{count} more", count), { count }),
   tooMany: (most) =>
     fill(ngettext("At most {most} picture fits into one message.", "At most {most} pictures fit into one message.", most), {
       most,
