@@ -198,7 +198,6 @@ class Preferences(BaseModel):
     system_prompt: str
     time_zone: str
     language: str
-    notify: bool
     model: str
 
 

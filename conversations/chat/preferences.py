@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import AfterValidator, Field, StrictBool
+from pydantic import AfterValidator, Field
 
 from conversations.chat.questions import Clean, Closed
 from conversations.models import Preferences, User
@@ -46,7 +46,6 @@ class Wishes(Closed):
     system_prompt: Annotated[Clean, Field(max_length=INSTRUCTIONS_CHARACTERS)] = ""
     time_zone: Annotated[Clean, Field(max_length=64), AfterValidator(_known_zone)] = ""
     language: Literal["", "en", "de"] = ""
-    notify: StrictBool = False
     model: Annotated[Clean, Field(max_length=100)] = ""
 
     def given(self) -> dict[str, Any]:

@@ -23,7 +23,6 @@ class Preferences(models.Model):
     # A name of the IANA list. Empty: no browser has told it yet.
     time_zone = models.CharField(max_length=64, blank=True)
     language = models.CharField(max_length=10, choices=LANGUAGES, blank=True)
-    notify = models.BooleanField("tell me when an answer is ready", default=False)
     # What a new conversation starts with: the one that was chosen last.
     model = models.CharField(max_length=100, blank=True)
 

@@ -18,7 +18,6 @@ def preferences_object(preferences: Preferences) -> Object:
         "system_prompt": preferences.system_prompt,
         "time_zone": preferences.time_zone,
         "language": preferences.language,
-        "notify": preferences.notify,
         "model": preferences.model,
     }
 

@@ -14,7 +14,7 @@ from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.stub_provider import Model
 
-NOTHING = {"system_prompt": "", "time_zone": "", "language": "", "notify": False, "model": ""}
+NOTHING = {"system_prompt": "", "time_zone": "", "language": "", "model": ""}
 
 
 def choose(person: Person, **wishes: Any) -> dict[str, Any]:
@@ -37,9 +37,9 @@ def test_who_never_chose_has_what_is_usual(ada: Person) -> None:
 
 
 def test_what_is_not_named_stays_as_it_is(ada: Person, ben: Person) -> None:
-    assert choose(ada, language="de", notify=True) == {**NOTHING, "language": "de", "notify": True}
+    assert choose(ada, language="de") == {**NOTHING, "language": "de"}
     changed = choose(ada, time_zone="Europe/Berlin", model="gpt-4o")
-    assert changed == {**NOTHING, "language": "de", "notify": True} | {
+    assert changed == {**NOTHING, "language": "de"} | {
         "time_zone": "Europe/Berlin",
         "model": "gpt-4o",
     }
@@ -55,7 +55,6 @@ def test_what_is_not_named_stays_as_it_is(ada: Person, ben: Person) -> None:
         ({"time_zone": None}, "This has to be text."),
         ({"language": "tlh"}, "This has to be '', 'en' or 'de'."),
         ({"system_prompt": "x" * 8001}, "This is too long: 8000 characters at most."),
-        ({"notify": "yes"}, "This has to be true or false."),
         ({"colour": "red"}, "This field is not known here."),
     ],
 )

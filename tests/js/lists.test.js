@@ -25,7 +25,7 @@ test("they are grouped by the reader's days, pinned ones first", () => {
     conversation("pin", 60, { pinned: true }),
   ]);
   assert.deepEqual(
-    grouped(list, [], NOW).map(({ key, items }) => [key, items[0].id]),
+    grouped(list, [], { now: NOW }).map(({ key, items }) => [key, items[0].id]),
     [["pinned", "pin"], ["today", "today"], ["yesterday", "yesterday"], ["week", "week"], ["2026-10", "old"]],
   );
 });

@@ -20,7 +20,7 @@ test("pinned ones stand above folders, folders above days, months at the end", (
     one("new", 0), one("old", 70), one("older", 100), one("pin", 3, { pinned: true }), one("task", 1, { folder: "work" }),
     one("lost", 0, { folder: "gone" }), one("weeks", 20),
   ]);
-  assert.deepEqual(shape(grouped(list, [WORK, HOME], NOW)), [
+  assert.deepEqual(shape(grouped(list, [WORK, HOME], { now: NOW })), [
     ["pinned", "pin"], ["folder:work", "task"], ["folder:home"], ["today", "new", "lost"], ["month", "weeks"],
     ["2026-09", "old"], ["2026-08", "older"],
   ]);
@@ -28,7 +28,7 @@ test("pinned ones stand above folders, folders above days, months at the end", (
 
 test("pinned ones keep the order of pinning whatever is said in them", () => {
   const pins = [one("b", 0, { pinned: true, pinned_at: "2026-01-02" }), one("a", 5, { pinned: true, pinned_at: "2026-01-01" })];
-  assert.deepEqual(shape(grouped(withConversations([], pins), [], NOW)), [["pinned", "a", "b"]]);
+  assert.deepEqual(shape(grouped(withConversations([], pins), [], { now: NOW })), [["pinned", "a", "b"]]);
 });
 
 test("what is temporary is not listed, and is once it is kept", () => {

@@ -46,7 +46,7 @@ export class Shelf extends Controller {
     if (this.list.querySelector("input")) return;
     this.shown = shown;
     const { activeElement } = document;
-    draw(this.list, grouped(listing, list), ({ id }) => ({
+    draw(this.list, grouped(listing, list, { zone: this.shared.preferences.time_zone }), ({ id }) => ({
       current: id === conversation?.id,
       live: answering.running.has(id),
       unread: answering.unread.has(id),

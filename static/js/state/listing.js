@@ -1,6 +1,8 @@
 // The list of conversations: pinned ones, folders, and the others by the day of their last word. Pure.
 
-const DAY = 86_400_000;
+import { daysIn, monthOf } from "./days.js";
+
+const NAMED = [["today", 0], ["yesterday", 1], ["week", 7], ["month", 30]]; // so many days ago at most
 
 function newestFirst(a, b) {
   if (a.updated_at !== b.updated_at) return a.updated_at < b.updated_at ? 1 : -1;
@@ -41,35 +43,33 @@ export function caughtUp(list, page, isAll) {
   return withConversations(list.filter((one) => known.has(one.id) || !reaches(one)), page);
 }
 
-/** `[{key, name, folder, items}]`: `words[name]` heads a group, or its folder's name; days are the reader's own. */
-export function grouped(list, folders = [], now = new Date()) {
-  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
+/** `[{key, name, folder, items}]`: `words[name]` heads a group, or its folder's name; days are those of `zone`. */
+export function grouped(list, folders = [], { now = new Date(), zone = "" } = {}) {
+  const day = daysIn(zone);
+  const today = day(now);
   const inFolders = new Map(folders.map((folder) => [folder.id, { key: `folder:${folder.id}`, folder, items: [] }]));
   const pinned = { key: "pinned", name: "pinned", items: [] };
   const days = new Map();
   for (const item of list) {
     if (item.pinned) pinned.items.push(item);
     else if (inFolders.has(item.folder)) inFolders.get(item.folder).items.push(item);
-    else placed(days, item, midnight);
+    else placed(days, item, today, day(new Date(item.updated_at)));
   }
   pinned.items.sort(inOrderOfPinning);
   const groups = [...(pinned.items.length ? [pinned] : []), ...inFolders.values(), ...days.values()];
   return groups.map((group) => ({ name: null, folder: null, month: null, ...group }));
 }
 
-function placed(days, item, midnight) {
-  const group = dayOf(item, midnight);
+function placed(days, item, today, day) {
+  const group = groupOf(today - day, day);
   if (!days.has(group.key)) days.set(group.key, { ...group, items: [] });
   days.get(group.key).items.push(item);
 }
 
-function dayOf({ updated_at: moment }, midnight) {
-  const at = new Date(moment);
-  for (const [name, days] of [["today", 0], ["yesterday", 1], ["week", 7], ["month", 30]]) {
-    if (at.getTime() >= midnight - days * DAY) return { key: name, name };
-  }
-  const month = `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}`;
-  return { key: month, month };
+function groupOf(ago, day) {
+  const named = NAMED.find(([, days]) => ago <= days);
+  if (named) return { key: named[0], name: named[0] };
+  return { key: monthOf(day), month: monthOf(day) };
 }
 
 // Folders ------------------------------------------------------------------------------------------
