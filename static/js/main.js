@@ -3,15 +3,19 @@ import { Archive } from "./controllers/archive.js";
 import { Bar } from "./controllers/bar.js";
 import { Composer } from "./controllers/composer.js";
 import { Drag } from "./controllers/drag.js";
+import { Feedback } from "./controllers/feedback.js";
 import { Files } from "./controllers/files.js";
+import { Find } from "./controllers/find.js";
 import { Folders } from "./controllers/folders.js";
 import { Herald } from "./controllers/herald.js";
 import { Keeping } from "./controllers/keeping.js";
 import { Menu } from "./controllers/menu.js";
+import { MessageMenu } from "./controllers/message_menu.js";
 import { Palette } from "./controllers/palette.js";
 import { Picker } from "./controllers/picker.js";
 import { Prompts } from "./controllers/prompts.js";
 import { QueueView } from "./controllers/queue.js";
+import { Quoting } from "./controllers/quoting.js";
 import { Rename } from "./controllers/rename.js";
 import { Sheet } from "./controllers/sheet.js";
 import { Shelf } from "./controllers/shelf.js";
@@ -36,15 +40,19 @@ const release = tend(
     bar: Bar,
     composer: Composer,
     drag: Drag,
+    feedback: Feedback,
     files: Files,
+    find: Find,
     folders: Folders,
     herald: Herald,
     keeping: Keeping,
     menu: Menu,
+    message: MessageMenu,
     palette: Palette,
     picker: Picker,
     prompts: Prompts,
     queue: QueueView,
+    quoting: Quoting,
     rename: Rename,
     sheet: Sheet,
     shelf: Shelf,

@@ -271,3 +271,19 @@ test("older messages go above, each once", () => {
   const thread = threads.withOlder(asked(), { items: [message("q0", null, "user"), QUESTION], next: null });
   assert.deepEqual(ids(thread), ["q0", "q1", "a1"]);
 });
+
+test("where all that was said has been deleted elsewhere, nothing is shown", () => {
+  const done = hearing(asked(), finished(0));
+  const emptied = { type: "conversation.updated", conversation: { ...CONVERSATION, active_message: null } };
+  const stale = hearing(done, emptied);
+  assert.ok(stale.stale);
+  const thread = threads.refreshed(stale, { items: [], next: null });
+  assert.deepEqual([ids(thread), thread.stale, hearing(thread, emptied).stale], [[], false, false]);
+});
+
+test("what one thinks of an answer stands with it, and goes when it is taken back", () => {
+  const done = hearing(asked(), finished(0));
+  const up = threads.judged(done, "a1", { rating: "up" });
+  assert.equal(threads.messageOf(up, "a1").feedback.rating, "up");
+  assert.equal(threads.messageOf(threads.judged(up, "a1", null), "a1").feedback, null);
+});

@@ -1,6 +1,5 @@
+import { putBeside } from "../lib/beside.js";
 import { Controller } from "../lib/controllers.js";
-
-const GAP_PX = 4;
 
 /** A menu in the top layer beside the button that opened it: arrows, Home, End, Esc, a click outside. */
 export class Menu extends Controller {
@@ -30,9 +29,10 @@ export class Menu extends Controller {
     this.opener = opener;
     this.opener?.setAttribute("aria-expanded", "true");
     this.element.dataset.for = about;
+    this.element.dataset.message = opener?.closest("[data-message]")?.dataset.message ?? "";
     this.element.dispatchEvent(new CustomEvent("menu", { bubbles: true }));
     this.element.showPopover();
-    this.place(beside);
+    putBeside(this.element, beside);
     this.items[0]?.focus();
   }
 
@@ -43,16 +43,6 @@ export class Menu extends Controller {
       menu.hidePopover();
       this.open(opener, conversation, opener.getBoundingClientRect());
     });
-  }
-
-  /** Below the button, or above it where there is no room; never off the screen. */
-  place(beside) {
-    const { offsetWidth: width, offsetHeight: height, style } = this.element;
-    const below = beside.bottom + GAP_PX;
-    const top = below + height < window.innerHeight ? below : beside.top - GAP_PX - height;
-    const start = document.dir === "rtl" ? beside.right - width : beside.left;
-    style.top = `${Math.max(GAP_PX, top)}px`;
-    style.left = `${Math.max(GAP_PX, Math.min(start, window.innerWidth - width - GAP_PX))}px`;
   }
 
   toggled({ newState }) {

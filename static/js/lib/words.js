@@ -85,4 +85,9 @@ export const words = {
     return dollars < 0.0001 ? fill(gettext("under ${price}"), { price: number(0.0001, PRICE) }) : `$${number(dollars, PRICE)}`;
   },
   picture: (count) => fill(gettext("Picture {number}"), { number: count }),
+  match: (which, all) => (all ? fill(gettext("{which} of {all}"), { which, all }) : gettext("Nothing found")),
+  thanks: gettext("Thank you. It was sent."),
+  reported: gettext("Thank you. Your report was sent."),
+  withdrawn: gettext("Your report was withdrawn."),
+  deleted: gettext("Deleted."),
 };

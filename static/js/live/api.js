@@ -53,6 +53,7 @@ async function call(method, path, body, headers = {}) {
 export const api = {
   get: (path) => call("GET", path),
   post: (path, body, headers) => call("POST", path, body, headers),
+  put: (path, body) => call("PUT", path, body),
   patch: (path, body) => call("PATCH", path, body),
   delete: (path) => call("DELETE", path),
 };

@@ -10,13 +10,16 @@ import { api, toSignIn } from "./api.js";
 import { Folders } from "./folders.js";
 import { outbox } from "./outbox.js";
 import { Queue } from "./queue.js";
+import { reach } from "./reach.js";
 import { Line, LineLost, TooLong } from "./socket.js";
 
 const ASK_AGAIN_MS = 1000; // between two looks at what we do not understand
 const PATIENCE_MS = 3000; // before asking a server again that could not answer
 const STALE_MS = 600_000; // what a tab left unsent for so long is not sent without asking
 
-/** Events: `thread`, `listing`, `line`, `model`, `trouble` (a sentence), `arrived` (a new address). */
+/** Events: `thread`, `listing`, `line`, `model`, `trouble` (a sentence), `arrived` (a new address),
+    `goto` {id, quietly} and `bring` (a range) for who looks for something, `find` (words), `said` (a
+    sentence for screen readers). */
 export class Chat extends EventTarget {
   constructor(page, address) {
     super();
@@ -254,9 +257,13 @@ export class Chat extends EventTarget {
     return pending;
   }
 
-  /** Another answer to the same question. */
-  regenerate(id) {
-    return this.begin({ type: "message.regenerate", message: id, options: this.model ? { model: this.model } : {} });
+  /** Another answer to the same question; another model stays chosen. */
+  regenerate(id, model = this.model) {
+    if (model !== this.model) {
+      this.model = model;
+      this.tell("model");
+    }
+    return this.begin({ type: "message.regenerate", message: id, options: model ? { model } : {} });
   }
 
   /** Let the model go on with an answer that broke off. */
@@ -279,16 +286,22 @@ export class Chat extends EventTarget {
 
   /** Show another version of a message, with what followed it. The other tabs follow. */
   async turnTo(id) {
-    const { conversation } = this;
     try {
-      const page = await api.get(`conversations/${conversation.id}/messages?through=${id}`);
-      this.become(threads.refreshed(this.thread, page));
-      await this.change(conversation.id, { active_message: page.items.at(-1).id });
-      await this.open();
+      await this.showBranch(await api.get(`conversations/${this.conversation.id}/messages?through=${id}`));
     } catch (error) {
       this.tell("trouble", error.message);
       this.refresh();
     }
+  }
+
+  /** The last page of a branch, which is the active one from now on. */
+  async showBranch(page) {
+    const { id } = this.conversation;
+    this.become(threads.refreshed(this.thread, page));
+    const end = page.items.at(-1).id;
+    if (end === this.conversation.active_message) return;
+    await this.change(id, { active_message: end });
+    await this.open();
   }
 
   async halt() {
@@ -303,17 +316,29 @@ export class Chat extends EventTarget {
 
   // Reading -------------------------------------------------------------------------------------
 
-  async older() {
-    if (!this.thread.next || this.reading) return;
-    this.reading = true;
-    const cursor = encodeURIComponent(this.thread.next);
+  /** The page above what we hold. Whoever asks while it is on its way waits for the same. */
+  older(limit = 50) {
+    this.reading ??= this.readOlder(limit).finally(() => (this.reading = null));
+    return this.reading;
+  }
+
+  async readOlder(limit) {
+    if (!this.thread.next) return;
+    const place = `cursor=${encodeURIComponent(this.thread.next)}&limit=${limit}`;
     try {
-      const page = await api.get(`conversations/${this.conversation.id}/messages?cursor=${cursor}`);
+      const page = await api.get(`conversations/${this.conversation.id}/messages?${place}`);
       this.become(threads.withOlder(this.thread, page));
     } catch (error) {
       this.tell("trouble", error.message);
-    } finally {
-      this.reading = false;
+    }
+  }
+
+  /** Bring a message of this conversation before the reader, on whatever branch or page it is. */
+  async goTo(id, { quietly = false } = {}) {
+    try {
+      if (await reach(this, id)) this.tell("goto", { id, quietly });
+    } catch (error) {
+      this.tell("trouble", error.message);
     }
   }
 

@@ -128,6 +128,11 @@ export function withdrawn(thread, id) {
   return { ...thread, pending: thread.pending.filter((one) => one.id !== id) };
 }
 
+/** What its owner thinks of an answer, null: nothing. */
+export function judged(thread, id, feedback) {
+  return changed(thread, id, (message) => ({ ...message, feedback }));
+}
+
 // What we ask for -----------------------------------------------------------------------------------
 
 /** The ack of `conversation.open`. Runs that ended meanwhile get their `run.finished` from the server. */
@@ -154,6 +159,7 @@ function begun(message) {
 /** Whether what is shown ends where the conversation's active branch ends. */
 function isAtTheEnd(thread, conversation) {
   const active = conversation?.active_message;
+  if (active === null) return thread.messages.length === 0; // all that was said has been deleted
   return !active || thread.messages.at(-1)?.id === active;
 }
 

@@ -1,5 +1,6 @@
 import { fromTemplate } from "../lib/templates.js";
 import { words } from "../lib/words.js";
+import { showOpinion } from "./opinion.js";
 import { showVersions } from "./versions.js";
 import { Growing } from "./growing.js";
 import { prose } from "./prose.js";
@@ -22,6 +23,7 @@ export class Answer {
     this.showNotice(message);
     this.showFacts(message);
     showVersions(element, message);
+    showOpinion(element, message);
   }
 
   showText({ status, text }) {

@@ -1,0 +1,65 @@
+import { Controller } from "../lib/controllers.js";
+import { quote } from "../views/quote.js";
+
+const GAP_PX = 8;
+
+/** A button beside words that were selected in a message: they can be quoted. */
+export class Quoting extends Controller {
+  connect() {
+    this.on(document, "selectionchange", this.soon);
+    this.on(document, "pointerup keyup", this.soon);
+    this.on(document, "scroll", () => this.element.hidePopover(), { capture: true });
+    this.on(document, "keydown", this.pressed);
+  }
+
+  disconnect() {
+    super.disconnect();
+    cancelAnimationFrame(this.frame);
+  }
+
+  /** Not while the mouse is still moving over words: only what is shown already follows a selection. */
+  soon(event) {
+    if (event.type === "selectionchange" && !this.element.matches(":popover-open")) return;
+    if (event.key === "Escape") return;
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.look());
+  }
+
+  pressed(event) {
+    if (event.key !== "Escape" || !this.element.matches(":popover-open")) return;
+    event.preventDefault(); // and so nothing is stopped
+    this.element.hidePopover();
+  }
+
+  look() {
+    const range = chosenWords();
+    if (!range) return this.element.hidePopover();
+    this.words = document.getSelection().toString();
+    this.element.showPopover();
+    this.place([...range.getClientRects()].at(-1) ?? range.getBoundingClientRect());
+  }
+
+  /** Below the end of what was selected: above it phones put a menu of their own. */
+  place(end) {
+    const { offsetWidth: width, offsetHeight: height, style } = this.element;
+    const below = end.bottom + GAP_PX + height < window.innerHeight;
+    style.top = `${below ? end.bottom + GAP_PX : end.top - GAP_PX - height}px`;
+    style.left = `${Math.max(GAP_PX, Math.min(end.right - width, window.innerWidth - width - GAP_PX))}px`;
+  }
+
+  quote() {
+    this.element.hidePopover();
+    document.getSelection().removeAllRanges();
+    quote(this.words);
+  }
+}
+
+/** The range of what is selected, when it is words of one message. */
+function chosenWords() {
+  const selection = document.getSelection();
+  if (selection.isCollapsed || !selection.toString().trim()) return null;
+  const range = selection.getRangeAt(0);
+  const place = range.commonAncestorContainer;
+  const body = (place.nodeType === Node.ELEMENT_NODE ? place : place.parentElement).closest(".message .body");
+  return body ? range : null;
+}

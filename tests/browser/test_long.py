@@ -1,0 +1,152 @@
+"""A long conversation: open at its end, read upwards, gone to anywhere, and nothing ever jumps.
+
+`LONG=2000` takes so many messages; a few hundred are long enough to be paged and laid to rest.
+"""
+
+import os
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from conversations.models import Conversation, Message
+from tests.browser.window import Window
+from tests.harness.database import Ground
+from tests.harness.people import Person
+
+MESSAGES = int(os.environ.get("LONG", "260"))
+WHOLE_AT_MOST = 130  # static/js/views/around.js, with what the end of the thread keeps
+
+PARAGRAPH = (
+    "The harbour wall is of granite, and the tide comes twice a day, as **everybody** knows. " * 4
+)
+ANSWER = f"""## Number %d
+
+{PARAGRAPH}
+
+- one thing
+- another `thing`
+
+```python
+for tide in range(2):
+    print(tide)
+```
+
+| a | b |
+| --- | --- |
+| 1 | 2 |
+
+{PARAGRAPH}
+"""
+
+# Up by so many pixels a frame, for at most so many frames. In each frame the message in the middle of the
+# screen is looked at: it has to be where the scrolling alone has brought it. Gives the worst distance.
+UP = """
+async ([by, most]) => {
+  const thread = document.querySelector('.thread');
+  const frame = () => new Promise(requestAnimationFrame);
+  const middle = () => {
+    const { left, top, width, height } = thread.getBoundingClientRect();
+    return document.elementFromPoint(left + width / 2, top + height / 2)?.closest('.message');
+  };
+  let worst = 0, frames = 0, away = 0;
+  for (; frames < most; frames += 1) {
+    const message = middle();
+    if (!message) { await frame(); continue; }
+    if (message.matches('.away')) away += 1;
+    const before = message.getBoundingClientRect().top;
+    const wanted = Math.min(by, thread.scrollTop);
+    thread.scrollTop -= by;
+    await frame();
+    await frame();
+    if (message.isConnected) {
+      worst = Math.max(worst, Math.abs(message.getBoundingClientRect().top - before - wanted));
+    }
+    if (thread.scrollTop === 0 && document.querySelector('[data-part=older]').hidden) break;
+  }
+  return { worst, frames, away };
+}
+"""
+
+
+def said(person: Person, ground: Ground, count: int) -> tuple[str, list[str]]:
+    def keep() -> tuple[str, list[str]]:
+        talk = Conversation.objects.create(owner_id=person.id, title="A long talk", model="m")
+        above, rows = None, []
+        for number in range(count):
+            asks = number % 2 == 0
+            text = f"Question {number}?" if asks else ANSWER % number
+            above = Message(
+                conversation=talk, parent=above, text=text, role="user" if asks else "assistant"
+            )
+            rows.append(above)
+        Message.objects.bulk_create(rows)
+        talk.active_message = above
+        talk.save()
+        return str(talk.pk), [str(row.pk) for row in rows]
+
+    return ground.run(keep)
+
+
+@pytest.fixture
+def talk(ada: Person, ground: Ground) -> tuple[str, list[str]]:
+    return said(ada, ground, MESSAGES)
+
+
+def message(window: Window, id: str) -> Locator:
+    return window.page.locator(f'.message[data-message="{id}"]')
+
+
+def test_a_long_conversation_is_read_upwards_and_nothing_jumps(
+    adas: Window, talk: tuple[str, list[str]]
+) -> None:
+    id, messages = talk
+    adas.go(f"/c/{id}/")
+    expect(message(adas, messages[-1])).to_be_in_viewport()
+    seen = adas.page.evaluate(UP, [400, MESSAGES * 4])
+    assert seen["worst"] < 3, seen
+    expect(message(adas, messages[0])).to_be_in_viewport()
+    expect(adas.page.locator(".message")).to_have_count(len(messages))
+    whole = adas.page.locator(".message:not(.away)")
+    adas.page.wait_for_function(
+        f"() => document.querySelectorAll('.message:not(.away)').length <= {WHOLE_AT_MOST}"
+    )
+    assert whole.count() < WHOLE_AT_MOST
+    adas.page.get_by_role("button", name="To the newest").click()
+    expect(message(adas, messages[-1])).to_be_in_viewport()
+    expect(message(adas, messages[-1]).locator("h2", has_text="Number")).to_be_visible()
+
+
+def test_an_address_may_name_a_message_that_is_far_away(
+    adas: Window, talk: tuple[str, list[str]]
+) -> None:
+    id, messages = talk
+    far = messages[11]
+    adas.go(f"/c/{id}/#m-{far}")
+    expect(message(adas, far)).to_be_in_viewport()
+    expect(message(adas, far)).to_be_focused()
+    expect(message(adas, far).locator("h2", has_text="Number 11")).to_be_visible()
+
+
+def test_words_are_found_in_all_of_it(adas: Window, talk: tuple[str, list[str]]) -> None:
+    id, messages = talk
+    adas.go(f"/c/{id}/")
+    adas.page.locator(".bar").get_by_role("button", name="More").click()
+    adas.page.get_by_role("menuitem", name="Find in it").click()
+    field = adas.page.get_by_role("searchbox", name="Find in this conversation")
+    expect(field).to_be_focused()
+    count = adas.page.locator(".find output")
+    field.fill("question 6")
+    found = [n for n in range(0, MESSAGES, 2) if str(n).startswith("6")]
+    expect(count).to_have_text(f"{len(found)} of {len(found)}")
+    field.press("Enter")
+    expect(count).to_have_text(f"1 of {len(found)}")
+    expect(message(adas, messages[6])).to_be_in_viewport()
+    marked = "() => [...CSS.highlights.get('found-here')].map(String)"
+    assert adas.page.evaluate(marked) == ["Question 6"]
+    field.press("Shift+Enter")
+    expect(message(adas, messages[found[-1]])).to_be_in_viewport()
+    field.fill("NUMBER 3 nowhere")
+    expect(count).to_have_text("Nothing found")
+    field.press("Escape")
+    expect(field).to_be_hidden()
+    expect(adas.page.locator(".bar").get_by_role("button", name="More")).to_be_focused()

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+globalThis.window ??= {};
+const { nearest } = await import("../../static/js/views/around.js");
+const { firstBelow } = await import("../../static/js/views/standing.js");
+const { quoted } = await import("../../static/js/views/quote.js");
+
+const standing = (bottoms) => bottoms.map((bottom) => ({ getBoundingClientRect: () => ({ bottom }) }));
+
+test("the message at the top of the screen is the first that ends below it", () => {
+  const messages = standing([-300, -10, 0, 40, 900]);
+  assert.equal(firstBelow(messages, 0), messages[3]);
+  assert.equal(firstBelow(messages, -1000), messages[0]);
+  assert.equal(firstBelow(messages, 900), null);
+  assert.equal(firstBelow([], 0), null);
+});
+
+test("what is nearest to the reader is made whole first, on either side", () => {
+  const away = new Set([2, 7, 9]);
+  const is = (at) => away.has(at);
+  assert.equal(nearest(5, 0, 10, is), 7);
+  assert.equal(nearest(4, 0, 10, is), 2);
+  assert.equal(nearest(5, 3, 7, is), null);
+  assert.equal(nearest(20, 0, 10, is), 9);
+  assert.equal(nearest(0, 0, 0, is), null);
+});
+
+test("a quotation marks every line, empty ones too", () => {
+  assert.equal(quoted("  one\n\n two \n"), "> one\n>\n>  two");
+});
