@@ -43,11 +43,14 @@
   const OURS = new Set(["thread#copyCode", "thread#copySource"]); // what our own blocks offer
   const SANDBOX = "allow-scripts";
 
+  // A form with a field called `attributes` would hide its own.
+  const attributes = Object.getOwnPropertyDescriptor(Element.prototype, "attributes").get;
+
   /** What is wrong with an element that words have become. */
   function faults(element, message) {
     const found = [];
     if (element.matches(CARRIES) && !isSandbox(element)) found.push("carries");
-    for (const { name, value } of element.attributes) {
+    for (const { name, value } of attributes.call(element)) {
       if (/^on/i.test(name)) found.push(name);
       if (name === "name" || (name === "id" && (known.has(value) || value in document))) found.push(`${name} shadows`);
       if (name === "data-action" && !OURS.has(value)) found.push(`acts ${value}`);

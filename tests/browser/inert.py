@@ -16,16 +16,27 @@ SAID = (
     ".column :is(.body, [data-part=thought], [data-part=model], [data-part=sentence], .call), "
     ".entry a, .bar h1"
 )
+DRAWING = "/diagram"
 # What a page of ours asks for by itself.
-OURS = ("/static/", "/api/v1/", "/c/", "/admin/", "/favicon.ico", "/manifest", "/sw.js", "/diagram")
+OURS = (
+    "/static/",
+    "/api/v1/",
+    "/c/",
+    "/admin/",
+    "/favicon.ico",
+    "/manifest",
+    "/sw.js",
+    "/offline/",
+    DRAWING,
+)
 BATCH = 12
 
 
 class Inert:
     """A page, and everything that hostile words did on it."""
 
-    def __init__(self, context: BrowserContext, origin: str) -> None:
-        self.origin = origin
+    def __init__(self, context: BrowserContext, origin: str, *, has_policy: bool = False) -> None:
+        self.origin, self.has_policy = origin, has_policy
         self.found: list[str] = []
         self.address = ""
         context.route("**/*", self._asked)
@@ -72,7 +83,8 @@ class Inert:
     def _asked(self, route: Route) -> None:
         url = route.request.url
         if not url.startswith(self.origin + "/"):
-            self.found.append(f"asked {url}")
+            if not self._is_kept_in(route):
+                self.found.append(f"asked {url}")
             return route.abort()
         path = url.removeprefix(self.origin)
         if path != self.address and (not path.startswith(OURS) or path.endswith("/x")):
@@ -80,13 +92,17 @@ class Inert:
             return route.abort()
         return route.continue_()
 
+    def _is_kept_in(self, route: Route) -> bool:
+        """Where diagrams are drawn a policy of its own keeps all in; here it is off like every other."""
+        return not self.has_policy and DRAWING in route.request.frame.url
+
     def _opened(self, page: Page) -> None:
         if page != getattr(self, "page", page):
             self.found.append(f"opened {page.url}")
 
     def _went(self, url: str, is_main: bool) -> None:
         is_ours = url.startswith(self.origin) and urlsplit(url).path == self.address
-        if (is_main and not is_ours) or (not is_main and "/diagram" not in url):
+        if (is_main and not is_ours) or (not is_main and DRAWING not in url):
             self.found.append(f"went to {url}")
 
     def is_inert(self) -> None:

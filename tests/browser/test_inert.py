@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from conversations.models import Conversation, Feedback, Message
 from tests.browser import payloads
@@ -20,19 +20,21 @@ from tests.harness.server import Server
 IS_FULL = os.environ.get("INERT") == "full"
 WORDS = payloads.everything() if IS_FULL else payloads.sample()
 PARTS = 12 if IS_FULL else 5
+STAFF = ".desk-text, .desk-error, .desk-opinion, td.field-said, td.field-which, th.field-name a"
 PAGE = 24  # messages of one conversation: all of them come with its page
 Open = Callable[..., Inert]
 
 
 @pytest.fixture
 def unguarded(browser: Browser, server: Server) -> Iterator[Open]:
-    """Opens a window of a person without CSP; with `scripts=False` it shows what the server wrote."""
+    """Opens a window of a person without CSP; with `scripts=False` it shows what the server wrote, and with
+    `policy=True` the CSP is on."""
     contexts = []
 
-    def open(person: Person, *, scripts: bool = True) -> Inert:
+    def open(person: Person, *, scripts: bool = True, policy: bool = False) -> Inert:
         context = browser.new_context(
             base_url=server.origin,
-            bypass_csp=True,
+            bypass_csp=not policy,
             java_script_enabled=scripts,
             service_workers="block",
         )
@@ -40,7 +42,7 @@ def unguarded(browser: Browser, server: Server) -> Iterator[Open]:
         contexts.append(context)
         for name, value in person.cookies.items():
             context.add_cookies([{"name": name, "value": value, "url": server.origin}])
-        return Inert(context, server.origin)
+        return Inert(context, server.origin, has_policy=policy)
 
     yield open
     for context in contexts:
@@ -93,6 +95,20 @@ def test_what_is_said_is_inert(listening: Inert) -> None:
 def test_what_is_half_said_is_inert(listening: Inert) -> None:
     listening.halves(WORDS, PARTS)
     listening.is_inert()
+
+
+@pytest.mark.timeout(300)
+def test_a_diagram_reaches_nothing_from_where_it_is_drawn(
+    ada: Person, ground: Ground, unguarded: Open
+) -> None:
+    """Its frame stands on its policy alone, so here the policy is on."""
+    [talk] = said(ada, ground, ["plain"])
+    window = unguarded(ada, policy=True).opened(f"/c/{talk}/")
+    drawing = "```mermaid\ngraph TD\n A-->B\n```"
+    window.whole([drawing, *payloads.DIAGRAMS])
+    expect(window.page.locator(".diagram img").first).to_be_attached(timeout=30_000)
+    window.look()
+    window.is_inert()
 
 
 @pytest.mark.timeout(600)

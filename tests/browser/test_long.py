@@ -1,6 +1,7 @@
 """A long conversation: open at its end, read upwards, gone to anywhere, and nothing ever jumps.
 
-`LONG=2000` takes so many messages; a few hundred are long enough to be paged and laid to rest.
+A few hundred messages are long enough to be paged and laid to rest. `LONG=2000` takes so many, and holds the
+page to what was measured on a quiet machine: `LONG=2000 pytest tests/browser/test_long.py -s`.
 """
 
 import os
@@ -13,6 +14,7 @@ from tests.browser.window import Window
 from tests.harness.database import Ground
 from tests.harness.people import Person
 
+IS_MEASURED = "LONG" in os.environ
 MESSAGES = int(os.environ.get("LONG", "260"))
 WHOLE_AT_MOST = 130  # static/js/views/around.js, with what the end of the thread keeps
 
@@ -150,3 +152,48 @@ def test_words_are_found_in_all_of_it(adas: Window, talk: tuple[str, list[str]])
     field.press("Escape")
     expect(field).to_be_hidden()
     expect(adas.page.locator(".bar").get_by_role("button", name="More")).to_be_focused()
+
+
+# When the end of the conversation stands there, set; then how long frames take while it is scrolled upwards.
+OPENED = """
+(() => {
+  const look = () => {
+    if (document.querySelector('.thread:not([aria-busy])')) window.__opened = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})();
+"""
+FRAMES = """
+async ([by, count]) => {
+  const thread = document.querySelector('.thread');
+  const frame = () => new Promise(requestAnimationFrame);
+  const took = [];
+  let before = await frame();
+  for (let number = 0; number < count; number += 1) {
+    thread.scrollTop -= by;
+    const now = await frame();
+    took.push(now - before);
+    before = now;
+  }
+  took.sort((a, b) => a - b);
+  const at = part => Math.round(took[Math.floor(took.length * part)] * 10) / 10;
+  return { median: at(0.5), p95: at(0.95), worst: at(0.999) };
+}
+"""
+
+
+def test_it_opens_soon_and_scrolls_smoothly(adas: Window, talk: tuple[str, list[str]]) -> None:
+    adas.page.add_init_script(OPENED)
+    adas.go(f"/c/{talk[0]}/")
+    opened = adas.page.wait_for_function("() => window.__opened").json_value()
+    frames = adas.page.evaluate(FRAMES, [60, 600])
+    heap = adas.page.evaluate("() => performance.memory.usedJSHeapSize / 2 ** 20")
+    print(
+        f"\n| {MESSAGES} messages: opened, ms | {opened:.0f} |"
+        f"\n| frame while scrolling up: median, p95, worst, ms | {frames} |"
+        f"\n| script memory after 600 frames, MiB | {heap:.0f} |"
+    )
+    # A machine that does other things meanwhile is allowed its time.
+    assert opened < (1000 if IS_MEASURED else 15_000)
+    assert frames["median"] < (17 if IS_MEASURED else 200)

@@ -28,6 +28,7 @@ export class Quoting extends Controller {
   pressed(event) {
     if (event.key !== "Escape" || !this.element.matches(":popover-open")) return;
     event.preventDefault(); // and so nothing is stopped
+    cancelAnimationFrame(this.frame);
     this.element.hidePopover();
   }
 

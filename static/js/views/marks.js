@@ -3,12 +3,19 @@
 
 const MARKS = globalThis.CSS?.highlights;
 
-/** The places of a pattern in an element's words, in order; a place may reach over several elements. */
+const BLOCKS = "p, li, td, th, pre, h1, h2, h3, h4, h5, h6, .body";
+
+/** The places of a pattern in an element's words, in order; a place may reach over several elements, not over
+    several blocks. */
 export function rangesOf(element, pattern) {
   const nodes = [];
   const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   let text = "";
+  let block = null;
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const around = node.parentElement.closest(BLOCKS);
+    if (around !== block) text += "\n";
+    block = around;
     nodes.push({ node, from: text.length });
     text += node.data;
   }
