@@ -14,7 +14,6 @@ from conversations.models import Folder, User
 NAME_CHARACTERS = 100
 # More than anybody looks through; the whole list goes to every page.
 MOST = 100
-TOO_MANY = f"There are {MOST} folders already. Take one apart first."
 TOO_MANY = _("There are {most} folders already. Delete one first.")
 NO_NAME = _("A folder needs a name.")
 

@@ -20,6 +20,7 @@ import { Rename } from "./controllers/rename.js";
 import { Sheet } from "./controllers/sheet.js";
 import { Shelf } from "./controllers/shelf.js";
 import { Shortcuts } from "./controllers/shortcuts.js";
+import { Temporary } from "./controllers/temporary.js";
 import { Theme } from "./controllers/theme.js";
 import { Thread } from "./controllers/thread.js";
 import { Toast } from "./controllers/toast.js";
@@ -57,6 +58,7 @@ const release = tend(
     sheet: Sheet,
     shelf: Shelf,
     shortcuts: Shortcuts,
+    temporary: Temporary,
     theme: Theme,
     thread: Thread,
     toast: Toast,

@@ -70,7 +70,8 @@ def test_folders_are_filled_by_menu_and_by_drag_and_stay_folded(adas: Window, ad
     menu(page, entry(page, "Letter"), "Pin")
     expect(group(page, "Pinned").locator(".entry")).to_have_text(["Letter"])
     expect(house.locator(".entry")).to_have_count(2)
-    house.get_by_role("button", name="House").click()
+    with page.expect_response("**/api/v1/folders/*"):
+        house.get_by_role("button", name="House").click()
     expect(entry(page, "Bicycle")).to_be_hidden()
     page.reload()
     expect(group(page, "House").get_by_role("button", name="House")).to_have_attribute(
@@ -117,6 +118,25 @@ def test_the_archive_takes_and_gives_back(adas: Window, ada: Person) -> None:
     expect(archive.get_by_text("Nothing is in the archive.")).to_be_visible()
     archive.get_by_role("button", name="Close").click()
     expect(page.locator(".shelf .entry")).to_have_count(2)
+
+
+def test_a_temporary_conversation_stands_in_no_list_until_it_is_kept(
+    adas: Window, model: Model
+) -> None:
+    page = adas.go("/").page
+    page.get_by_role("button", name="Temporary conversation").click()
+    adas.ask(model.will_say("for now").question)
+    expect(adas.answer_text).to_have_text("for now")
+    note = page.get_by_text("Temporary: it stands in no list")
+    expect(note).to_be_visible()
+    expect(page.locator(".shelf .entry")).to_have_count(0)
+    page.reload()
+    expect(note).to_be_visible()
+    expect(adas.answer_text).to_have_text("for now")
+    expect(page.locator(".shelf .entry")).to_have_count(0)
+    page.get_by_role("button", name="Keep it").click()
+    expect(note).to_be_hidden()
+    expect(page.locator(".shelf .entry")).to_have_count(1)
 
 
 def test_the_list_says_where_an_answer_is_under_way_and_where_one_ended_unseen(

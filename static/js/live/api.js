@@ -2,6 +2,8 @@
 import { words } from "../lib/words.js";
 
 const ROOT = "/api/v1/";
+// A change goes on though one leaves the page at once. Browsers carry 64 KiB like that.
+const LEAVING_CHARACTERS = 10_000;
 
 /** What the server refused, with its sentence for people. */
 export class ApiError extends Error {
@@ -38,6 +40,7 @@ async function call(method, path, body, headers = {}) {
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers["Content-Type"] = "application/json";
+    options.keepalive = method === "PATCH" && options.body.length < LEAVING_CHARACTERS;
   }
   let answer;
   try {

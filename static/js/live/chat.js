@@ -156,7 +156,8 @@ export class Chat extends EventTarget {
   send({ text, images, files }) {
     const options = { ...(this.model && { model: this.model }), ...(images.length && { detail: "auto" }) };
     const start = this.conversation ? {} : { start: startOf(this.user.id) };
-    const message = { text, images, files, options, ...start };
+    const temporary = !this.conversation && this.temporary && { temporary: true };
+    const message = { text, images, files, options, ...start, ...temporary };
     const waits = isBusy(this.thread) || (this.queue.entries.length > 0 && !isHeld(this.thread));
     if (waits) return this.queue.add(message);
     this.dispatch({ id: newId(), at: Date.now(), user: this.user.id, conversation: this.conversation?.id ?? null, ...message });
@@ -401,9 +402,9 @@ export class Chat extends EventTarget {
   }
 }
 
-function frameOf({ id, conversation, edits, text, images, files = [], options, start }) {
+function frameOf({ id, conversation, edits, text, images, files = [], options, start, temporary }) {
   const said = { text, images: images.map((one) => one.id), files: files.map((one) => one.id) };
   if (edits) return { type: "message.edit", id, message: edits, ...said };
-  const begins = conversation === null && start && { start };
+  const begins = conversation === null && { ...(start && { start }), ...(temporary && { temporary }) };
   return { type: "message.send", id, conversation, parent: null, ...said, options, ...begins };
 }

@@ -1,0 +1,33 @@
+import { Controller } from "../lib/controllers.js";
+
+/** A conversation that nobody wants to find again: chosen before it begins, kept after all if one likes. */
+export class Temporary extends Controller {
+  connect() {
+    this.button = document.querySelector("[data-action='temporary#toggle']");
+    this.on(this.shared, "thread arrived", this.show);
+    this.show();
+  }
+
+  toggle() {
+    this.shared.temporary = !this.shared.temporary;
+    this.show();
+  }
+
+  show() {
+    const { conversation, temporary } = this.shared;
+    const isTemporary = conversation ? Boolean(conversation.expires_at) : Boolean(temporary);
+    if (this.element.hidden === isTemporary) this.element.hidden = !isTemporary;
+    this.part("keep").hidden = !conversation;
+    this.button.hidden = Boolean(conversation);
+    this.button.setAttribute("aria-pressed", String(isTemporary));
+  }
+
+  async keep() {
+    try {
+      await this.shared.change(this.shared.conversation.id, { temporary: false });
+      document.querySelector("#message").focus({ preventScroll: true });
+    } catch (error) {
+      this.shared.tell("trouble", error.message);
+    }
+  }
+}
