@@ -180,6 +180,24 @@ def test_after_a_stop_what_waits_is_asked_for(adas: Window, model: Model) -> Non
     expect(adas.questions).to_have_count(3)
 
 
+def test_what_waits_goes_out_though_one_has_turned_elsewhere(adas: Window, model: Model) -> None:
+    first = begun(adas, model)
+    expect(adas.page).to_have_url(re.compile("/c/"))
+    address = adas.page.url
+    second = model.will_say("three")
+    queue(adas, second.question)
+    adas.go("/")
+    expect(adas.page.locator("html[data-ready]")).to_be_attached()
+    first.resume()
+    second.wait_until_asked(timeout=30)
+    expect(adas.questions).to_have_count(0)
+    adas.go(address)
+    expect(adas.answer_text).to_have_text("three")
+    expect(adas.questions).to_have_count(2)
+    expect(waiting(adas)).to_have_count(0)
+    assert len(second.requests) == 1
+
+
 def test_two_windows_share_what_waits_and_send_it_once(adas: Window, model: Model) -> None:
     first = begun(adas, model)
     expect(adas.page).to_have_url(re.compile("/c/"))

@@ -43,6 +43,6 @@ export class MessageMenu extends Controller {
     const { id } = this.message;
     if ((await ask(document.getElementById("prune"))) !== "yes") return;
     await prune(this.shared, id);
-    this.shared.tell("said", words.deleted);
+    this.shared.tell("said", words.messageDeleted);
   }
 }

@@ -316,7 +316,7 @@ export class Thread extends Controller {
   editOn() {
     for (const id of edits.of(this.shared.user.id)) {
       const message = messageOf(this.shared.thread, id);
-      if (message) this.editMessage(message, () => this.toComposer(), { focus: false });
+      if (message && this.views.has(id)) this.editMessage(message, () => this.toComposer(), { focus: false });
     }
   }
 

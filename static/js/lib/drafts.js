@@ -4,6 +4,7 @@ import { kept } from "./store.js";
 import { tab } from "./tab.js";
 
 const PREFIX = "draft:";
+const SWEPT = [PREFIX, "outbox:", "queue:"];
 const KEEP_DAYS = 30;
 const DAY = 86_400_000;
 const NOTHING = { text: "", images: [], files: [], pasted: [] };
@@ -38,9 +39,9 @@ export function keepDraft(user, conversation, { text, images, files, pasted = []
   store.write(mine, { text, images, files, pasted, at: Date.now() });
 }
 
-/** Forget drafts that nobody came back for. */
+/** Forget drafts, and what was never sent, that nobody came back for. */
 export function sweepDrafts(now = Date.now(), store = kept) {
-  for (const key of store.keys(PREFIX)) {
+  for (const key of SWEPT.flatMap((prefix) => store.keys(prefix))) {
     if (now - (store.read(key)?.at ?? 0) > KEEP_DAYS * DAY) store.remove(key);
   }
 }

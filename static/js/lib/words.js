@@ -89,5 +89,5 @@ export const words = {
   thanks: gettext("Thank you. It was sent."),
   reported: gettext("Thank you. Your report was sent."),
   withdrawn: gettext("Your report was withdrawn."),
-  deleted: gettext("Deleted."),
+  messageDeleted: gettext("Deleted."),
 };

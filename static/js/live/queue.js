@@ -4,6 +4,7 @@ import { newId } from "../lib/ids.js";
 import { kept } from "../lib/store.js";
 import { tab } from "../lib/tab.js";
 import { due, inOrder, putBack } from "../state/queue.js";
+import { Elsewhere } from "./elsewhere.js";
 
 const PREFIX = "queue:";
 const HIDDEN_PAUSE_MS = 1000; // the tab that somebody looks at goes first
@@ -14,6 +15,7 @@ export class Queue {
     this.chat = chat;
     this.entries = [];
     this.loose = new Map(); // what storage had no room for lives as long as the page
+    this.elsewhere = new Elsewhere(chat, PREFIX);
   }
 
   start() {
@@ -21,10 +23,13 @@ export class Queue {
     window.addEventListener("storage", this.heard);
     this.chat.addEventListener("thread", () => this.look());
     this.chat.addEventListener("arrived", () => this.moveAlong());
+    this.adopt();
     this.refresh();
+    this.elsewhere.start();
   }
 
   stop() {
+    this.elsewhere.stop();
     window.removeEventListener("storage", this.heard);
     clearTimeout(this.later);
   }
@@ -32,6 +37,17 @@ export class Queue {
   /** A conversation that has no id yet is this tab's alone. */
   prefix(conversation) {
     return `${PREFIX}${this.chat.user.id}:${conversation ?? `new~${tab.id}`}:`;
+  }
+
+  /** What was to follow a first message of a tab that is gone follows it here: this tab sends that, too. */
+  adopt() {
+    const news = `${PREFIX}${this.chat.user.id}:new~`;
+    for (const key of kept.keys(news)) {
+      const entry = kept.read(key);
+      if (this.shown || !entry || !tab.isGone(key.slice(news.length).split(":")[0])) continue;
+      kept.remove(key);
+      this.put(entry);
+    }
   }
 
   key(entry) {

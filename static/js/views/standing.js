@@ -36,7 +36,8 @@ export class Standing {
   /** The reader has scrolled: a little way up is enough to be left alone. */
   scrolled() {
     const up = this.scroller.scrollTop < this.lastTop - 1;
-    this.following = up ? this.rest < 2 : this.rest < AT_BOTTOM_PX;
+    // Down is never away: what is written below may have grown since this scroll began.
+    this.following = up ? this.rest < 2 : this.following || this.rest < AT_BOTTOM_PX;
     this.hold();
     this.moved();
   }
