@@ -1,5 +1,6 @@
 """How a person likes it: kept over the API and over the page, and read by the model."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
@@ -7,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from conversations.accounts.erase import erase
 from conversations.api import shapes
-from conversations.models import User
+from conversations.models import Preferences, SavedPrompt, User
 from tests.features.test_api_shapes import fits, talk
 from tests.harness.database import Ground
-from tests.harness.people import Person
+from tests.harness.people import People, Person
 from tests.stub_provider import Model
 
 NOTHING = {"system_prompt": "", "time_zone": "", "language": "", "model": ""}
@@ -65,6 +67,28 @@ def test_what_cannot_be_kept_is_refused_and_nothing_changes(
     error = ada.api("PATCH", "me", json=body, expect=400)["error"]
     assert error["fields"] == {"preferences": [sentence]}
     assert ada.api("GET", "me")["preferences"] == NOTHING
+
+
+def test_two_tabs_that_choose_at_once_for_the_first_time_both_choose(ada: Person) -> None:
+    wishes = [{"language": "de"}, {"system_prompt": "Be brief."}, {"model": "gpt-4o"}]
+    tabs = [ada.at(ada.server) for _ in wishes]
+    with ThreadPoolExecutor(len(wishes)) as pool:
+        list(pool.map(lambda tab, wish: choose(tab, **wish), tabs, wishes))
+    expected = {name: value for wish in wishes for name, value in wish.items()}
+    assert ada.api("GET", "me")["preferences"] == {**NOTHING, **expected}
+    for tab in tabs:
+        tab.leave()
+
+
+def test_what_a_person_chose_and_saved_goes_with_them(people: People, ground: Ground) -> None:
+    ben = people.new("ben")
+    choose(ben, language="de")
+    ben.api("POST", "prompts", json={"name": "letter", "text": "Dear"}, expect=201)
+    user, id = ben.user, ben.id
+    assert user is not None and len(ground.rows(SavedPrompt, owner_id=id)) == 1
+    ground.run(lambda: erase(user))
+    assert ground.rows(Preferences, user_id=id) == []
+    assert ground.rows(SavedPrompt, owner_id=id) == []
 
 
 def test_a_model_that_is_not_there_cannot_be_chosen(ada: Person) -> None:
