@@ -38,6 +38,7 @@ def _offered(model: Model) -> dict[str, Any]:
 def hint(model: Model) -> str:
     """What tells models apart, on one line."""
     facts = [
+        _("the usual one") if model == default_model() else "",
         _("sees pictures") if model.vision else "",
         _("thinks first") if model.reasons else "",
         _("reads {tokens} tokens").format(tokens=_rounded(model.context_window)),

@@ -1,0 +1,33 @@
+"""What the list of models says of each."""
+
+from decimal import Decimal
+
+import pytest
+
+from conversations.provider.catalogue import default_model
+from conversations.provider.interface import Model, Prices
+from conversations.web.picker import hint
+
+
+def model(window: int = 8_192, can: str = "", prices: str = "") -> Model:
+    known = Prices(*(Decimal(price) for price in prices.split())) if prices else None
+    return Model("m", "M", "openai", window, 1_024, frozenset(can.split()), known)
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (model(), "reads 8k tokens"),
+        (model(1_047_576, "vision tools"), "sees pictures · reads 1M tokens"),
+        (model(400_000, "reasoning"), "thinks first · reads 400k tokens"),
+        (model(prices="0 0 0"), "reads 8k tokens · free"),
+        (model(prices="2.00 0.50 8"), "reads 8k tokens · $2 / $8 a million"),
+        (model(prices="2.5 0 0.025"), "reads 8k tokens · $2.50 / $0.025 a million"),
+    ],
+)
+def test_a_hint_has_what_is_known(one: Model, said: str) -> None:
+    assert hint(one) == said
+
+
+def test_the_usual_one_is_named_as_such() -> None:
+    assert hint(default_model()).startswith("the usual one · ")
