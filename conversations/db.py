@@ -7,11 +7,11 @@ in STACK-FACTS.md. Here a bounded pool of threads serves, and each call gives it
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -70,9 +70,8 @@ def in_db(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     async def awaitable(*args: P.args, **kwargs: P.kwargs) -> T:
         if _is_away:
             raise Unavailable(DATABASE_AWAY)
-        # With the caller's context: what is said in there is said in the caller's language.
-        here = copy_context()
-        job = _threads.submit(partial(here.run, partial(in_transaction, work, *args, **kwargs)))
+        language = translation.get_language()
+        job = _threads.submit(partial(_speaking, language, work, *args, **kwargs))
         _jobs.add(job)
         job.add_done_callback(_jobs.discard)
         try:
@@ -84,6 +83,12 @@ def in_db(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
             raise
 
     return awaitable
+
+
+def _speaking(language: str | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What is said in there is said in the caller's language: Django's does not go to other threads."""
+    with translation.override(language):
+        return in_transaction(work, *args, **kwargs)
 
 
 def in_transaction(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -5,6 +5,7 @@ no longer looked after; the form has not changed in thirty years:
 https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html
 """
 
+import os
 import struct
 from itertools import accumulate
 
@@ -16,7 +17,9 @@ HEAD = struct.Struct("<7I")
 
 def main() -> None:
     for source in sorted(LOCALE.glob("*/LC_MESSAGES/django.po")):
-        source.with_suffix(".mo").write_bytes(compiled(entries(source)))
+        draft = source.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(compiled(entries(source)))
+        draft.replace(source.with_suffix(".mo"))  # whoever reads it now reads it whole
 
 
 def compiled(found: list[Entry]) -> bytes:

@@ -84,7 +84,7 @@ def said_in(domain: str) -> Catalog:
     found = extract_from_dir(ROOT, DOMAINS[domain], keywords=KEYWORDS)
     for name, _line, message, _comments, context in found:
         template.add(message, locations=[(name, 1)], context=context)
-    for name in names_of_tables() if domain == "django" else ():
+    for name in sorted(names_of_tables()) if domain == "django" else ():
         template.add(name, locations=[("conversations/models", 1)])
     return template
 

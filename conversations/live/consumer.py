@@ -57,6 +57,7 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.following: set[str] = set()
         self.ahead = Ahead()
         self.session_key = ""
+        self.language = settings.LANGUAGE_CODE
         self._tasks: set[asyncio.Task[None]] = set()
         self._look = asyncio.Event()
         self._arrived = False
@@ -91,8 +92,7 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         except Unavailable:
             await self._shut(RESTART)
             return
-        # In this task and those that come of it: commands are answered in the person's language.
-        translation.activate((visit and visit.language) or visitor.language(self.scope))
+        self.language = (visit and visit.language) or visitor.language(self.scope)
         if not self._gone:  # a flood is shut out without waiting for Postgres
             await (self._arrive(visit.user) if visit else self._shut(NOT_LOGGED_IN))
 
@@ -170,6 +170,7 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _answer(self, asked: Asked) -> None:
         if self._gone:
             return
+        translation.activate(self.language)  # in this task only, as for what it asks to be done
         if isinstance(asked, Unreadable):
             self.put(schema.error(asked.id, asked.refusal))
             return

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from chatsite.languages import compile
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 RESULTS = ROOT / "test-results"
 
@@ -47,6 +49,7 @@ UNSET = [
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Iterator[None]:
     """pytest-django loads the settings in this hook; we come before it."""
+    compile.main()
     os.environ.update(dict.fromkeys(UNSET, ""))
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
     os.environ["DJANGO_SECRET_KEY"] = "tests-only-" + secrets.token_hex(24)
