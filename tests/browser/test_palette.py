@@ -50,6 +50,7 @@ def test_a_word_is_typed_and_enter_opens_the_message_that_has_it(
     expect(options(page, selected=True)).to_contain_text("burrows")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(rf"/c/{sea.pk}/#m-[0-9a-f-]{{36}}$"))
+    expect(page.locator(".message.answer", has_text="burrows")).to_be_in_viewport()
 
 
 def test_escape_closes_the_palette_and_stops_nothing(adas: Window, model: Model) -> None:
@@ -94,3 +95,17 @@ def test_on_a_phone_it_fills_the_screen_and_filters_are_buttons(
     page.screenshot(path=screenshots / "palette-360.png")
     page.keyboard.type("zzz")
     expect(page.get_by_text("Nothing was found.")).to_be_visible()
+
+
+def test_another_branch_is_opened_at_its_message(adas: Window, ada: Person, model: Model) -> None:
+    first = ada.ask(model.will_say("a pelican on a post"))
+    edit = model.will_say("a cormorant")
+    edited = ada.sockets[0].call("message.edit", message=first.question_id, text=edit.question)
+    ada.sockets[0].until("run.finished", run=edited["run"]["id"])
+    page = adas.go(f"/c/{first.conversation}/").page
+    expect(adas.answer_text).to_have_text("a cormorant")
+    opened(page).keyboard.type("pelican")
+    expect(options(page)).to_have_count(2)
+    page.keyboard.press("Enter")
+    expect(adas.answer_text).to_have_text("a pelican on a post")
+    expect(page.locator("#palette")).to_be_hidden()
