@@ -8,7 +8,8 @@ from typing import Any
 
 Segment = dict[str, Any]
 
-BEFORE = 60  # characters of a passage in front of the first word that was found
+BEFORE = 40  # characters of a passage in front of the first word that was found
+NEAR = 20  # places that are looked at together
 LENGTH = 220
 # A word that goes on so much longer than its stem is another one: `run` is not `runabout`.
 ENDING = 4
@@ -43,11 +44,10 @@ def pattern(words: tuple[str, ...], parts: tuple[str, ...]) -> re.Pattern[str] |
 
 
 def passage(text: str, marks: re.Pattern[str] | None) -> list[Segment]:
-    """The words around the first place where most was found, with those that were found told apart."""
-    plain = folded(text)
-    places = [found.span() for found in marks.finditer(plain)] if marks else []
-    start, end = _window(text, places)
-    inside = [place for place in places if start <= place[0] and place[1] <= end]
+    """The words around the place where most was found, with those that were found told apart."""
+    found = list(marks.finditer(folded(text))) if marks else []
+    start, end = _window(text, found)
+    inside = [place.span() for place in found if start <= place.start() and place.end() <= end]
     segments = list(_segments(text, start, end, inside))
     if start > 0:
         segments.insert(0, _segment("…"))
@@ -62,21 +62,30 @@ def marked(text: str, marks: re.Pattern[str] | None) -> list[Segment]:
     return list(_segments(text, 0, len(text), places))
 
 
-def _window(text: str, places: list[tuple[int, int]]) -> tuple[int, int]:
-    """From where to where: as many places as fit, the first such; cut between words."""
-    if not places:
+def _window(text: str, found: list[re.Match[str]]) -> tuple[int, int]:
+    """From where to where: as many different words as fit, as close as they stand; cut between words."""
+    if not found:
         return 0, _word_end(text, LENGTH)
-    best = max(range(len(places)), key=lambda n: (_within(places, n), -n))
-    start = max(0, places[best][0] - BEFORE)
+    first = max(range(len(found)), key=lambda number: _worth(found, number)) if found[1:] else 0
+    begins, ends = found[first].span()
+    start = max(0, begins - BEFORE)
     if start:
-        space = text.find(" ", start, places[best][0])
-        start = space + 1 if space >= 0 else places[best][0]
-    return start, _word_end(text, max(start + LENGTH, places[best][1]))
+        space = text.find(" ", start, begins)
+        start = space + 1 if space >= 0 else begins
+    return start, _word_end(text, max(start + LENGTH, ends))
 
 
-def _within(places: list[tuple[int, int]], first: int) -> int:
-    reach = places[first][0] + LENGTH - BEFORE
-    return sum(1 for start, end in places[first : first + 20] if end <= reach)
+def _worth(found: list[re.Match[str]], first: int) -> tuple[int, int]:
+    """How many different words stand within a passage from here on, and how close they are."""
+    begins = found[first].start()
+    words: set[str] = set()
+    reach = 0
+    for place in found[first : first + NEAR]:
+        length = place.end() - begins
+        if length <= LENGTH - BEFORE and place.group() not in words:
+            words.add(place.group())
+            reach = length
+    return len(words), -reach
 
 
 def _word_end(text: str, end: int) -> int:

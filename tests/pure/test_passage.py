@@ -33,6 +33,12 @@ def test_the_passage_is_where_most_was_found_and_says_that_there_is_more() -> No
     assert len(plain(segments)) <= LENGTH + 40
 
 
+def test_different_words_that_stand_close_are_shown_rather_than_one_again_and_again() -> None:
+    text = "A boat. A boat. A boat. " * 5 + "In the harbour lies a boat. " + "So on. " * 50
+    segments = passage(text, pattern(("boat", "harbour"), ()))
+    assert plain(segments).index("harbour") < 70
+
+
 def test_markup_stays_the_text_that_it_is() -> None:
     segments = passage("<img src=x onerror=alert(1)> boat", pattern(("boat",), ()))
     assert plain(segments) == "<img src=x onerror=alert(1)> boat"
