@@ -3,6 +3,8 @@
 import asyncio
 import io
 import logging
+import tempfile
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -34,6 +36,7 @@ UPLOADS = {
     "/api/v1/vision": UPLOAD_BYTES,
     "/api/v1/files": FILES_BYTES,
     "/api/v1/messages": JSON_BYTES,
+    "/api/v1/imports": settings.IMPORT_BYTES + 1024 * 1024,
 }
 
 READ_BYTES = 64 * 1024
@@ -66,6 +69,8 @@ class Body:
     async def get(self) -> dict[str, Any]:
         if self._file is None:
             return await self._news.get()
+        # Nothing here waits by itself: without this a large body would stop every answer that streams.
+        await asyncio.sleep(0)
         chunk = self._file.read(READ_BYTES)
         if len(chunk) < READ_BYTES:
             self._file.close()
@@ -103,6 +108,15 @@ class Request(WebRequest):  # type: ignore[misc]
         if length is not None and length > self._most:
             self._refuse(TooLarge(_("This is more than can be sent at once.")))
         super().gotLength(0 if self._refused else length)
+        if not self._refused and self._most > UPLOAD_BYTES:
+            self._lie_on_our_disk()
+
+    def _lie_on_our_disk(self) -> None:
+        """Twisted would put it into /tmp, which is memory on many machines."""
+        with suppress(OSError):
+            file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 Twisted closes it
+            self.content.close()
+            self.content = file
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._came += len(data)

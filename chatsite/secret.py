@@ -1,4 +1,5 @@
-"""The secret key of a site whose owner did not give one: made once, kept in the data directory."""
+"""What the data directory has to have before anything else: a secret key, where the site's owner did
+not give one, made once and kept; and room for what is on its way in."""
 
 import os
 import secrets
@@ -15,6 +16,16 @@ def kept_secret(data_dir: Path) -> str:
             f"The data directory {data_dir} cannot be used ({problem.strerror}). "
             "Make it writable or set CHATSITE_DATA_DIR."
         ) from None
+
+
+def room_for_uploads(data_dir: Path) -> Path | None:
+    """None where nothing can be written yet, as in the building of an image: nobody uploads there."""
+    room = data_dir / "tmp"
+    try:
+        room.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return room
 
 
 def _read(path: Path) -> str:

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 from chatsite.env import Env, WrongVariable, in_brackets, is_loopback, origin_of
 from chatsite.logs import LOGGING  # noqa: F401 Django reads it here
-from chatsite.secret import kept_secret
+from chatsite.secret import kept_secret, room_for_uploads
 from chatsite.security import content_security_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -43,6 +43,8 @@ SIGNUP = env.choice(
     "CHATSITE_SIGNUP", "open" if _all_loopback else "invite", ("open", "invite", "closed")
 )
 
+# The largest export of elsewhere that somebody may bring.
+IMPORT_BYTES = env.whole("CHATSITE_IMPORT_MEGABYTES", 512, least=1, most=65_536) * 1024 * 1024
 # Who may open the link to a conversation: whoever has it, people of this site, nobody (decision 0067).
 SHARING = env.choice("CHATSITE_SHARING", "public", ("public", "signed_in", "off"))
 
@@ -283,7 +285,7 @@ SILENCED_SYSTEM_CHECKS = [
 # Bodies: counted by chatsite/bodies.py before they are buffered; these are the second line.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024  # 4 MiB of text, every character escaped as \\uXXXX
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_TEMP_DIR = room_for_uploads(DATA_DIR)  # /tmp is memory on many machines
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Words, time, files ------------------------------------------------------------------------------

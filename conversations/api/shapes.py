@@ -242,6 +242,32 @@ class Share(BaseModel):
     current: bool
 
 
+class LeftOut(BaseModel):
+    kind: str
+    count: int
+    message: str
+
+
+class Import(BaseModel):
+    """`status`: waiting, running, complete, failed or interrupted; `live` during the first two."""
+
+    id: str
+    status: str
+    live: bool
+    file_name: str
+    file_bytes: int
+    found: int
+    imported: int
+    extended: int
+    known: int
+    messages: int
+    images: int
+    left_out: list[LeftOut]
+    error: str | None
+    created_at: str
+    finished_at: str | None
+
+
 class Problem(BaseModel):
     code: str
     message: str

@@ -16,6 +16,7 @@ from conversations.api import (
     files,
     folders,
     images,
+    imports,
     me,
     messages,
     models,
@@ -81,6 +82,7 @@ for subject in (
     prompts,
     shares,
     exports,
+    imports,
     usage,
 ):
     v1.add_router("", subject.router)

@@ -76,11 +76,17 @@ def keep(path: Path, content_type: str) -> str:
 def workspace() -> Iterator[Path]:
     """A folder for one upload, gone after it. A disk that refuses becomes Unavailable."""
     with disk_trouble_told():
-        room = settings.DATA_DIR / "tmp"
-        room.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sweep(room)
-        with tempfile.TemporaryDirectory(prefix="picture-", dir=room) as folder:
+        place = room()
+        _sweep(place)
+        with tempfile.TemporaryDirectory(prefix="picture-", dir=place) as folder:
             yield Path(folder)
+
+
+def room() -> Path:
+    """Where what is on its way lies, on the disk of the data directory."""
+    place: Path = settings.DATA_DIR / "tmp"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
 
 
 def nameless(folder: Path) -> IO[bytes]:

@@ -33,6 +33,9 @@ BODIES: dict[tuple[str, str], Body] = {
     ("POST", "/api/v1/messages"): lambda world: {
         "json": {"conversation": world.conversation, "text": "And now?"}
     },
+    ("POST", "/api/v1/imports"): lambda world: {
+        "files": {"file": ("conversations.json", b"[]", "application/json")}
+    },
     ("POST", "/api/v1/shares"): lambda world: {"json": {"conversation": world.conversation}},
     ("PATCH", "/api/v1/shares/<share>"): lambda world: {"json": {"name": True}},
     ("GET", "/api/v1/conversations/<conversation>/search"): lambda world: {"params": {"q": "dot"}},

@@ -1,0 +1,66 @@
+"""Bringing along what was said elsewhere."""
+
+from asgiref.sync import async_to_sync
+from django.db import connections
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Router, UploadedFile
+
+from conversations import models
+from conversations.api.answers import listed, said
+from conversations.api.bodies import only_these
+from conversations.api.shapes import Import, Page
+from conversations.api.signed_in import caller
+from conversations.chat.imports import jobs
+from conversations.chat.imports.left_out import lines
+from conversations.db import in_transaction
+from conversations.models import ImportJob
+from conversations.reading.objects import Object, when
+
+router = Router(tags=["imports"])
+
+
+@router.get("/imports", response=Page[Import], summary="Your imports")
+def imports(request: HttpRequest) -> HttpResponse:
+    """The newest twenty."""
+    return listed([import_object(job) for job in in_transaction(jobs.recent, caller(request))])
+
+
+@router.post("/imports", response={201: Import}, summary="Bring conversations along")
+def begin(request: HttpRequest, file: File[UploadedFile]) -> HttpResponse:
+    """`file` is the ZIP of ChatGPT's data export, its `conversations.json`, or an export of this site.
+    It is taken in beside this call: ask for the import to see how far it is."""
+    only_these(request, "file")
+    user = caller(request)
+    try:
+        job, work = jobs.begin(
+            user, jobs.nameless_copy(file), name=file.name or "", size=file.size or 0
+        )
+    finally:
+        connections.close_all()
+    async_to_sync(jobs.keep_doing)(work)
+    return said(import_object(job), 201)
+
+
+@router.get("/imports/{job}", response=Import, summary="How far an import is")
+def read(request: HttpRequest, job: str) -> HttpResponse:
+    return said(import_object(in_transaction(jobs.job, caller(request), job)))
+
+
+def import_object(job: models.ImportJob) -> Object:
+    return {
+        "id": str(job.pk),
+        "status": job.status,
+        "live": job.status in ImportJob.LIVE,
+        "file_name": job.file_name,
+        "file_bytes": job.file_bytes,
+        "found": job.found,
+        "imported": job.imported,
+        "extended": job.extended,
+        "known": job.known,
+        "messages": job.messages,
+        "images": job.images,
+        "left_out": lines(job.left_out),
+        "error": job.error or None,
+        "created_at": when(job.created_at),
+        "finished_at": when(job.finished_at),
+    }

@@ -1,0 +1,106 @@
+"""The objects of a JSON array, one after the other, however long the array is.
+
+Only quotes, brackets and backslashes are looked at here; what stands between them is for a parser
+that gets one object at a time.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import IO
+
+from django.utils.translation import gettext_lazy as _
+
+from conversations.errors import Invalid
+
+PIECE_BYTES = 256 * 1024
+# Of one conversation. The longest of a real export have some ten megabytes.
+ELEMENT_BYTES = 32 * 1024 * 1024
+NOT_JSON = _("This is not a list of conversations in JSON.")
+
+STRUCTURE = re.compile(rb'["{}\[\]]')
+IN_TEXT = re.compile(rb'["\\]')
+OPENING, CLOSING, TEXT, ESCAPE = b"{[", b"}]", ord('"'), ord("\\")
+
+
+class Elements:
+    """Iterates the objects as bytes; one that is too large is None. `is_cut`: the end was missing."""
+
+    def __init__(self, file: IO[bytes], most: int = ELEMENT_BYTES) -> None:
+        self._file, self._most = file, most
+        self._depth = 0
+        self._stands_at: int | None = None  # the depth at which objects stand: alone, or in a list
+        self._in_text = self._escaped = self._in_element = self._too_large = False
+        self._kept = bytearray()
+
+    @property
+    def is_cut(self) -> bool:
+        return self._in_text or self._depth != 0
+
+    def __iter__(self) -> Iterator[bytes | None]:
+        """Raises Invalid when this is no JSON with objects at all."""
+        while piece := self._file.read(PIECE_BYTES):
+            yield from self._read(piece)
+        if self._stands_at is None:
+            raise Invalid(str(NOT_JSON))
+
+    def _read(self, piece: bytes) -> Iterator[bytes | None]:
+        at = begun = 0
+        while (place := self._next(piece, at)) is not None:
+            at = place + 1
+            sign = piece[place]
+            if sign in OPENING and self._opens(sign):
+                begun = place
+            elif sign in CLOSING and self._closes():
+                self._keep(piece[begun:at])
+                yield self._taken()
+        if self._in_element:
+            self._keep(piece[begun:])
+
+    def _next(self, piece: bytes, at: int) -> int | None:
+        """Where the next bracket stands that is not in a text."""
+        while at < len(piece):
+            if self._escaped:
+                self._escaped = False
+                at += 1
+                continue
+            found = (IN_TEXT if self._in_text else STRUCTURE).search(piece, at)
+            if found is None:
+                return None
+            at = found.end()
+            sign = piece[found.start()]
+            if sign == ESCAPE:
+                self._escaped = True
+            elif sign == TEXT:
+                self._in_text = not self._in_text
+            else:
+                return found.start()
+        return None
+
+    def _opens(self, sign: int) -> bool:
+        """Whether an object of the list begins here."""
+        if self._stands_at is None:
+            self._stands_at = 0 if sign == OPENING[0] else 1
+        begins = self._depth == self._stands_at and sign == OPENING[0]
+        self._in_element = self._in_element or begins
+        self._depth += 1
+        return begins
+
+    def _closes(self) -> bool:
+        """Whether an object of the list ends here. Raises Invalid where nothing was open."""
+        if not self._depth:
+            raise Invalid(str(NOT_JSON))
+        self._depth -= 1
+        return self._in_element and self._depth == self._stands_at
+
+    def _keep(self, part: bytes) -> None:
+        self._too_large = self._too_large or len(self._kept) + len(part) > self._most
+        if self._too_large:
+            self._kept.clear()
+        else:
+            self._kept += part
+
+    def _taken(self) -> bytes | None:
+        element = None if self._too_large else bytes(self._kept)
+        self._kept.clear()
+        self._in_element = self._too_large = False
+        return element

@@ -1,0 +1,181 @@
+"""Whatever is in the file: a clear end, or a line about what was left out; never a broken server."""
+
+import io
+import json
+import struct
+import zipfile
+from typing import Any
+
+import pytest
+
+from conversations.chat.imports import archive
+from conversations.chat.imports.archive import Archive
+from conversations.errors import Invalid, TooLarge
+from conversations.models import Boot, ImportJob
+from tests.features.exports_kit import bring, left, listing, node, plain, talk, zipped
+from tests.harness.database import Ground
+from tests.harness.people import Person
+
+NOBODY = "01890000-0000-7000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"hello",
+        b"PK\x03\x04 and nothing more",
+        b"PK\x05\x06" + b"\xff" * 18,
+        b"\x89PNG\r\n\x1a\n",
+        zipped({}),
+        zipped({"photo.png": b"x"}),
+        zipped({"conversations.json": b"hello"}),
+        zipped({"conversations.json": [plain()]})[:-40],
+    ],
+)  # fmt: skip
+def test_a_file_that_is_none_ends_with_a_sentence(ada: Person, content: bytes) -> None:
+    job = bring(ada, content)
+    assert job["status"] == "failed" and job["error"].endswith(".")
+    assert listing(ada) == []
+
+
+STRANGE: list[Any] = [
+    {},
+    {"mapping": None},
+    {"mapping": []},
+    {"mapping": {"a": None, "b": 7, "c": {"message": "text", "parent": 4}}},
+    {"id": 7, "title": ["x"], "create_time": "soon", "mapping": {"a": {"message": {"author": []}}}},
+    {"format": "chatsite.conversation", "version": 99, "id": "x", "messages": []},
+    {"format": "chatsite.conversation", "version": "1", "id": None},
+    talk(node("a", "b", "user", "In a ring"), node("b", "a", "assistant", "of two")),
+    talk(node("a", "a", "user", "Its own parent")),
+    plain("times", create_time=1e300, update_time=float("nan")),
+    plain("surrogate", title="half \ud800 of it \u0000"),
+    talk(node("q", None, "user", "NUL \u0000 and \ud83d half"), id="nul"),
+    talk(node("q", None, "wizard", "unknown role"), id="role"),
+    talk(node("q", None, "user", content={"content_type": "hologram", "parts": 4}), id="kind"),
+    talk(
+        node("q", None, "user", content={"content_type": "text", "parts": [None, 5, {"a": 1}]}),
+        id="p",
+    ),
+]
+
+
+def test_strange_conversations_do_not_spoil_the_others(ada: Person) -> None:
+    content = json.dumps([*STRANGE, plain("whole")]).encode()
+    job = bring(ada, content)
+    assert job["status"] == "complete" and job["found"] == len(STRANGE) + 1
+    assert left(job)["conversations_unreadable"] == 5
+    assert left(job)["conversations_empty"] == 7
+    assert left(job)["rings"] == 3
+    titles = [one["title"] for one in listing(ada)]
+    assert "half of it" in titles
+    texts = [
+        one["text"]
+        for talk in listing(ada)
+        for one in ada.api("GET", f"conversations/{talk['id']}/messages")["items"]
+    ]
+    assert "NUL  and  half" in texts
+
+
+def test_a_deep_nest_is_left_out(ada: Person) -> None:
+    deep = b'{"mapping": ' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"}"
+    job = bring(ada, b"[" + deep + b"," + json.dumps(plain()).encode() + b"]")
+    assert (job["imported"], left(job)) == (1, {"conversations_unreadable": 1})
+
+
+def test_a_chain_of_thousands_of_messages_costs_no_stack(ada: Person) -> None:
+    nodes = [node("n0", None, "user", "0")]
+    for number in range(1, 3000):
+        role = "assistant" if number % 2 else "user"
+        nodes.append(node(f"n{number}", f"n{number - 1}", role, str(number)))
+    job = bring(ada, [talk(*nodes)])
+    assert (job["status"], job["messages"]) == ("complete", 3000)
+
+
+def test_answers_that_fork_for_ever_are_too_large_not_for_ever(ada: Person) -> None:
+    """Joined, a chain of answers would repeat its beginning at each fork."""
+    nodes, parent = [node("q", None, "user", "Go")], "q"
+    for number in range(600):
+        nodes.append(node(f"a{number}", parent, "assistant", "x" * 2_000))
+        nodes.append(node(f"f{number}", parent, "assistant", "fork"))
+        parent = f"a{number}"
+    job = bring(ada, [talk(*nodes), plain()])
+    assert (job["imported"], left(job)) == (1, {"conversations_too_large": 1})
+
+
+def test_a_path_that_leads_elsewhere_is_only_a_name(ada: Person) -> None:
+    job = bring(ada, zipped({
+        "../../../../tmp/evil/conversations.json": [plain()],
+        "/etc/file-Evil00000000.png": b"x",
+    }))  # fmt: skip
+    assert job["imported"] == 1
+
+
+def test_a_bomb_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "RATIO_FROM_BYTES", 1000)
+    bomb = zipped(
+        {"conversations.json": b"[" + b" " * 1_000_000 + b"]", "file-Bomb000000.png": bytes(10**6)}
+    )
+    opened = Archive(io.BytesIO(bomb))
+    with pytest.raises(TooLarge):
+        opened.parts()
+    assert opened.asset("file-Bomb000000", 10**7) is None
+
+
+def test_a_list_of_too_many_files_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = zipped({f"{number}.txt": b"" for number in range(200)})
+    monkeypatch.setattr(archive, "LIST_BYTES", 5_000)
+    monkeypatch.setattr(zipfile, "ZipFile", None)  # nobody gets as far as that
+    with pytest.raises(TooLarge):
+        Archive(io.BytesIO(many))
+
+
+def test_a_list_that_lies_about_its_size_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MOST_ENTRIES", 100)
+    with pytest.raises(TooLarge):
+        Archive(io.BytesIO(zipped({f"{number}.txt": b"" for number in range(101)})))
+
+
+@pytest.mark.parametrize("at", [0, 8, 40])
+def test_a_64_bit_end_that_points_nowhere_is_refused(at: int) -> None:
+    end = b"PK\x06\x06" + bytes(at) + b"PK\x06\x07" + struct.pack("<LQL", 0, 2**60, 1)
+    with pytest.raises(Invalid):
+        Archive(io.BytesIO(end + b"PK\x05\x06" + bytes(18)))
+
+
+def test_a_picture_that_is_none_is_counted(ada: Person) -> None:
+    part = {"content_type": "image_asset_pointer", "asset_pointer": "file-service://file-Abc000000"}
+    question = node(
+        "q", None, "user", content={"content_type": "multimodal_text", "parts": [part, "?"]}
+    )
+    job = bring(
+        ada, zipped({"conversations.json": [talk(question)], "file-Abc000000.png": b"<svg/>"})
+    )
+    assert (job["imported"], left(job)) == (1, {"pictures_unreadable": 1})
+
+
+def test_one_import_at_a_time_and_one_whose_process_is_gone_is_over(
+    ada: Person, ground: Ground
+) -> None:
+    def put(beat: bool) -> str:
+        boot = Boot.objects.create(host="elsewhere", pid=1)
+        if not beat:
+            Boot.objects.filter(pk=boot.pk).update(beat_at="2020-01-01T00:00:00Z")
+        ImportJob.objects.filter(owner=ada.user, status="running").update(boot=boot.pk)
+        return str(boot.pk)
+
+    job = ImportJob(owner=ada.user, status="running", boot=NOBODY, file_bytes=1)
+    ground.run(job.save)
+    ground.run(lambda: put(beat=True))
+    files = {"file": ("conversations.json", b"[]")}
+    assert ada.api("POST", "imports", files=files, expect=409)["error"]["code"] == "conflict"
+    ground.run(lambda: put(beat=False))
+    told = ada.api("GET", f"imports/{job.pk}")
+    assert told["status"] == "interrupted" and not told["live"] and "again" in told["error"]
+    assert bring(ada, [plain()])["imported"] == 1
+
+
+def test_a_body_without_a_file_is_refused(ada: Person) -> None:
+    ada.api("POST", "imports", json={}, expect=400)
+    ada.api("POST", "imports", files={"other": ("a", b"b")}, expect=400)

@@ -1,0 +1,71 @@
+"""What was exported here comes back as it was, on another account or another site; and only once."""
+
+import json
+from typing import Any
+
+from conversations.models import Message
+from tests.features.exports_kit import bring, left, listing
+from tests.features.test_export import branched
+from tests.harness.database import Ground
+from tests.harness.people import Person
+from tests.stub_provider import Model
+
+KEPT = ("role", "text", "reasoning", "status", "finish_reason", "model", "created_at")
+
+
+def exported(person: Person, path: str) -> bytes:
+    return person.http.get(f"/api/v1/{path}").content
+
+
+def as_told(conversation: dict[str, Any]) -> list[Any]:
+    """Every message with what is kept of it, below what it stands, whatever the ids are."""
+    by_id = {one["id"]: one for one in conversation["messages"]}
+
+    def way(one: dict[str, Any] | None) -> list[Any]:
+        if one is None:
+            return []
+        about = [one[name] for name in KEPT]
+        shown = [(image["width"], image["height"]) for image in one["images"]]
+        return [*way(by_id.get(one["parent"])), [*about, shown]]
+
+    return sorted(way(one) for one in by_id.values())
+
+
+def test_an_export_of_all_comes_back_whole_on_another_account(
+    ada: Person, ben: Person, model: Model
+) -> None:
+    talk = branched(ada, model)
+    ada.api("PATCH", f"conversations/{talk['id']}", json={"system_prompt": "Be terse."})
+    archive = exported(ada, "export?what=everything")
+    job = bring(ben, archive)
+    assert (job["imported"], job["messages"], job["images"]) == (1, 4, 2)
+    assert left(job) == {}
+    [one] = listing(ben)
+    before = json.loads(exported(ada, f"conversations/{talk['id']}/export?format=json"))
+    after = json.loads(exported(ben, f"conversations/{one['id']}/export?format=json"))
+    assert as_told(after) == as_told(before)
+    same = ("title", "system_prompt", "model", "options", "created_at", "updated_at")
+    assert [after[name] for name in same] == [before[name] for name in same]
+    texts = {m["id"]: m["text"] for told in (before, after) for m in told["messages"]}
+    assert texts[after["active_message"]] == texts[before["active_message"]]
+    assert bring(ben, archive)["known"] == 1, "it came twice"
+
+
+def test_ones_own_conversation_that_is_still_here_does_not_come_again(
+    ada: Person, model: Model
+) -> None:
+    ada.ask(model.will_say("Two."))
+    archive = exported(ada, "export")
+    job = bring(ada, archive)
+    assert (job["imported"], job["known"]) == (0, 1)
+    assert len(listing(ada)) == 1
+
+
+def test_a_single_conversation_as_json_comes_back_without_its_pictures(
+    ada: Person, ben: Person, model: Model, ground: Ground
+) -> None:
+    talk = branched(ada, model)
+    job = bring(ben, exported(ada, f"conversations/{talk['id']}/export?format=json"), "birds.json")
+    assert (job["imported"], left(job)) == (1, {"pictures_missing": 2})
+    rows = Message.objects.filter(conversation__owner=ben.user)
+    assert ground.run(rows.exclude(cost_micros=None).count) == 0, "costs are nobody else's"
