@@ -13,7 +13,7 @@ from conversations import access, models
 from conversations.api.answers import listed, said
 from conversations.api.shapes import Conversation, Match, Message, Page
 from conversations.api.signed_in import caller
-from conversations.chat import organise
+from conversations.chat import everything, organise
 from conversations.chat.organise import Changes
 from conversations.chat.questions import Clean
 from conversations.db import in_transaction
@@ -23,7 +23,7 @@ from conversations.models import User
 from conversations.reading import branch, inside, listing
 from conversations.reading.descent import newest_leaf_below
 from conversations.reading.objects import Object, conversation_object, message_object
-from conversations.runs.stop import stop_all_in
+from conversations.runs.stop import stop_all_in, stop_all_of
 
 router = Router(tags=["conversations"])
 
@@ -67,6 +67,17 @@ def conversations(
 def create(request: HttpRequest, body: Body[Changes] = NOTHING_CHANGED) -> HttpResponse:
     made = in_transaction(organise.create, caller(request), body)
     return said(conversation_object(made), 201)
+
+
+@router.delete("/conversations", response={204: None}, summary="Delete everything")
+def delete_everything(request: HttpRequest, confirm: str = "") -> HttpResponse:
+    """All conversations, folders, links, pictures and files, at once and for good. `confirm` is the
+    caller's own user name."""
+    user = caller(request)
+    everything.confirmed(user, confirm)
+    async_to_sync(stop_all_of)(user)
+    in_transaction(everything.delete, user)
+    return HttpResponse(status=204)
 
 
 @router.get("/conversations/{conversation}", response=Conversation, summary="One conversation")

@@ -80,7 +80,10 @@ async def _stop(news: News) -> None:
 
 
 async def _deleted(news: News) -> None:
-    feed.tell_user(news.get("owner", ""), schema.conversation_deleted(news["deleted"]))
+    """One id, or many at once."""
+    gone = news["deleted"] if isinstance(news["deleted"], list) else [news["deleted"]]
+    for conversation in gone:
+        feed.tell_user(news.get("owner", ""), schema.conversation_deleted(conversation))
 
 
 async def _updated(news: News) -> None:

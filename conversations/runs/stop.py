@@ -39,6 +39,16 @@ async def stop_all_in(conversation: Conversation) -> None:
         await _stop_wherever(run)
 
 
+async def stop_all_of(user: User) -> None:
+    """Before everything that is theirs is deleted."""
+    for run in await in_db(_live_of)(user):
+        await _stop_wherever(run)
+
+
+def _live_of(user: User) -> list[Run]:
+    return list(access.live_runs_for(user))
+
+
 def live_in(conversation: Conversation) -> list[Run]:
     return list(Run.objects.filter(conversation=conversation, status__in=LIVE))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 from uuid import UUID
 
+from asgiref.sync import async_to_sync
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,16 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 from pydantic import ValidationError
 
 from conversations import access
-from conversations.chat import preferences, prompts
+from conversations.chat import everything, preferences, prompts
 from conversations.chat.wording import sentence_for
 from conversations.db import in_transaction
 from conversations.errors import Invalid, NotFound, Refusal
 from conversations.models import Preferences, SavedPrompt, User
 from conversations.models.preferences import LANGUAGES
+from conversations.runs.stop import stop_all_of
 
 # What the forms of the page may say; the rest of the preferences is chosen elsewhere.
 CHOOSABLE = ("system_prompt", "time_zone", "language")
-PARTS = ("instructions", "language", "prompts")
+PARTS = ("instructions", "language", "prompts", "everything")
 NEW = "new"
 
 Row = TypeVar("Row", Preferences, SavedPrompt)
@@ -77,6 +79,20 @@ def change_prompt(request: HttpRequest, prompt: UUID) -> HttpResponse:
     except (ValidationError, Refusal) as problem:
         return _again(request, str(prompt), typed, problem)
     return _to("prompts")
+
+
+@require_POST
+@login_required
+def delete_everything(request: HttpRequest) -> HttpResponse:
+    """Answers under way are stopped first, so that what they cost is on the ledger."""
+    user = _user(request)
+    try:
+        everything.confirmed(user, request.POST.get("confirm", ""))
+        async_to_sync(stop_all_of)(user)
+        in_transaction(everything.delete, user)
+    except Refusal as problem:
+        return _again(request, "everything", {}, problem)
+    return _to("everything")
 
 
 def _typed(request: HttpRequest, names: tuple[str, ...]) -> dict[str, str]:

@@ -28,5 +28,6 @@ urlpatterns = [
     path("settings/preferences/", settings.choose, name="choose"),
     path("settings/prompts/", settings.save_prompt, name="save_prompt"),
     path("settings/prompts/<uuid:prompt>/", settings.change_prompt, name="change_prompt"),
+    path("settings/everything/", settings.delete_everything, name="delete_everything"),
     path("settings/told/", pages.told, name="told"),
 ]

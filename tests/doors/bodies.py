@@ -26,6 +26,12 @@ BODIES: dict[tuple[str, str], Body] = {
     ("POST", "/api/v1/prompts"): lambda world: {"json": {"name": "new", "text": "Hello."}},
     ("PATCH", "/api/v1/prompts/<prompt>"): lambda world: {"json": {"text": "Hello."}},
     ("PATCH", "/api/v1/me"): lambda world: {"json": {"preferences": {"language": "de"}}},
+    ("POST", "/settings/everything/"): lambda world: {
+        "data": {"confirm": world.people["owner"].name}
+    },
+    ("DELETE", "/api/v1/conversations"): lambda world: {
+        "params": {"confirm": world.people["owner"].name}
+    },
     ("POST", "/api/v1/conversations"): lambda world: {"json": {}},
     ("PATCH", "/api/v1/conversations/<conversation>"): lambda world: {"json": {"title": "New"}},
     ("POST", "/api/v1/folders"): lambda world: {"json": {"name": "Work"}},

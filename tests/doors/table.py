@@ -15,6 +15,7 @@ DOORS = """
 /settings/preferences/              POST    away   away   login    login       away     away
 /settings/prompts/                  POST    away   away   login    login       away     away
 /settings/prompts/<uuid:prompt>/    POST    away   404    login    login       404      404
+/settings/everything/               POST    away   400    login    login       400      400
 /settings/told/                     POST    away   away   login    login       away     away
 /images/<uuid:image_id>/            GET     200    404    login    login       200      200
 /images/<uuid:image_id>/thumbnail/  GET     200    404    login    login       200      200
@@ -72,6 +73,7 @@ DOORS = """
 /api/v1/conversations               GET     200    200    401      401         200      200
 /api/v1/search                      GET     200    200    401      401         200      200
 /api/v1/conversations               POST    201    201    401      401         201      201
+/api/v1/conversations               DELETE  204    400    401      401         400      400
 /api/v1/conversations/<conversation> GET    200    404    401      401         404      404
 /api/v1/conversations/<conversation> PATCH  200    404    401      401         404      404
 /api/v1/conversations/<conversation> DELETE 204    404    401      401         404      404
