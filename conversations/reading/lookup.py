@@ -7,6 +7,7 @@ messages. What is common is found among the newest, and only what is rare there 
 
 import re
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -30,6 +31,9 @@ LOOKED_UP = 10_000
 LITTLE = 20
 TITLES = 20_000
 LOOKED_UP_PARTS = 2_000
+# So do words in different messages of one conversation: of so many conversations with the rarest of them.
+TOGETHER_MOST = 300
+RARE = 2_000
 
 # What LIKE takes for more than a sign.
 SIGNS, QUOTED = re.compile(r"([\\%_])"), r"\\\1"
@@ -54,6 +58,27 @@ SELECT conversation_id, message_id, start, at, ts_rank(words, %(words)s::tsquery
    WHERE owner_id = %(owner)s AND message_id IS NOT NULL AND at >= %(after)s AND at < %(before)s
      AND words @@ %(exact)s::tsquery {literally} AND {visible}
    ORDER BY at DESC LIMIT %(hits)s) found
+"""
+# How many have each of the words: no more are counted.
+COUNTS = """
+SELECT (SELECT count(*) FROM (SELECT FROM conversations_findable
+                               WHERE words @@ (%s::tsquery && one::tsquery) LIMIT %s) counted)
+  FROM unnest(%s::text[]) WITH ORDINALITY AS asked(one, place) ORDER BY place
+"""
+# Conversations in which each of the words stands somewhere, the title being one place: found by the rarest.
+# A place of one word alone weighs less than any that has all.
+TOGETHER = """
+SELECT conversation_id, message_id, start, at, -0.1 FROM conversations_findable
+ WHERE words @@ %(any)s::tsquery AND message_id IS NOT NULL AND conversation_id IN (
+   SELECT conversation_id FROM conversations_findable
+    WHERE conversation_id IN (
+            SELECT conversation_id FROM (
+              SELECT owner_id, conversation_id, at FROM conversations_findable
+               WHERE words @@ %(rarest)s::tsquery LIMIT %(looked_up)s) indexed
+             WHERE owner_id = %(owner)s AND {visible} ORDER BY at DESC LIMIT %(together)s)
+      AND at >= %(after)s AND at < %(before)s
+    GROUP BY conversation_id HAVING {each})
+ ORDER BY at DESC LIMIT %(hits)s
 """
 # Titles are few and short: all of one's own are looked through.
 FROM_TITLES = """
@@ -108,6 +133,7 @@ class Lookup:
             "newest": NEWEST,
             "hits": HITS,
             "looked_up": LOOKED_UP,
+            "together": TOGETHER_MOST,
         }
         self.pieces = {
             # `IS TRUE` has them asked for once and kept at hand, however few Postgres expects.
@@ -121,6 +147,8 @@ class Lookup:
         found = self._hits(FROM_NEWEST)
         if len(found) < PLENTY:
             found += self._hits(FROM_ALL)
+        if len(found) < LITTLE:
+            found += self._together()
         if len(found) < LITTLE and self.by_parts:
             found += self._with_parts()
         return list({(hit.message, hit.start): hit for hit in reversed(found)}.values())
@@ -147,21 +175,40 @@ class Lookup:
 
     def _hits(self, statement: str, **more: Any) -> list[Hit]:
         pieces = {**self.pieces, "parts": more.pop("parts", "")}
-        return [Hit(*row) for row in self._rows(statement.format(**pieces), **more)]
+        values = {**self.parameters, **more}
+        return [Hit(*row) for row in self._rows(statement.format(**pieces), values)]
+
+    def _together(self) -> list[Hit]:
+        """Places of single words, in conversations that have all of them."""
+        queries = self.sought.each
+        if len(queries) < 2 or self.sought.wanted.of_messages:
+            return []
+        counts = self._rows(COUNTS, [self.sought.owner, RARE, queries])
+        rare, least = min(enumerate(count for (count,) in counts), key=itemgetter(1))
+        if not 0 < least < RARE:
+            return []
+        asked = {f"each{number}": query for number, query in enumerate(queries)}
+        each = " AND ".join(f"bool_or(words @@ %({name})s::tsquery)" for name in asked)
+        rarest = f"{self.sought.owner} & ({queries[rare]})"
+        either = f"({' | '.join(f'({query})' for query in queries)})"
+        either = " & ".join([either, *self.sought.unwanted])
+        statement = TOGETHER.format(**self.pieces, each=each)
+        values = {**self.parameters, **asked, "rarest": rarest, "any": either}
+        return [Hit(*row) for row in self._rows(statement, values)]
 
     def _with_parts(self) -> list[Hit]:
         beside = {"exact": self.sought.beside, "rough": self.sought.beside}
         return self._hits(FROM_ALL, parts=self.by_parts, looked_up=LOOKED_UP_PARTS, **beside)
 
     def _titled(self, title: str) -> list[UUID]:
-        rows = self._rows(FROM_TITLES.format(**self.pieces, title=title))
+        rows = self._rows(FROM_TITLES.format(**self.pieces, title=title), self.parameters)
         return [conversation for (conversation,) in rows]
 
-    def _rows(self, statement: str, **more: Any) -> list[Any]:
+    def _rows(self, statement: str, values: Any) -> list[Any]:
         with connection.cursor() as cursor:
             cursor.execute(SETTINGS)
             try:
-                cursor.execute(statement, {**self.parameters, **more})
+                cursor.execute(statement, values)
             except OperationalError as problem:
                 if isinstance(problem.__cause__, QueryCanceled):
                     raise Unavailable(TOO_LONG) from problem

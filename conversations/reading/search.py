@@ -106,7 +106,7 @@ def _best(named: Iterable[Conversation], hits: Iterable[Hit]) -> list[tuple[UUID
 
 
 def _weight(hit: Hit) -> float:
-    return _recency(hit.at) + min(1.0, WORDS_WEIGHT * hit.rank)
+    return _recency(hit.at) + min(1.0, WORDS_WEIGHT * float(hit.rank))
 
 
 def _recency(moment: datetime) -> float:

@@ -51,6 +51,13 @@ class Sought:
         return _all([self.owner, *self.filters, *queries, *self.unwanted])
 
     @property
+    def each(self) -> list[str]:
+        """Each of the words by itself; none where one has no letters to be looked up by."""
+        if len(self.pairs) < len(self.wanted.terms):
+            return []
+        return [_rough(term, query) for term, query in self.pairs if not term.excluded]
+
+    @property
     def beside(self) -> str:
         """All but the words, which are looked for as parts."""
         return _all([self.owner, *self.filters, *self.unwanted])

@@ -85,6 +85,17 @@ def test_words_are_found_in_any_order_form_and_spelling(adas: Shelf) -> None:
     adas.finds("zurich bern")
 
 
+def test_words_of_one_conversation_are_found_together_where_no_message_has_all(adas: Shelf) -> None:
+    talk = adas.talk("my boiler is cold", "Look at the gauge.", title="In the cellar")
+    adas.talk("a gauge"), adas.talk("a boiler in a cellar")
+    adas.finds("boiler gauge", talk)
+    adas.finds("gauge cellar", talk)
+    adas.finds("boiler gauge yacht")
+    assert len(adas.search("boiler gauge")["items"][0]["matches"]) == 2
+    both = adas.talk("a boiler with a gauge")
+    assert adas.ids("boiler gauge") == [str(both.pk), str(talk.pk)]
+
+
 def test_phrases_stand_in_a_row_with_their_signs(adas: Shelf) -> None:
     row = adas.talk("a red boat and a C++ compiler")
     apart = adas.talk("the boat was red, and its letter was C")
