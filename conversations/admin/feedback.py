@@ -14,7 +14,7 @@ from conversations.admin.filters import ByUser
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly
 from conversations.models import Feedback
-from conversations.models.feedback import Rating, Reason
+from conversations.models.feedback import Rating
 
 THUMBS = {"down": _("Thumb down"), "up": _("Thumb up")}
 
@@ -69,9 +69,8 @@ class Feedbacks(ReadOnly):
 
     @admin.display(description=_("why"))
     def why(self, opinion: Feedback) -> str:
-        reasons = [str(Reason(reason).label) for reason in opinion.reasons]
         reported = [str(opinion.get_report_display())] if opinion.report else []
-        return ", ".join([*reported, *reasons]) or "–"
+        return ", ".join([*reported, *opinion.why]) or "–"
 
     @admin.display(description=_("in their words"))
     def said(self, opinion: Feedback) -> str:

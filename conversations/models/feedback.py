@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations.ids import uuid7
 from conversations.models.accounts import User
@@ -12,32 +13,32 @@ from conversations.models.conversation import Message
 
 
 class Rating(models.TextChoices):
-    UP = "up"
-    DOWN = "down"
+    UP = "up", _("Up")
+    DOWN = "down", _("Down")
 
 
 class Reason(models.TextChoices):
     """Why a thumb points where it points. One list: what praises and what blames never meet."""
 
-    CORRECT = "correct"
-    CLEAR = "clear"
-    COMPLETE = "complete"
-    WRONG = "wrong"
-    MISSED = "missed", "missed the question"
-    OUTDATED = "outdated"
-    LENGTH = "length", "too long or too short"
-    STYLE = "style", "style or tone"
-    REFUSED = "refused", "refused without need"
-    OTHER = "other"
+    CORRECT = "correct", _("Correct")
+    CLEAR = "clear", _("Clear")
+    COMPLETE = "complete", _("Complete")
+    WRONG = "wrong", _("Wrong")
+    MISSED = "missed", _("missed the question")
+    OUTDATED = "outdated", _("Outdated")
+    LENGTH = "length", _("too long or too short")
+    STYLE = "style", _("style or tone")
+    REFUSED = "refused", _("refused without need")
+    OTHER = "other", _("Other")
 
 
 class ReportReason(models.TextChoices):
-    HARMFUL = "harmful", "dangerous or harmful"
-    HATEFUL = "hateful", "hateful or insulting"
-    SEXUAL = "sexual"
-    PRIVATE = "private", "private data of somebody"
-    ILLEGAL = "illegal"
-    OTHER = "other"
+    HARMFUL = "harmful", _("dangerous or harmful")
+    HATEFUL = "hateful", _("hateful or insulting")
+    SEXUAL = "sexual", _("Sexual")
+    PRIVATE = "private", _("private data of somebody")
+    ILLEGAL = "illegal", _("Illegal")
+    OTHER = "other", _("Other")
 
 
 class Feedback(models.Model):
@@ -49,14 +50,14 @@ class Feedback(models.Model):
     rating = models.CharField(max_length=4, choices=Rating, blank=True)
     reasons = ArrayField(models.CharField(max_length=20, choices=Reason), default=list, blank=True)
     comment = models.TextField(blank=True)
-    report = models.CharField("reported as", max_length=20, choices=ReportReason, blank=True)
+    report = models.CharField(_("reported as"), max_length=20, choices=ReportReason, blank=True)
     report_comment = models.TextField(blank=True)
-    reported_at = models.DateTimeField("reported", null=True, blank=True)
+    reported_at = models.DateTimeField(_("reported"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField("given", default=timezone.now)
+    updated_at = models.DateTimeField(_("given"), default=timezone.now)
 
     class Meta:
-        verbose_name_plural = "feedback"
+        verbose_name_plural = _("feedback")
         indexes: ClassVar = [
             # The admin's list: what was said last comes first.
             models.Index(fields=["-updated_at"], name="feedback_recent"),
@@ -81,3 +82,8 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rating or self.report} for {self.message_id}"
+
+    @property
+    def why(self) -> list[str]:
+        """The reasons, for people."""
+        return [str(Reason(reason).label) for reason in self.reasons]

@@ -3,34 +3,18 @@ import { copy } from "../lib/copy.js";
 import { edits } from "../lib/edits.js";
 import { isForThumbs } from "../lib/fields.js";
 import { messageOf } from "../state/thread.js";
-import { Answer } from "../views/answer.js";
-import { Around } from "../views/around.js";
-import { Away, Served } from "../views/away.js";
-import { OwnMessage } from "../views/own_message.js";
-import { Standing } from "../views/standing.js";
+import { Messages } from "../views/messages.js";
 import { words } from "../lib/words.js";
 
 const SPOKEN_CHARACTERS = 600; // of a finished answer, to a screen reader
-const WHOLE_AT_ONCE = 12; // of what comes at the end; what is above is made whole as it is come near
 const SHOWN_MS = 2500; // the mark on a message that was gone to
 const AHEAD = 3; // screens: so early earlier messages are asked for
 
 /** The messages of the open conversation. */
 export class Thread extends Controller {
   connect() {
-    this.column = this.part("column");
-    this.views = new Map(); // message id → view
-    this.items = []; // what is shown, in order
-    this.elements = []; // the same, on the page
-    const elements = () => this.elements;
-    this.standing = new Standing(this.element, this.column, { elements, moved: () => this.moved() });
-    this.around = new Around(this.element, {
-      elements,
-      isAway: (at) => this.viewAt(at).isAway,
-      wake: (at) => this.wake(this.items[at]),
-      rest: (at) => this.rest(this.items[at]),
-    });
-    this.adopt();
+    this.messages = new Messages(this.element, this.part("column"), () => this.moved());
+    this.standing = this.messages.standing;
     this.on(this.shared, "thread line", this.soon);
     this.on(this.shared, "arrived", this.arrived);
     this.on(this.shared, "editlast", this.editLast);
@@ -39,7 +23,7 @@ export class Thread extends Controller {
     this.on(this.shared, "said", (event) => this.say(event.detail));
     this.on(this.element, "scroll", this.scrolled);
     this.sync();
-    this.around.look();
+    this.messages.look();
     this.standing.follow();
     this.element.removeAttribute("aria-busy");
     this.editOn();
@@ -48,17 +32,9 @@ export class Thread extends Controller {
 
   disconnect() {
     super.disconnect();
-    this.standing.disconnect();
-    this.around.disconnect();
+    this.messages.disconnect();
     cancelAnimationFrame(this.frame);
     cancelAnimationFrame(this.looking);
-  }
-
-  /** Messages that the server rendered become views of what they stand for, those on the screen first. */
-  adopt() {
-    for (const element of this.column.querySelectorAll(".message")) {
-      this.views.set(element.dataset.message, new Served(element));
-    }
   }
 
   /** However many tokens arrive, the page is touched once a frame. A hidden tab has no frames. */
@@ -81,83 +57,11 @@ export class Thread extends Controller {
     const pending = thread.pending.filter((one) => !one.message || !messageOf(thread, one.message));
     const items = [...thread.messages, ...pending];
     this.sayWhatChanged(thread);
-    this.renameSent(thread.messages);
-    this.removeAllBut(new Set(items.map((item) => item.id)));
-    this.showAll(items, new Map(Object.values(thread.runs).map((run) => [run.message, run])));
-    if (line.state !== this.lineState) this.showLine((this.lineState = line.state));
+    const runs = new Map(Object.values(thread.runs).map((run) => [run.message, run]));
+    this.messages.show(items, { runs, sent: thread.messages, lineDown: line.state !== "open" });
     this.part("older").hidden = !thread.next;
     this.part("empty").hidden = items.length > 0;
     this.standing.keep();
-  }
-
-  /** A pending message that the server now has keeps its element: nothing is drawn twice. */
-  renameSent(messages) {
-    for (const item of this.items) {
-      const view = this.views.get(item.id);
-      if (item.state !== "sending" || !view) continue;
-      const own = messages.findLast((one) => one.role === "user" && one.text.trim() === item.text.trim());
-      if (!own || this.views.has(own.id)) continue;
-      this.views.delete(item.id);
-      this.views.set(own.id, view);
-    }
-  }
-
-  removeAllBut(ids) {
-    const focused = this.column.contains(document.activeElement);
-    for (const [id, view] of this.views) {
-      if (ids.has(id)) continue;
-      view.element.remove();
-      this.views.delete(id);
-    }
-    // A focus that went with its message would begin at the top of the page.
-    if (focused && document.activeElement === document.body) this.element.focus({ preventScroll: true });
-  }
-
-  /** Only what has changed is touched, however long the conversation is. */
-  showAll(items, runs) {
-    let before = null;
-    this.items = items;
-    this.elements = items.map((item, at) => {
-      const run = runs.get(item.id);
-      let view = this.viewOf(item, items.length - at <= WHOLE_AT_ONCE);
-      if (view.isAway && run) view = this.swap(item, view, viewFor(item, view.ground));
-      if (view.item !== item || view.run !== run || item.state) this.show(view, item, run);
-      this.place(view.element, before);
-      before = view.element;
-      return before;
-    });
-  }
-
-  show(view, item, run) {
-    if (item.role === "assistant") view.show(item, run);
-    else view.show(item, { lineDown: this.shared.line.state !== "open" });
-    Object.assign(view, { item, run });
-  }
-
-  /** What was sent and has not gone out says so. */
-  showLine() {
-    for (const item of this.shared.thread.pending) {
-      const view = this.views.get(item.id);
-      if (view) this.show(view, item);
-    }
-  }
-
-  place(element, before) {
-    if (before ? before.nextElementSibling === element : this.elements[0] === element && element.isConnected) return;
-    const next = before ? before.nextElementSibling : this.column.querySelector(".message");
-    if (next !== element) this.column.insertBefore(element, next);
-  }
-
-  viewOf(item, isWhole) {
-    if (!this.views.has(item.id)) {
-      this.views.set(item.id, isWhole || item.state || item.status === "running" ? viewFor(item) : new Away(item));
-      if (item.state === "sending") this.standing.following = true; // who sends wants to see it
-    }
-    return this.views.get(item.id);
-  }
-
-  viewAt(at) {
-    return this.views.get(this.items[at].id);
   }
 
   /** A screen reader hears that an answer began, and what it said; not each token. */
@@ -175,39 +79,11 @@ export class Thread extends Controller {
     this.part("said").textContent = sentence;
   }
 
-  // Near and far ----------------------------------------------------------------------------------
-
-  wake(item) {
-    const away = this.views.get(item.id);
-    this.become(item, this.swap(item, away, viewFor(item, away.ground)));
-  }
-
-  /** Not while somebody is at work in it. */
-  rest(item) {
-    const view = this.views.get(item.id);
-    const { element } = view;
-    const isUsed = element.contains(document.activeElement) || document.getSelection().containsNode(element, true);
-    if (view.run || item.state || isUsed || "editing" in element.dataset) return;
-    this.become(item, this.swap(item, view, new Away(item, element.offsetHeight)));
-  }
-
-  swap(item, old, view) {
-    this.views.set(item.id, view);
-    this.show(view, item, old.run);
-    if (view.element !== old.element) this.standing.replace(old.element, view.element);
-    return view;
-  }
-
-  become(item, view) {
-    this.elements[this.items.indexOf(item)] = view.element;
-    this.standing.keep();
-  }
-
   moved() {
     document.querySelector("[data-part=down]").hidden = this.standing.isAtEnd;
     this.looking ??= requestAnimationFrame(() => {
       this.looking = null;
-      this.around.look();
+      this.messages.look();
       if (this.isNearTop) this.older();
     });
   }
@@ -248,18 +124,18 @@ export class Thread extends Controller {
       if (id && this.shared.conversation) this.shared.goTo(id);
     };
     this.on(window, "hashchange", asked);
+    // The same address once more leads there once more, and tells of no change.
+    this.on(document, "click", ({ target }) => target.closest?.("a[href]")?.href === window.location.href && asked());
     asked();
   }
 
   /** Bring a message before the reader's eyes; unless `quietly`, show for a moment which one it is. */
   goTo({ id, quietly }) {
     this.syncNow();
-    const item = this.items.find((one) => one.id === id);
-    if (!item) return;
-    if (this.views.get(id).isAway) this.wake(item);
-    const { element } = this.views.get(id);
+    const element = this.messages.whole(id)?.element;
+    if (!element) return;
     this.standing.bring(element);
-    this.around.look();
+    this.messages.look();
     if (!quietly) this.point(element);
   }
 
@@ -309,7 +185,7 @@ export class Thread extends Controller {
     };
     const keep = (written) => edits.keep(shared.user.id, message.id, written);
     const begun = edits.read(shared.user.id, message.id) ?? { ...message, files: message.files ?? [] };
-    this.views.get(message.id).edit(begun, { shared, keep, done, focus });
+    this.messages.whole(message.id).edit(begun, { shared, keep, done, focus });
   }
 
   /** What was being edited when the page was left. */
@@ -365,16 +241,11 @@ export class Thread extends Controller {
     this.standing.following = false;
     await this.shared.turnTo(other);
     this.syncNow();
-    const place = this.views.get(other)?.element.querySelector("[data-part=versions]");
+    const place = this.messages.whole(other)?.element.querySelector("[data-part=versions]");
     if (!place) return;
     const same = place.querySelector(step < 0 ? "[data-part=previous]" : "[data-part=next]");
     this.element.scrollTop += same.getBoundingClientRect().top - top;
     this.standing.hold();
     (same.disabled ? place.querySelector("button:enabled") : same)?.focus({ preventScroll: true });
   }
-}
-
-function viewFor(item, element) {
-  const View = item.role === "assistant" ? Answer : OwnMessage;
-  return new View(element);
 }

@@ -3,7 +3,7 @@
 /** Words as they are, whatever their case, as a pattern; null for nothing but spaces. */
 export function patternOf(words) {
   if (!words.trim()) return null;
-  return new RegExp(words.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "giu");
+  return new RegExp(words.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "giu");
 }
 
 export function occurrences(text, pattern) {
