@@ -148,9 +148,7 @@ def test_what_staff_look_at_is_inert(
     pages = [f"conversation/{talk}/change/" for talk in talks] + ["conversation/", "feedback/"]
     for page in pages:
         window.go(f"/admin/conversations/{page}")
-        window.look(
-            ".desk-text, .desk-turn header, .desk-error, #result_list td:not(.action-checkbox)"
-        )
+        window.look(STAFF)
     window.is_inert()
 
 
