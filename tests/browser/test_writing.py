@@ -5,10 +5,10 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.test_axe import complaints
 from tests.browser.test_line import Meddler
 from tests.browser.window import Window
 from tests.harness.people import Person
-from tests.harness.pictures import png
 from tests.stub_provider import Model, pause
 
 PASTE = """
@@ -351,16 +351,46 @@ hidden => {
 """
 
 
-def test_pictures_and_files_go_together(adas: Window, model: Model) -> None:
-    adas.go("/")
-    expect(adas.page.locator("html[data-ready]")).to_be_attached()
-    pick(
-        adas, {"name": "dot.png", "mimeType": "image/png", "buffer": png(9, 9)}, text_file("a", "A")
-    )
-    expect(adas.page.locator("figure[data-state=ready]")).to_have_count(2)
-    script = model.will_say("Both.")
-    adas.ask(script.question)
-    expect(adas.answer_text).to_have_text("Both.")
-    expect(adas.questions.last.locator("img")).to_have_count(1)
-    expect(files_of(adas.questions.last)).to_have_text(["a"])
-    assert len(script.requests[-1].images()) == 1
+def test_what_a_closed_window_could_not_send_is_sent_by_the_next(
+    adas: Window, model: Model
+) -> None:
+    asked = model.will_say("hello")
+    adas.go("/").ask(asked.question)
+    expect(adas.answer_text).to_have_text("hello")
+    address = adas.page.url
+    away = Window(adas.page.context.new_page())
+    away.page.route_web_socket(re.compile("/ws/v1/"), lambda line: line.close())
+    away.go(address)
+    script = model.will_say("at last")
+    away.ask(script.question)
+    expect(away.questions.last.locator(".notice")).to_contain_text("Not sent yet")
+    away.page.close()
+    assert not script.requests
+    adas.page.reload()
+    expect(adas.answer_text).to_have_text("at last")
+    expect(adas.questions).to_have_count(2)
+    assert len(script.requests) == 1
+
+
+def test_axe_finds_nothing_while_one_writes(adas: Window, model: Model) -> None:
+    """Phone, dark: with files, with what waits, with an edit and with a file that is read."""
+    page = adas.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme="dark")
+    begun(adas, model)
+    queue(adas, "And then?")
+    pick(adas, text_file("a.csv", "1,2\n"))
+    page.evaluate(PASTE, [adas.composer.element_handle(), "short " * 2000])
+    expect(page.locator(".composer figure[data-state=ready]")).to_have_count(2)
+    found = complaints(page, "writing")
+    page.keyboard.press("Escape")
+    adas.is_idle()
+    found += complaints(page, "what waits after a stop")
+    adas.attached.first.locator(".open").click()
+    found += complaints(page, "a file that is read")
+    page.keyboard.press("Escape")
+    adas.questions.first.hover()
+    adas.questions.first.get_by_role("button", name="Edit", exact=True).click()
+    found += complaints(page, "an edit")
+    assert not found, "\n".join(found)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

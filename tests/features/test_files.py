@@ -75,6 +75,22 @@ def test_what_is_refused_says_why_and_which(ada: Person, ground: Ground) -> None
     assert ground.rows(TextFile, owner_id=ada.id) == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"json": {"file": "a"}},
+        {"data": {"file": "a"}, "files": {"other": ("a.txt", b"1")}},
+        {"files": {"file": ("", b"1")}},
+        {"files": [("file", ("a.txt", b"1")), ("more", ("b.txt", b"1"))]},
+    ],
+    ids=["nothing", "json", "no file", "no name", "unknown field"],
+)
+def test_a_wrong_form_is_told_of(ada: Person, ground: Ground, body: dict[str, Any]) -> None:
+    assert ada.api("POST", "files", **body, expect=400)["error"]["code"] == "invalid"
+    assert ground.rows(TextFile, owner_id=ada.id) == []
+
+
 def test_four_mebibytes_are_taken(ada: Person) -> None:
     assert added(ada, ("a.txt", b"a" * 4 * MIB))[0]["bytes"] == 4 * MIB
 
