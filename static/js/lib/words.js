@@ -1,7 +1,7 @@
 // Every sentence that a script says by itself. Other sentences come from the server or stand in templates.
 import { fill, gettext, ngettext, number } from "./gettext.js";
 
-const PRICE = { minimumFractionDigits: 4, maximumFractionDigits: 4 };
+const PRICE = { style: "currency", currency: "USD", minimumFractionDigits: 4, maximumFractionDigits: 4 };
 
 export const words = {
   lineLost: gettext("Reconnecting…"),
@@ -82,7 +82,7 @@ export const words = {
     fill(gettext("{input} read, {output} written"), { input: number(input), output: number(output) }),
   price: (dollars) => {
     if (!(dollars > 0)) return "";
-    return dollars < 0.0001 ? fill(gettext("under ${price}"), { price: number(0.0001, PRICE) }) : `$${number(dollars, PRICE)}`;
+    return dollars < 0.0001 ? fill(gettext("under {price}"), { price: number(0.0001, PRICE) }) : number(dollars, PRICE);
   },
   picture: (count) => fill(gettext("Picture {number}"), { number: count }),
   match: (which, all) => (all ? fill(gettext("{which} of {all}"), { which, all }) : gettext("Nothing found")),
