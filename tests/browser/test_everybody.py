@@ -41,4 +41,4 @@ def test_each_block_has_the_direction_of_its_words_and_code_has_its_own(
     adas.go(f"/c/{asked.conversation}/")
     expect(adas.answer_text.locator("p")).to_have_count(2)
     assert adas.page.evaluate(SIDE, ".answer .body p") == ["left", "right"]
-    assert adas.page.evaluate(SIDE, ".answer .body pre code") == ["left"]
+    assert adas.page.evaluate(SIDE, ".answer .body pre") == ["left"]
