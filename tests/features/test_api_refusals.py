@@ -69,7 +69,7 @@ def test_a_form_may_carry_the_token_itself(ada: Person) -> None:
     assert answer.status_code == 201, answer.text
 
 
-@pytest.mark.parametrize("path", ["", "nope", "models/", "messages/1", "runs"])
+@pytest.mark.parametrize("path", ["", "nope", "models/", "messages/1/2", "runs/1/2"])
 def test_an_unknown_address_is_not_found(ada: Person, stranger: Person, path: str) -> None:
     for who in (ada, stranger):
         refusal(who.http.get(f"/api/v1/{path}"), 404, "not_found")
