@@ -1,0 +1,125 @@
+"""What an answer looks like while it is written and when it is done."""
+
+import re
+
+from playwright.sync_api import Request, expect
+
+from tests.browser.window import Window
+from tests.stub_provider import Model, pause
+
+RICH = """Some **words**, $x^2$ and \\(y\\), H<sub>2</sub>O; $5 and $6[^1].
+
+- [ ] to do
+- [x] done
+
+$$
+\\int_0^1 x\\,dx = \\frac12
+$$
+
+| Part | Why |
+|---|--:|
+| one | 1 |
+
+```python
+def tension(pitch):
+    return 2 * pitch  # newtons
+```
+
+```mermaid
+flowchart TD
+  A[Begin] --> B{Is it straight?}
+  B -- yes --> C[Ride]
+  B -- no --> D[Turn the nipple]
+```
+
+```mermaid
+this is no diagram
+```
+
+A formula that is none: $\\nonsense{$
+
+![a wheel](https://elsewhere.example/wheel.png) and [a link](https://elsewhere.example/).
+
+[^1]: A note with *emphasis*.
+"""
+HEAVY = re.compile(r"katex|highlight|mermaid|/diagram/")
+
+
+def test_everything_that_markdown_can_say(adas: Window, model: Model) -> None:
+    asked: list[Request] = []
+    page = adas.go("/").page
+    page.on("request", lambda request: asked.append(request))
+    adas.ask(model.will_say("Plain *words*.").question)
+    expect(adas.answer_text.locator("em")).to_have_text("words")
+    assert not [request for request in asked if HEAVY.search(request.url)], "before it is needed"
+    adas.ask(model.will_say(RICH).question)
+    body = adas.answer_text
+    expect(body.locator(".formula .katex-html")).to_have_count(3)
+    expect(body.locator(".formula.unread")).to_have_text("$\\nonsense{$")
+    expect(body.locator(".hljs-keyword").first).to_have_text("def")
+    expect(body.locator("input[type=checkbox]:disabled")).to_have_count(2)
+    drawing = body.locator(".diagram img")
+    expect(drawing).to_have_count(1)
+    assert drawing.evaluate("image => image.decode().then(() => image.naturalWidth)") > 50
+    assert (drawing.get_attribute("src") or "").startswith("data:image/svg+xml")
+    expect(body.locator(".code", has_text="this is no diagram").locator("pre")).to_be_visible()
+    links = body.get_by_role("link", name=re.compile("a wheel|a link"))
+    expect(links).to_have_count(2)
+    for link in links.all():
+        assert (link.get_attribute("target"), link.get_attribute("rel")) == (
+            "_blank",
+            "noopener noreferrer",
+        )
+    assert body.locator("img:not(.diagram img)").count() == 0
+    assert not [r.url for r in asked if "elsewhere.example" in r.url]
+
+
+def test_a_diagram_has_its_source_and_a_note_its_way_back(adas: Window, model: Model) -> None:
+    adas.go("/").ask(model.will_say(RICH).question)
+    block = adas.answer_text.locator(".code", has=adas.page.locator(".diagram"))
+    block.get_by_role("button", name="Source").click()
+    expect(block.locator("pre")).to_contain_text("Is it straight?")
+    expect(block.locator(".diagram")).to_be_hidden()
+    block.get_by_role("button", name="Copy").click()
+    assert "A[Begin]" in adas.page.evaluate("() => navigator.clipboard.readText()")
+    address = adas.page.url
+    adas.answer_text.get_by_role("link", name="1", exact=True).click()
+    back = adas.answer_text.get_by_role("link", name="Back to the text")
+    expect(back).to_be_focused()
+    back.click()
+    expect(adas.answer_text.get_by_role("link", name="1", exact=True)).to_be_focused()
+    assert adas.page.url == address, "no step in the history"
+
+
+SELECT = """
+body => {
+  const range = document.createRange();
+  range.setStart(body.querySelector('p').firstChild, 0);
+  range.setEnd(body.querySelector('p').childNodes[2], 4);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+  window.firstOfAll = body.querySelector('h2');
+  window.paragraph = body.querySelector('p');
+}
+"""
+
+
+def test_what_was_read_is_not_touched_and_what_was_selected_stays(
+    adas: Window, model: Model
+) -> None:
+    script = model.will_say(
+        "## One\n\nSome *words* here", pause, " and **more", pause, "** to come.\n\nEnd"
+    )
+    adas.go("/").ask(script.question)
+    expect(adas.answer_text).to_contain_text("words here")
+    adas.answer_text.evaluate(SELECT)
+    before = adas.page.evaluate("() => getSelection().toString()")
+    script.resume()
+    expect(adas.answer_text.locator("strong")).to_have_text("more")
+    assert "**" not in adas.answer_text.inner_text(), "half typed marks are not seen"
+    assert adas.page.evaluate("() => getSelection().toString()") == before
+    script.resume()
+    expect(adas.answer_text).to_contain_text("End")
+    assert adas.page.evaluate("() => getSelection().toString()") == before
+    assert adas.page.evaluate("() => window.firstOfAll.isConnected && window.paragraph.isConnected")
+    adas.is_idle()
