@@ -1,6 +1,7 @@
 """The provider of the benchmarks: OpenAI's stream, on schedule or as fast as it is read.
 
-The question says what it wants: {"rate": tokens a second or 0, "tokens": how many or 0 for no end}.
+The question says what it wants: {"rate": tokens a second or 0, "tokens": how many or 0 for no end}; with
+"shape" the tokens are the last of an answer in that shape (bench/answers.py), all before them come at once.
 `GET /open` says how many streams are open, `POST /end` ends them all as a model would.
 The stub of the tests can misbehave in a hundred ways and is too slow to measure anybody with.
 """
@@ -12,6 +13,7 @@ import sys
 
 import orjson
 
+from bench import answers
 from bench.tokens import now, token
 
 CHUNK = (
@@ -39,6 +41,10 @@ def http_chunk(data: bytes) -> bytes:
 
 def spoken(moment: int) -> bytes:
     return http_chunk(CHUNK % (b'{"content":"%b"}' % token(moment), b"null"))
+
+
+def said(text: str) -> bytes:
+    return http_chunk(CHUNK % (orjson.dumps({"content": text}), b"null"))
 
 
 FIRST = http_chunk(CHUNK % (b'{"role":"assistant","content":"","refusal":null}', b"null"))
@@ -71,6 +77,17 @@ class Stream:
             self.caller.transport.write(spoken(now()))
             self.left -= 1
             due += period
+
+    async def shaped(self, shape: str) -> None:
+        pieces = answers.tokens(answers.answer(shape))
+        before, rest = pieces[: -self.left], pieces[-self.left :]
+        self.caller.transport.write(HEAD + FIRST + said("".join(before)))
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for number, piece in enumerate(rest):
+            await asyncio.sleep(began + number / self.rate - loop.time())
+            self.caller.transport.write(said(piece))
+        self.caller.transport.write(LAST)
 
     async def _flat_out(self) -> None:
         while self.left > 0:
@@ -119,7 +136,9 @@ class Caller(asyncio.Protocol):
             wanted = orjson.loads(orjson.loads(body)["messages"][-1]["content"])
             self.stream = Stream(self, wanted["rate"], wanted["tokens"])
             self.streams.add(self)
-            self.task = asyncio.get_running_loop().create_task(self.stream.run())
+            shape = wanted.get("shape")
+            work = self.stream.shaped(shape) if shape else self.stream.run()
+            self.task = asyncio.get_running_loop().create_task(work)
             self.task.add_done_callback(lambda _: self.streams.discard(self))
 
     def _say(self, text: bytes) -> None:

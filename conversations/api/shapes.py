@@ -145,6 +145,7 @@ class Message(BaseModel):
     created_at: str
     usage: Tokens | None
     cost: str | None
+    seconds: float | None
     siblings: list[str]
     feedback: Feedback | None
 

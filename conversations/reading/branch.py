@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import F, Prefetch, Sum, prefetch_related_objects
 
 from conversations.models import (
     Conversation,
@@ -102,13 +102,14 @@ def complete(conversation: Conversation, messages: Sequence[Message]) -> None:
 def beside(
     conversation: Conversation, messages: Sequence[Message], *, are_new: bool = False
 ) -> None:
-    """Give each message its `siblings`, and what its owner thinks of it unless it is new; an answer that
-    streams is as its run found it."""
+    """Give each message its `siblings`, and unless it is new what its owner thinks of it and how long it
+    took; an answer that streams is as its run found it."""
     for message in messages:
         message.conversation = conversation
     _give_siblings(conversation, messages)
     if not are_new:
         _give_opinions(conversation, messages)
+        _give_seconds(messages)
 
 
 def _give_siblings(conversation: Conversation, messages: Sequence[Message]) -> None:
@@ -130,6 +131,17 @@ def _give_opinions(conversation: Conversation, messages: Sequence[Message]) -> N
     opinions = {opinion.message_id: opinion for opinion in given} if answers else {}
     for message in answers:
         message.opinion = opinions.get(message.pk)  # type: ignore[attr-defined]
+
+
+def _give_seconds(messages: Sequence[Message]) -> None:
+    """How long an answer was written, all its runs together."""
+    answers = [message.pk for message in messages if message.role == Role.ASSISTANT]
+    ended = Run.objects.filter(message__in=answers, started_at__isnull=False)
+    took = ended.values("message").annotate(took=Sum(F("finished_at") - F("started_at")))
+    times = {row["message"]: row["took"] for row in took} if answers else {}
+    for message in messages:
+        took_one = times.get(message.pk)
+        message.seconds = took_one and round(took_one.total_seconds(), 3)  # type: ignore[attr-defined]
 
 
 def _give_text_so_far(messages: Iterable[Message]) -> None:

@@ -86,6 +86,7 @@ def message_object(message: Message) -> Object:
         "created_at": when(message.created_at),
         "usage": usage_object(message),
         "cost": dollars(message.cost_micros),
+        "seconds": getattr(message, "seconds", None),
         "siblings": [str(id) for id in getattr(message, "siblings", [message.pk])],
         "feedback": feedback_object(getattr(message, "opinion", None)),
     }

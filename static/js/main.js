@@ -3,6 +3,7 @@ import { Archive } from "./controllers/archive.js";
 import { Bar } from "./controllers/bar.js";
 import { Composer } from "./controllers/composer.js";
 import { Drag } from "./controllers/drag.js";
+import { Facts } from "./controllers/facts.js";
 import { Feedback } from "./controllers/feedback.js";
 import { Files } from "./controllers/files.js";
 import { Find } from "./controllers/find.js";
@@ -41,6 +42,7 @@ const release = tend(
     bar: Bar,
     composer: Composer,
     drag: Drag,
+    facts: Facts,
     feedback: Feedback,
     files: Files,
     find: Find,

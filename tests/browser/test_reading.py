@@ -4,8 +4,11 @@ import re
 
 from playwright.sync_api import Request, expect
 
+from conversations.models import Message
 from tests.browser.window import Window
-from tests.stub_provider import Model, pause
+from tests.harness.database import Ground
+from tests.harness.people import Person
+from tests.stub_provider import Model, Think, pause
 
 RICH = """Some **words**, $x^2$ and \\(y\\), H<sub>2</sub>O; $5 and $6[^1].
 
@@ -123,3 +126,46 @@ def test_what_was_read_is_not_touched_and_what_was_selected_stays(
     assert adas.page.evaluate("() => getSelection().toString()") == before
     assert adas.page.evaluate("() => window.firstOfAll.isConnected && window.paragraph.isConnected")
     adas.is_idle()
+
+
+def test_thinking_and_calls_of_tools_fold_away(
+    adas: Window, ada: Person, ground: Ground, model: Model
+) -> None:
+    script = model.will_say(Think("First *this*, then that."), "Four.")
+    adas.go("/").ask(script.question)
+    expect(adas.answer_text).to_have_text("Four.")
+    adas.is_idle()
+    answer = ground.row(Message, pk=adas.answers.last.get_attribute("data-message"))
+    call = {"id": "c1", "at": 0, "name": "calculator", "arguments": '{"sum":"2+2"}'}
+    answer.tool_calls = [
+        {**call, "status": "done", "result": "<b>4</b>"},
+        {**call, "id": "c2", "status": "running"},
+    ]
+    ground.save(answer)
+    adas.page.reload()
+    thought = adas.answers.last.locator("[data-part=thought]")
+    expect(thought).to_be_hidden()
+    adas.answers.last.get_by_text("What it thought").click()
+    expect(thought.locator("em")).to_have_text("this")
+    lines = adas.answers.last.locator(".call")
+    expect(lines).to_have_count(2)
+    expect(lines.last).to_contain_text("is at work")
+    expect(lines.first.locator("pre").first).to_be_hidden()
+    lines.first.get_by_text("calculator").click()
+    expect(lines.first.locator("pre").first).to_have_text('{\n  "sum": "2+2"\n}')
+    expect(lines.first.locator("pre").last).to_have_text("<b>4</b>")
+
+
+def test_what_is_known_of_an_answer_is_a_click_away(adas: Window, model: Model) -> None:
+    adas.go("/").ask(model.will_say("Yes.").question)
+    adas.is_idle()
+    button = adas.answers.last.get_by_role("button", name=re.compile("tokens"))
+    button.click()
+    card = adas.page.get_by_role("dialog", name="About this answer")
+    expect(card).to_be_visible()
+    for name in ("Model", "When", "Took", "Tokens read", "Tokens written"):
+        expect(card.get_by_text(name, exact=True)).to_be_visible()
+    expect(card).to_contain_text(re.compile(r"\d s"))
+    adas.page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")

@@ -32,6 +32,13 @@ function finished(length, more = {}) {
 
 const ids = (thread) => thread.messages.map((one) => one.id);
 
+test("a call of a tool stands once, as it was told last", () => {
+  const call = (id, status) => ({ type: "run.tool", run: "r", call: { id, at: 0, name: "clock", status } });
+  const thread = hearing(asked(), call("c1", "running"), call("c2", "running"), call("c1", "done"));
+  assert.deepEqual(thread.messages.at(-1).tool_calls.map(({ id, status }) => [id, status]), [["c1", "done"], ["c2", "running"]]);
+  assert.equal(hearing(asked(), { ...call("c1", "done"), run: "other" }).messages.at(-1).tool_calls, undefined);
+});
+
 test("what is sent stands there at once, and becomes a message with the ack", () => {
   const fresh = threads.sent(threads.threadOf(), { id: "f", text: "why?", images: [] });
   assert.equal(fresh.pending[0].state, "sending");

@@ -1,7 +1,23 @@
 // Every sentence that a script says by itself. Other sentences come from the server or stand in templates.
-import { fill, gettext, ngettext, number } from "./gettext.js";
+import { fill, gettext, language, ngettext, number } from "./gettext.js";
 
 const PRICE = { style: "currency", currency: "USD", minimumFractionDigits: 4, maximumFractionDigits: 4 };
+
+const SECONDS = { maximumFractionDigits: 1 };
+const CALLS = {
+  running: gettext("is at work"),
+  waiting: gettext("waits for your approval"),
+  done: gettext("done"),
+  failed: gettext("failed"),
+};
+
+function moment(when) {
+  return new Date(when).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+}
+
+function counted(count = 0, part = 0, sentence = "") {
+  return part ? fill(sentence, { count: number(count), part: number(part) }) : number(count);
+}
 
 export const words = {
   lineLost: gettext("Reconnecting…"),
@@ -78,8 +94,18 @@ export const words = {
       { reason, attempt, seconds },
     ),
   tokens: (count) => fill(ngettext("{count} token", "{count} tokens", count), { count: number(count) }),
-  tokensInOut: (input, output) =>
-    fill(gettext("{input} read, {output} written"), { input: number(input), output: number(output) }),
+  details: gettext("Details"),
+  callStatus: (status) => CALLS[status] ?? "",
+  /** What is known of an answer, as pairs of a name and a value. */
+  facts: ({ model, created_at, seconds, usage, cost }) =>
+    [
+      [gettext("Model"), model],
+      [gettext("When"), created_at && moment(created_at)],
+      [gettext("Took"), seconds && fill(gettext("{seconds} s"), { seconds: number(seconds, SECONDS) })],
+      [gettext("Tokens read"), usage && counted(usage.input_tokens, usage.cached_input_tokens, gettext("{count}, {part} of them cached"))],
+      [gettext("Tokens written"), usage && counted(usage.output_tokens, usage.reasoning_tokens, gettext("{count}, {part} of them thinking"))],
+      [gettext("Cost"), words.price(Number(cost))],
+    ].filter(([, value]) => value),
   price: (dollars) => {
     if (!(dollars > 0)) return "";
     return dollars < 0.0001 ? fill(gettext("under {price}"), { price: number(0.0001, PRICE) }) : number(dollars, PRICE);

@@ -24,6 +24,13 @@ export function append(answer, { at, text }, field = "text") {
   return { ...answer, [field]: answer[field] + fresh, [HELD[field]]: held + points(fresh) };
 }
 
+/** A call of a tool; the latest word on it replaces the earlier ones. */
+export function called(answer, call) {
+  const held = answer.tool_calls ?? [];
+  const known = held.some((one) => one.id === call.id);
+  return { ...answer, tool_calls: known ? held.map((one) => (one.id === call.id ? call : one)) : [...held, call] };
+}
+
 /** The whole text has `length` code points: who holds more cuts, who holds less has a gap. */
 export function cutTo(answer, length) {
   if (length > answer.points) return { ...answer, gap: true };

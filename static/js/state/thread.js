@@ -8,7 +8,7 @@
 // asking        another try or going on is asked for and not yet acknowledged
 // next          cursor to earlier messages, or null
 // stale         something happened that we do not have: ask for the branch again
-import { append, counted, cutTo, merged } from "./answer.js";
+import { append, called, counted, cutTo, merged } from "./answer.js";
 
 export function threadOf({ conversation = null, messages = [], runs = [], next = null } = {}) {
   const quiet = { pending: [], asking: false, stale: false, deleted: false };
@@ -210,6 +210,10 @@ const HEARD = {
   },
   "run.delta": (thread, frame) => grown(thread, frame, "text"),
   "run.reasoning": (thread, frame) => grown(thread, frame, "reasoning"),
+  "run.tool": (thread, { run, call }) => {
+    const message = thread.runs[run]?.message;
+    return message ? changed(thread, message, (held) => called(held, call)) : thread;
+  },
   "run.waiting": (thread, { run, reason, attempt, retry_in }) => {
     if (!thread.runs[run]) return thread;
     const waiting = { reason, attempt, retry_in };

@@ -2,14 +2,16 @@ import { fromTemplate } from "../lib/templates.js";
 import { words } from "../lib/words.js";
 import { showOpinion } from "./opinion.js";
 import { showVersions } from "./versions.js";
-import { Growing } from "./growing.js";
-import { prose } from "./prose.js";
+import { Markdown } from "./markdown.js";
+import { showCalls } from "./calls.js";
 
 /** An answer in each of its states: waiting, growing, and the ways it can end. */
 export class Answer {
   constructor(element = fromTemplate("answer")) {
     this.element = element;
     this.part = (name) => element.querySelector(`[data-part="${name}"]`);
+    this.body = new Markdown(this.part("body"));
+    this.thought = new Markdown(this.part("thought"));
   }
 
   show(message, run) {
@@ -19,6 +21,7 @@ export class Answer {
     this.part("model").textContent = message.model ?? "";
     this.showText(message);
     this.showReasoning(message);
+    showCalls(this.part("calls"), message.tool_calls ?? []);
     this.showWaiting(run);
     this.showNotice(message);
     this.showFacts(message);
@@ -26,32 +29,17 @@ export class Answer {
     showOpinion(element, message);
   }
 
-  showText({ status, text }) {
-    if (status === "running") {
-      if (!this.growing) this.prepare();
-      this.growing.grow(text);
-    } else if (this.growing) {
-      this.growing.end(text);
-      this.growing = null;
-    } else if (this.set !== text) {
-      this.part("body").replaceChildren(prose(text, this.element.dataset.message));
-      delete this.part("body").dataset.raw;
-    }
-    this.set = text;
+  showText({ id, status, text }) {
+    this.body.show(text, { growing: status === "running", scope: id });
   }
 
-  prepare() {
-    delete this.part("body").dataset.raw;
-    this.growing = new Growing(this.part("body"), { caret: fromTemplate("caret"), scope: this.element.dataset.message });
-  }
-
-  showReasoning({ reasoning, text, status }) {
+  showReasoning({ id, reasoning, text, status }) {
     const step = this.part("reasoning");
     step.hidden = !reasoning;
     if (!reasoning) return;
-    step.querySelector("[data-part=step]").textContent = status === "running" && !text ? words.thinking : words.thought;
-    const place = step.querySelector("[data-part=thought]");
-    if (place.textContent.length !== reasoning.length) place.textContent = reasoning;
+    const thinking = status === "running" && !text;
+    step.querySelector("[data-part=step]").textContent = thinking ? words.thinking : words.thought;
+    this.thought.show(reasoning, { growing: thinking, scope: `${id}-thought` });
   }
 
   showWaiting(run) {
@@ -69,12 +57,13 @@ export class Answer {
     notice.querySelector("[data-part=go-on]").hidden = !message.text;
   }
 
+  /** In short; the whole of it is a click away (controllers/facts.js). */
   showFacts({ usage, cost, status }) {
     const facts = this.part("facts");
-    if (status === "running" || !usage) return facts.replaceChildren();
-    const total = (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0);
-    facts.textContent = [words.tokens(total), words.price(Number(cost))].filter(Boolean).join(" · ");
-    facts.title = words.tokensInOut(usage.input_tokens ?? 0, usage.output_tokens ?? 0);
+    facts.hidden = status === "running";
+    const total = usage && (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0);
+    const short = usage ? [words.tokens(total), words.price(Number(cost))].filter(Boolean) : [words.details];
+    if (facts.textContent !== short.join(" · ")) facts.textContent = short.join(" · ");
   }
 }
 

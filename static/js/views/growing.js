@@ -38,6 +38,12 @@ export class Growing {
     };
   }
 
+  /** What has been laid out once and is out of sight is left alone from then on (prose.css). */
+  spare() {
+    if (this.spared) return;
+    this.spared = requestAnimationFrame(() => this.body.toggleAttribute("data-growing", true));
+  }
+
   /** Show `text`, which begins with all that was shown before. */
   grow(text) {
     if (text.length < this.seen) this.begin();
@@ -45,6 +51,7 @@ export class Growing {
     this.seen = text.length;
     this.draw();
     if (this.caret) this.view.end.append(this.caret);
+    this.spare();
   }
 
   /** No more will come. */
@@ -53,6 +60,8 @@ export class Growing {
     this.blocks.write(text.slice(this.seen));
     this.blocks.end();
     this.draw();
+    cancelAnimationFrame(this.spared);
+    this.body.removeAttribute("data-growing");
   }
 
   draw() {

@@ -1,0 +1,39 @@
+import { Controller } from "../lib/controllers.js";
+import { words } from "../lib/words.js";
+import { messageOf } from "../state/thread.js";
+
+const GAP_PX = 6;
+
+/** What is known of one answer: model, time, tokens, seconds, cost. One card for all of them. */
+export class Facts extends Controller {
+  connect() {
+    this.on(this.element, "toggle", this.toggled);
+  }
+
+  toggle(_event, button) {
+    if (this.button === button && this.element.matches(":popover-open")) return this.element.hidePopover();
+    this.button = button;
+    const message = messageOf(this.shared.thread, button.closest(".message").dataset.message);
+    this.part("list").replaceChildren(...words.facts(message).flatMap(row));
+    this.element.showPopover();
+    this.place(button.getBoundingClientRect());
+  }
+
+  /** Above the button, and never off the screen. */
+  place(beside) {
+    const { offsetWidth: width, offsetHeight: height, style } = this.element;
+    const top = beside.top - GAP_PX - height;
+    style.top = `${top > GAP_PX ? top : beside.bottom + GAP_PX}px`;
+    style.left = `${Math.max(GAP_PX, Math.min(beside.left, window.innerWidth - width - GAP_PX))}px`;
+  }
+
+  toggled({ newState }) {
+    this.button.setAttribute("aria-expanded", String(newState === "open"));
+  }
+}
+
+function row([name, value]) {
+  const term = Object.assign(document.createElement("dt"), { textContent: name });
+  const said = Object.assign(document.createElement("dd"), { textContent: value });
+  return [term, said];
+}
