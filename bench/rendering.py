@@ -66,7 +66,7 @@ async def _measured(browser: Browser, stage: Stage, shape: str) -> list[float]:
     await page.fill("#message", json.dumps({"rate": RATE, "tokens": TOKENS, "shape": shape}))
     await page.press("#message", "Enter")
     await page.wait_for_function(
-        "() => document.querySelector('.answer .body')?.innerText.length > 9000"
+        "() => document.querySelector('.answer .body')?.textContent.length > 9000"
     )
     await page.wait_for_timeout(1000)  # what came at once is done with
     events = await _traced(page)
