@@ -4,6 +4,7 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 VENDOR := static/vendor/.made
 STATIC := staticfiles/.made
+JOINER := $(VENV)/bin/esbuild
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -106,12 +107,16 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.embedded | $(VENV)/.made
 
 SORRY = echo 'The packages could not be installed; the reasons of pip are above.' >&2; exit 1
 
-$(VENDOR): package.json package-lock.json static/icons/names.txt chatsite/embedded/assets.py | $(VENV)/.made
+$(VENDOR): package.json package-lock.json static/icons/names.txt chatsite/embedded/assets.py chatsite/embedded/app_icons.py | $(VENV)/.production
 	@$(PY) -m chatsite.embedded.assets
 	@touch $@
 
+# A virtual environment that was made anew has it no more, though the libraries are there.
+$(JOINER): | $(VENDOR)
+	@$(PY) -m chatsite.embedded.assets
+
 # Directories count too: a file that went away changes its directory.
-$(STATIC): $(shell find static -not -name .made) $(VENDOR) $(wildcard locale/*/*/*.po) chatsite/static_storage.py $(wildcard requirements.txt) | $(VENV)/.production
+$(STATIC): $(shell find static -not -name .made) $(VENDOR) $(wildcard locale/*/*/*.po) chatsite/static_storage.py $(wildcard requirements.txt) | $(VENV)/.production $(JOINER)
 	@echo 'Collecting static files …'
 	@$(PY) -m chatsite.languages.compile
 	@$(PY) manage.py collectstatic --noinput --verbosity 0
