@@ -7,10 +7,14 @@ from psycopg.rows import dict_row
 
 from tests.server.chaos.history import Row, Stored
 
-MESSAGES = """SELECT id::text, parent_id::text AS parent, role, text, reasoning, status, error_code
-                FROM conversations_message"""
-RUNS = """SELECT id::text, message_id::text AS message, status, finished_at, error_code, length
-            FROM conversations_run"""
+# What its owner has deleted is gone, though it can be taken back for a while.
+THERE = (
+    """conversation_id IN (SELECT id FROM conversations_conversation WHERE deleted_at IS NULL)"""
+)
+MESSAGES = f"""SELECT id::text, parent_id::text AS parent, role, text, reasoning, status, error_code
+                 FROM conversations_message WHERE {THERE}"""
+RUNS = f"""SELECT id::text, message_id::text AS message, status, finished_at, error_code, length
+             FROM conversations_run WHERE {THERE}"""
 CHARGES = "SELECT run::text, attempt FROM conversations_providercall"
 JOURNAL = "SELECT run_id::text AS id, count(*)::int AS rows FROM conversations_runevent GROUP BY 1"
 LIVE = """SELECT count(*)::int AS live FROM conversations_run
