@@ -197,7 +197,7 @@ export class Composer extends Controller {
     this.text.value = "";
     this.attached.clear();
     this.typed();
-    this.shared.send({ text, images, files });
+    this.shared.sending.send({ text, images, files });
     this.keep(); // once it is in the outbox or the queue: at no moment it is nowhere
   }
 

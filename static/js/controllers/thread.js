@@ -158,12 +158,12 @@ export class Thread extends Controller {
   }
 
   retry(_event, trigger) {
-    this.shared.retry(this.idAt(trigger));
+    this.shared.sending.retry(this.idAt(trigger));
   }
 
   /** Take an unsent message back into the composer. */
   takeBack(_event, trigger) {
-    this.shared.tell("recall", this.shared.withdraw(this.idAt(trigger)));
+    this.shared.tell("recall", this.shared.sending.withdraw(this.idAt(trigger)));
   }
 
   edit(_event, trigger) {
@@ -180,7 +180,7 @@ export class Thread extends Controller {
     const done = (written) => {
       edits.forget(shared.user.id, message.id);
       if (written === null) return stayed();
-      if (written.text.trim() || written.images.length || written.files.length) shared.edit(message, written);
+      if (written.text.trim() || written.images.length || written.files.length) shared.sending.edit(message, written);
       this.toComposer();
     };
     const keep = (written) => edits.keep(shared.user.id, message.id, written);
@@ -192,7 +192,7 @@ export class Thread extends Controller {
   editOn() {
     for (const id of edits.of(this.shared.user.id)) {
       const message = messageOf(this.shared.thread, id);
-      if (message && this.views.has(id)) this.editMessage(message, () => this.toComposer(), { focus: false });
+      if (message) this.editMessage(message, () => this.toComposer(), { focus: false });
     }
   }
 

@@ -1,21 +1,16 @@
 // What all controllers share: the open conversation, the list, the line, and what one can do with them.
-import { keepStart, startOf } from "../lib/start.js";
 import { newId } from "../lib/ids.js";
-import { tab } from "../lib/tab.js";
-import { words } from "../lib/words.js";
 import { caughtUp, withConversations, withoutConversation } from "../state/listing.js";
-import { MOST_TRIES, isBusy, isHeld } from "../state/queue.js";
 import * as threads from "../state/thread.js";
 import { api, toSignIn } from "./api.js";
 import { Folders } from "./folders.js";
-import { outbox } from "./outbox.js";
 import { Queue } from "./queue.js";
 import { reach } from "./reach.js";
-import { Line, LineLost, TooLong } from "./socket.js";
+import { Sending } from "./sending.js";
+import { Line, LineLost } from "./socket.js";
 
 const ASK_AGAIN_MS = 1000; // between two looks at what we do not understand
 const PATIENCE_MS = 3000; // before asking a server again that could not answer
-const STALE_MS = 600_000; // what a tab left unsent for so long is not sent without asking
 
 /** Events: `thread`, `listing`, `line`, `model`, `trouble` (a sentence), `arrived` (a new address),
     `goto` {id, quietly} and `bring` (a range) for who looks for something, `find` (words), `said` (a
@@ -34,6 +29,7 @@ export class Chat extends EventTarget {
     this.folders = new Folders(this, page);
     this.line = new Line(address);
     this.queue = new Queue(this);
+    this.sending = new Sending(this);
   }
 
   start() {
@@ -42,7 +38,7 @@ export class Chat extends EventTarget {
     on("frame", this.heard);
     on("state", () => this.tell("line"));
     on("signedout", toSignIn);
-    this.resume();
+    this.sending.resume();
     this.queue.start();
     this.line.start();
   }
@@ -149,113 +145,10 @@ export class Chat extends EventTarget {
     }, pause);
   }
 
-  // Writing -------------------------------------------------------------------------------------
-
-  /** The message stands in the thread at once, and goes out as soon as there is a line; behind an answer that
-      is being written it waits in the queue. */
-  send({ text, images, files }) {
-    const options = { ...(this.model && { model: this.model }), ...(images.length && { detail: "auto" }) };
-    const start = this.conversation ? {} : { start: startOf(this.user.id) };
-    const temporary = !this.conversation && this.temporary && { temporary: true };
-    const message = { text, images, files, options, ...start, ...temporary };
-    const waits = isBusy(this.thread) || (this.queue.entries.length > 0 && !isHeld(this.thread));
-    if (waits) return this.queue.add(message);
-    this.dispatch({ id: newId(), at: Date.now(), user: this.user.id, conversation: this.conversation?.id ?? null, ...message });
-  }
-
-  /** One's own message, put differently: an answer that is being written makes way for the new one. */
-  edit(message, { text, images, files }) {
-    const edit = { edits: message.id, text, images, files };
-    this.dispatch({ id: newId(), at: Date.now(), user: this.user.id, conversation: this.conversation.id, ...edit });
-  }
-
-  async dispatch(entry) {
-    const { id, conversation, sentence: _sentence, tries: _tries, notBefore: _notBefore, ...written } = entry;
-    outbox.put({ ...written, id, conversation });
-    if (this.shows(conversation)) this.become(threads[entry.edits ? "edited" : "sent"](this.thread, { id, ...written }));
-    try {
-      this.arrived(entry, await this.deliver(frameOf(entry)));
-    } catch (error) {
-      this.notSent(entry, error);
-    }
-  }
-
-  /** What another tab was faster with waits again; what had no way out goes when there is one; what was refused
-      stands there with the reason. Who is signed out finds it sent after signing in. */
-  notSent(entry, error) {
-    if (error.code === "not_logged_in") return;
-    if (error.code === "unreachable") return this.whenThereIsALine(() => this.dispatch(entry));
-    if (error.code === "conflict" && !entry.edits && (entry.tries ?? 0) < MOST_TRIES) return this.queueAgain(entry);
-    outbox.put({ ...entry, sentence: error.message });
-    this.become(threads.refused(this.thread, entry.id, error.message));
-    this.askAgain();
-  }
-
-  queueAgain(entry) {
-    this.queue.putBack(entry);
-    outbox.remove(entry.user, entry.id);
-    this.become(threads.withdrawn(this.thread, entry.id));
-    this.refresh();
-  }
-
-  whenThereIsALine(work) {
-    if (this.line.state === "open") setTimeout(work, PATIENCE_MS);
-    else this.line.addEventListener("ready", work, { once: true });
-  }
-
-  /** What is too long for the line goes by HTTP, which keeps the same ids; an edit is known to the line alone. */
-  async deliver(frame) {
-    try {
-      return await this.line.request(frame, { durable: true });
-    } catch (error) {
-      if (!(error instanceof TooLong)) throw error;
-      if (frame.type === "message.edit") throw new TooLong(words.tooLongToEdit);
-    }
-    const { type: _, id, ...question } = frame;
-    const ack = await api.post("messages", question, { "Idempotency-Key": id });
-    return { ack, again: true }; // this line does not follow a new conversation yet
-  }
-
-  arrived({ id, user, conversation }, { ack, again }) {
-    outbox.remove(user, id);
-    this.listed(withConversations(this.listing, [ack.conversation]));
-    if (!this.shows(conversation)) return;
-    const isNew = this.conversation === null;
-    this.become(threads.acked(this.thread, id, ack));
-    if (isNew) keepStart(this.user.id, null);
-    if (isNew) this.tell("arrived");
-    if (again || this.thread.stale) this.open();
-  }
+  // Answers -------------------------------------------------------------------------------------
 
   shows(conversation) {
     return (this.conversation?.id ?? null) === conversation;
-  }
-
-  /** What an earlier look of this tab, or a tab that is gone, sent and had no answer for. */
-  resume() {
-    for (const entry of outbox.of(this.user.id)) {
-      const isOld = entry.tab !== tab.id && Date.now() - entry.at > STALE_MS;
-      const sentence = entry.sentence ?? (isOld ? words.leftUnsent : null);
-      if (!sentence) this.dispatch(entry);
-      else if (this.shows(entry.conversation)) {
-        outbox.put({ ...entry, sentence });
-        this.become(threads.refused(threads.sent(this.thread, entry), entry.id, sentence));
-      }
-    }
-  }
-
-  /** The same id again: a refusal is not remembered, and what did arrive is not done twice. */
-  retry(id) {
-    const entry = outbox.of(this.user.id).find((one) => one.id === id);
-    if (entry) this.dispatch({ ...entry, conversation: entry.conversation ?? this.conversation?.id ?? null });
-  }
-
-  /** Take back what was refused. Returns its text and images. */
-  withdraw(id) {
-    const pending = this.thread.pending.find((one) => one.id === id);
-    outbox.remove(this.user.id, id);
-    this.become(threads.withdrawn(this.thread, id));
-    return pending;
   }
 
   /** Another answer to the same question; another model stays chosen. */
@@ -400,11 +293,4 @@ export class Chat extends EventTarget {
     this.listed(withoutConversation(this.listing, id));
     if (this.conversation?.id === id) this.become({ ...this.thread, deleted: true });
   }
-}
-
-function frameOf({ id, conversation, edits, text, images, files = [], options, start, temporary }) {
-  const said = { text, images: images.map((one) => one.id), files: files.map((one) => one.id) };
-  if (edits) return { type: "message.edit", id, message: edits, ...said };
-  const begins = conversation === null && { ...(start && { start }), ...(temporary && { temporary }) };
-  return { type: "message.send", id, conversation, parent: null, ...said, options, ...begins };
 }

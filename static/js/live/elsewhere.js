@@ -43,7 +43,7 @@ export class Elsewhere {
     const last = await this.lastOf(entry.conversation);
     if (last === null) return kept.remove(key);
     if (last.status !== "complete" || !kept.read(key)) return;
-    this.chat.dispatch(entry);
+    this.chat.sending.dispatch(entry);
     kept.remove(key);
   }
 

@@ -127,7 +127,7 @@ export class Queue {
   send(entry) {
     if (!entry || !this.stillHere(entry)) return this.refresh();
     this.entries = this.entries.filter((one) => one !== entry); // before the thread changes and looks again
-    this.chat.dispatch({ ...entry, conversation: this.shown });
+    this.chat.sending.dispatch({ ...entry, conversation: this.shown });
     this.forget(entry);
     this.become(this.entries);
   }
