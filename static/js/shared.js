@@ -3,4 +3,4 @@ import { Reading } from "./controllers/reading.js";
 import { Theme } from "./controllers/theme.js";
 import { tend } from "./lib/controllers.js";
 
-tend(document, { shared: Reading, theme: Theme }, null);
+tend(document, { thread: Reading, theme: Theme }, null);

@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.window import Window
+from tests.features.exports_kit import node, plain, talk, zipped
 from tests.harness.people import Person
 from tests.harness.pictures import png
 from tests.stub_provider import Model, says, words
@@ -49,6 +51,8 @@ def test_a_link_is_made_read_by_a_stranger_and_withdrawn(
     expect(reading.locator(".answer strong")).to_have_text("heron")
     expect(reading.locator(".code code")).to_contain_text("birds = 1")
     expect(reading.locator(".answer table")).to_be_visible()
+    reading.locator(".code").get_by_role("button", name="Copy").click()
+    expect(reading.locator(".code").get_by_role("button", name="Copied")).to_be_visible()
     expect(reading.locator(".own .pictures img")).to_have_js_property("complete", True)
     assert reading.locator(".own .pictures img").evaluate("image => image.naturalWidth") > 0
     for width in (1280, 360):
@@ -92,6 +96,40 @@ def test_conversations_are_taken_along_from_the_menu_and_from_the_settings(
     links.get_by_role("button", name="Withdraw").click()
     expect(links.get_by_text("You share nothing.")).to_be_visible()
     assert ada.api("GET", "shares")["items"] == []
+
+
+def test_an_export_is_brought_along_and_what_was_left_out_is_said(
+    adas: Window, ada: Person, tmp_path: Path, screenshots: Path
+) -> None:
+    tool = node("t", "a", "tool", "42")
+    export = tmp_path / "export.zip"
+    export.write_bytes(zipped({"conversations.json": [plain("c1"), talk(*whole(), tool, id="c2")]}))
+    page = adas.go("/settings/").page
+    part = page.locator("[data-controller=imports]")
+    part.locator("input[type=file]").set_input_files(export)
+    part.get_by_role("button", name="Import", exact=True).click()
+    expect(part.get_by_role("status")).to_contain_text("2 conversations imported · 4 messages")
+    expect(part.get_by_role("listitem")).to_have_text(
+        "1 step of a tool (search, code and the like)."
+    )
+    for width, scheme in ((1280, "light"), (360, "dark")):
+        part.scroll_into_view_if_needed()
+        look(page, screenshots / f"import-{width}-{scheme}.png", width, scheme)
+    part.locator("input[type=file]").set_input_files(export)
+    part.get_by_role("button", name="Import", exact=True).click()
+    expect(part.get_by_role("status")).to_contain_text("2 were here already")
+    broken = tmp_path / "photo.zip"
+    broken.write_bytes(b"no zip")
+    part.locator("input[type=file]").set_input_files(broken)
+    part.get_by_role("button", name="Import", exact=True).click()
+    expect(part.get_by_role("alert")).to_contain_text("This is not a list of conversations")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/")
+    expect(page.get_by_role("link", name="About herons")).to_have_count(2)
+
+
+def whole() -> list[dict[str, Any]]:
+    return [node("q", None, "user", "How many?"), node("a", "q", "assistant", "Many.")]
 
 
 def open_menu(page: Page, item: str) -> None:

@@ -1,5 +1,5 @@
 import { Controller } from "../lib/controllers.js";
-import { fill, gettext, number } from "../lib/gettext.js";
+import { words } from "../lib/words.js";
 import { api } from "../live/api.js";
 
 const ASK_MS = 1000;
@@ -14,7 +14,7 @@ export class Exports extends Controller {
     this.before = null;
     this.part("state").hidden = false;
     this.part("progress").removeAttribute("value");
-    this.part("said").textContent = gettext("The export begins.");
+    this.part("said").textContent = words.exportBegins;
     this.timer = setTimeout(() => this.ask(), ASK_MS);
   }
 
@@ -35,8 +35,6 @@ export class Exports extends Controller {
   show({ done, of }) {
     this.part("progress").max = Math.max(of, 1);
     this.part("progress").value = of ? done : 1;
-    const counts = { done: number(done), of: number(of) };
-    const whole = gettext("All conversations are written; what follows are pictures and files.");
-    this.part("said").textContent = done < of ? fill(gettext("Conversations: {done} of {of}"), counts) : whole;
+    this.part("said").textContent = done < of ? words.exported(done, of) : words.exportedAll;
   }
 }

@@ -1,6 +1,7 @@
 import { copy } from "../lib/copy.js";
 import { Controller } from "../lib/controllers.js";
-import { fill, gettext, language } from "../lib/gettext.js";
+import { language } from "../lib/gettext.js";
+import { words } from "../lib/words.js";
 import { api } from "../live/api.js";
 
 /** The dialog with a conversation's link, and the menu's ways to take one along. */
@@ -92,7 +93,7 @@ export class Keeping extends Controller {
     option.hidden = !moment;
     if (moment) {
       const date = new Date(moment).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
-      option.textContent = fill(gettext("On {date}"), { date });
+      option.textContent = words.endsOn(date);
     }
     this.part("ends").value = moment ? "" : "never";
   }

@@ -1,5 +1,6 @@
 import { Controller } from "../lib/controllers.js";
-import { fill, gettext, language } from "../lib/gettext.js";
+import { language } from "../lib/gettext.js";
+import { words } from "../lib/words.js";
 import { api } from "../live/api.js";
 
 function day(moment) {
@@ -7,9 +8,9 @@ function day(moment) {
 }
 
 function facts({ stood_at, expires_at, ended }) {
-  const stood = fill(gettext("Shows what stood on {date}"), { date: day(stood_at) });
-  if (ended) return `${stood} · ${gettext("Has ended")}`;
-  return expires_at ? `${stood} · ${fill(gettext("Ends on {date}"), { date: day(expires_at) })}` : stood;
+  const stood = words.stoodOn(day(stood_at));
+  if (ended) return `${stood} · ${words.hasEnded}`;
+  return expires_at ? `${stood} · ${words.linkEnds(day(expires_at))}` : stood;
 }
 
 /** All links of one's own, each withdrawn by a click. */
@@ -51,7 +52,7 @@ export class Links extends Controller {
     const item = this.part("one").content.firstElementChild.cloneNode(true);
     item.dataset.id = link.id;
     const title = item.querySelector("[data-part=title]");
-    title.textContent = link.title || gettext("New conversation");
+    title.textContent = link.title || words.newConversation;
     if (link.url) title.href = link.url;
     item.querySelector("[data-part=facts]").textContent = facts(link);
     return item;

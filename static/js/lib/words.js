@@ -116,4 +116,25 @@ export const words = {
   reported: gettext("Thank you. Your report was sent."),
   withdrawn: gettext("Your report was withdrawn."),
   messageDeleted: gettext("Deleted."),
+  endsOn: (date) => fill(gettext("On {date}"), { date }),
+  stoodOn: (date) => fill(gettext("Shows what stood on {date}"), { date }),
+  hasEnded: gettext("Has ended"),
+  linkEnds: (date) => fill(gettext("Ends on {date}"), { date }),
+  exportBegins: gettext("The export begins."),
+  exported: (done, of) => fill(gettext("Conversations: {done} of {of}"), { done: number(done), of: number(of) }),
+  exportedAll: gettext("All conversations are written; what follows are pictures and files."),
+  onItsWay: gettext("On its way…"),
+  imported: ({ imported, messages, images, extended, known }) =>
+    [
+      fill(ngettext("{count} conversation imported", "{count} conversations imported", imported), { count: number(imported) }),
+      fill(ngettext("{count} message", "{count} messages", messages), { count: number(messages) }),
+      images && fill(ngettext("{count} picture", "{count} pictures", images), { count: number(images) }),
+      extended &&
+        fill(ngettext("{count} conversation got what is new", "{count} conversations got what is new", extended), {
+          count: number(extended),
+        }),
+      known && fill(ngettext("{count} was here already", "{count} were here already", known), { count: number(known) }),
+    ]
+      .filter(Boolean)
+      .join(" · "),
 };

@@ -10,7 +10,7 @@ function parsed(text) {
   }
 }
 
-/** Resolves with the object that the API answers. `to`: "images" or "files". `signal` takes it back. */
+/** Resolves with the object that the API answers. `to`: "images", "files" or "imports". `signal` takes it back. */
 export function upload(file, { to, progress, signal }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -19,7 +19,7 @@ export function upload(file, { to, progress, signal }) {
     request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
     request.onload = () => {
       const body = parsed(request.responseText);
-      if (request.status === 201) resolve(body.items[0]);
+      if (request.status === 201) resolve(body.items?.[0] ?? body);
       else reject(problem(request.status, body));
     };
     request.onerror = () => reject(new ApiError(0, { code: "unreachable", message: words.uploadBroke }));

@@ -1,0 +1,85 @@
+import { Controller } from "../lib/controllers.js";
+import { words } from "../lib/words.js";
+import { api } from "../live/api.js";
+import { upload } from "../live/upload.js";
+
+const ASK_MS = 700;
+
+/** A file brought along: uploaded, followed to its end, and what was left out is said. */
+export class Imports extends Controller {
+  async connect() {
+    this.on(this.part("form"), "submit", this.begin);
+    const { items } = await api.get("imports").catch(() => ({ items: [] }));
+    if (items.length) this.follow(items[0]);
+  }
+
+  disconnect() {
+    super.disconnect();
+    clearTimeout(this.timer);
+    this.upload?.abort();
+  }
+
+  async begin(event) {
+    event.preventDefault();
+    const [file] = this.part("file").files;
+    if (!file || this.busy) return;
+    this.set(true);
+    this.say(words.onItsWay);
+    this.upload = new AbortController();
+    const progress = (part) => (this.part("progress").value = part);
+    try {
+      this.follow(await upload(file, { progress, signal: this.upload.signal, to: "imports" }));
+      this.part("form").reset();
+    } catch (error) {
+      this.set(false);
+      this.part("state").hidden = true;
+      this.tell(error.message);
+    }
+  }
+
+  follow(job) {
+    const { live } = job;
+    this.set(live);
+    this.show(job);
+    if (live) this.timer = setTimeout(() => this.ask(job), ASK_MS);
+  }
+
+  async ask(job) {
+    try {
+      this.follow(await api.get(`imports/${job.id}`));
+    } catch {
+      this.timer = setTimeout(() => this.ask(job), 4 * ASK_MS);
+    }
+  }
+
+  set(busy) {
+    this.busy = busy;
+    this.part("form").querySelector("button").disabled = busy;
+    this.part("state").hidden = false;
+    this.part("progress").hidden = !busy;
+    if (busy) this.part("progress").removeAttribute("value");
+    this.tell("");
+  }
+
+  show(job) {
+    this.say(words.imported(job));
+    this.tell(job.error ?? "");
+    this.part("left-out").hidden = job.left_out.length === 0;
+    this.part("left").replaceChildren(...job.left_out.map(line));
+  }
+
+  say(sentence) {
+    if (this.part("said").textContent !== sentence) this.part("said").textContent = sentence;
+  }
+
+  tell(sentence) {
+    this.part("problem").textContent = sentence;
+    this.part("problem").hidden = !sentence;
+  }
+}
+
+function line({ message }) {
+  const item = document.createElement("li");
+  item.textContent = message;
+  return item;
+}
