@@ -19,7 +19,9 @@ export class Keeping extends Controller {
   async share(_event, trigger) {
     this.conversation = this.chosen(trigger);
     if (!this.conversation) return;
+    this.link = null;
     this.show(null);
+    this.choose(null);
     this.element.showModal();
     await this.attempt(async () => {
       const { items } = await api.get(`shares?conversation=${encodeURIComponent(this.conversation)}`);
@@ -82,10 +84,15 @@ export class Keeping extends Controller {
     this.part("update").hidden = !link || link.current;
     this.part("stood").hidden = !link;
     if (link) this.part("stood").textContent = this.part("stood").dataset[state(link)];
+    if (link || before) this.choose(link);
+    if (this.element.open && Boolean(before) !== Boolean(link)) this.part(link?.url ? "address" : "make").focus();
+  }
+
+  /** Not where there is none and was none: somebody may have chosen while we asked. */
+  choose(link) {
     this.part("images").checked = link?.images ?? false;
     this.part("name").checked = link?.name ?? false;
     this.showEnd(link?.expires_at);
-    if (this.element.open && Boolean(before) !== Boolean(link)) this.part(link?.url ? "address" : "make").focus();
   }
 
   showEnd(moment) {
