@@ -71,7 +71,8 @@ def _again(earlier: Claim, asked: Claimable) -> Sent:
     if earlier.fingerprint != asked.fingerprint():
         raise Conflict(OTHER_CONTENT)
     ack: Object | None = earlier.ack
-    if ack is None or not Conversation.objects.present().filter(pk=ack["conversation"]["id"]):
+    present = Conversation.objects.present()
+    if ack is None or not present.filter(pk=ack["conversation"]["id"]).exists():
         raise NotFound(access.NO_CONVERSATION)
     return Sent(ack, ack["conversation"]["id"], run=None)
 

@@ -40,11 +40,13 @@ export class Chat extends EventTarget {
     on("signedout", toSignIn);
     this.sending.resume();
     this.queue.start();
+    this.folders.start();
     this.line.start();
   }
 
   stop() {
     this.queue.stop();
+    this.folders.stop();
     this.line.stop();
   }
 

@@ -1,14 +1,37 @@
 // The folders of the sidebar, and which conversations are being answered, as the line tells them.
+import { kept } from "../lib/store.js";
 import { caughtUp, heard, QUIET } from "../state/answering.js";
 import { withFolder, withoutFolder } from "../state/listing.js";
 import { api } from "./api.js";
+
+const MOST_UNREAD = 100;
 
 /** Tells `chat` "listing" whenever one of them has changed. */
 export class Folders {
   constructor(chat, page) {
     this.chat = chat;
     this.list = page.folders ?? [];
-    this.answering = { ...QUIET, running: new Set(page.answering ?? []) };
+    this.key = `unread:${page.user.id}`;
+    this.answering = { ...QUIET, running: new Set(page.answering ?? []), unread: this.unread() };
+  }
+
+  /** What ended unseen is known to all tabs of this browser, and to the next page. */
+  start() {
+    this.storage = ({ key }) => {
+      if (key !== this.key) return;
+      this.answering = { ...this.answering, unread: this.unread() };
+      this.chat.tell("listing");
+      this.looked();
+    };
+    window.addEventListener("storage", this.storage);
+  }
+
+  stop() {
+    window.removeEventListener("storage", this.storage);
+  }
+
+  unread() {
+    return new Set(kept.read(this.key) ?? []);
   }
 
   of(id) {
@@ -27,7 +50,7 @@ export class Folders {
   /** The reader has come (back) to what is open. */
   looked() {
     const conversation = this.chat.conversation?.id;
-    if (!this.answering.unread.has(conversation)) return;
+    if (document.hidden || !this.answering.unread.has(conversation)) return;
     const unread = new Set([...this.answering.unread].filter((id) => id !== conversation));
     this.answered({ ...this.answering, unread });
   }
@@ -62,6 +85,7 @@ export class Folders {
   }
 
   answered(answering) {
+    if (answering.unread !== this.answering.unread) kept.write(this.key, [...answering.unread].slice(-MOST_UNREAD));
     this.answering = answering;
     this.chat.tell("listing");
   }
