@@ -98,7 +98,8 @@
 
   function covered() {
     const wrong = [];
-    for (const part of [".composer", ".bar h1", ".shelf-new"]) {
+    const parts = document.querySelector("dialog:modal") ? [] : [".composer", ".bar h1", ".shelf-new"];
+    for (const part of parts) {
       const element = document.querySelector(part);
       if (!element) continue;
       const { left, top, width, height } = element.getBoundingClientRect();
@@ -139,7 +140,8 @@
   /** Each of these words as a question, an answer, its model, thinking, tool and error. */
   async function whole(words) {
     for (const text of words) {
-      hear({ type: "message.created", message: message("user", { text }) });
+      const files = [{ id: text, name: text, bytes: 1, url: "/files/none/" }];
+      hear({ type: "message.created", message: message("user", { text, files }) });
       const call = { id: text, at: 0, name: text, arguments: text, status: "done", result: text };
       const broken = count % 4 ? {} : { status: "failed", error: { code: text, message: text } };
       const answer = { text, reasoning: text, model: text, tool_calls: [call], finish_reason: text, ...broken };

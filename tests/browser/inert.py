@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, Route
 SCRIPT = Path(__file__).with_name("inert.js").read_text(encoding="utf-8")
 # Where words of others stand; beside them stand buttons of ours.
 SAID = (
-    ".column :is(.body, [data-part=thought], [data-part=model], [data-part=sentence], .call), "
+    ".column :is(.body, [data-part=thought], [data-part=model], [data-part=sentence], [data-part=name]), "
     ".entry a, .bar h1"
 )
 DRAWING = "/diagram"

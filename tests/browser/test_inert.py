@@ -6,6 +6,7 @@ nothing; also with the Content-Security-Policy off, and also when only half of i
 
 import os
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -127,6 +128,31 @@ def test_what_the_server_wrote_is_inert(
         window.go(f"/c/{talk}/")
         if scripts:
             window.look()
+    window.is_inert()
+
+
+@pytest.mark.timeout(600)
+def test_what_is_shared_is_inert(
+    ada: Person, stranger: Person, ground: Ground, unguarded: Open
+) -> None:
+    window = unguarded(stranger)
+    for talk in said(ada, ground, WORDS):
+        share = ada.api("POST", "shares", json={"conversation": talk}, expect=201)
+        window.go(urlsplit(share["url"]).path)
+        window.page.wait_for_function("() => !document.querySelector('[data-raw]')")
+        window.look(".body, .who b, h1")
+    window.is_inert()
+
+
+def test_what_is_found_is_inert(ada: Person, ground: Ground, unguarded: Open) -> None:
+    talk, *_ = said(ada, ground, WORDS)
+    window = unguarded(ada).opened(f"/c/{talk}/")
+    for words in ("hit", "evil", "x"):
+        window.page.keyboard.press("Control+k")
+        window.page.locator("#palette input").fill(words)
+        expect(window.page.locator("#palette mark").first).to_be_visible(timeout=20_000)
+        window.look("#palette [data-part=text], #palette [data-part=title]")
+        window.page.keyboard.press("Escape")
     window.is_inert()
 
 

@@ -13,6 +13,7 @@ from conversations.models import Conversation, Message
 from tests.browser.window import Window
 from tests.harness.database import Ground
 from tests.harness.people import Person
+from tests.stub_provider import Model, pause
 
 IS_MEASURED = "LONG" in os.environ
 MESSAGES = int(os.environ.get("LONG", "260"))
@@ -197,3 +198,24 @@ def test_it_opens_soon_and_scrolls_smoothly(adas: Window, talk: tuple[str, list[
     # A machine that does other things meanwhile is allowed its time.
     assert opened < (1000 if IS_MEASURED else 15_000)
     assert frames["median"] < (17 if IS_MEASURED else 200)
+
+
+def test_the_end_is_followed_and_who_went_up_is_left_alone(adas: Window, model: Model) -> None:
+    paragraphs = "\n\n".join(f"Paragraph number {number}." for number in range(80))
+    more = "\n\n".join(f"More of it, {number}." for number in range(40))
+    script = model.will_say(paragraphs, pause, f"\n\n{more}", pause, "\n\nThe end.")
+    adas.go("/").ask(script.question)
+    expect(adas.answer_text.get_by_text("Paragraph number 79.")).to_be_in_viewport()
+    adas.page.evaluate("() => document.querySelector('.thread').scrollBy(0, -900)")
+    down = adas.page.get_by_role("button", name="To the newest")
+    expect(down).to_be_visible()
+    read = adas.answer_text.get_by_text("Paragraph number 60.", exact=True)
+    before = read.bounding_box()
+    script.resume()
+    expect(adas.answer_text.get_by_text("More of it, 39.")).to_be_attached()
+    assert read.bounding_box() == before
+    down.click()
+    expect(adas.answer_text.get_by_text("More of it, 39.")).to_be_in_viewport()
+    expect(down).to_be_hidden()
+    script.resume()
+    expect(adas.answer_text.get_by_text("The end.")).to_be_in_viewport()
