@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, Dialog, Page, Route
 
 SCRIPT = Path(__file__).with_name("inert.js").read_text(encoding="utf-8")
 # Where words of others stand; beside them stand buttons of ours.
@@ -43,7 +43,7 @@ class Inert:
         context.on("page", lambda page: self._opened(page))
         self.page = context.new_page()
         self.page.add_init_script(SCRIPT)
-        self.page.on("dialog", lambda dialog: (self.found.append("dialog"), dialog.dismiss()))
+        self.page.on("dialog", self._asked_something)
         self.page.on(
             "framenavigated", lambda frame: self._went(frame.url, frame == self.page.main_frame)
         )
@@ -95,6 +95,10 @@ class Inert:
     def _is_kept_in(self, route: Route) -> bool:
         """Where diagrams are drawn a policy of its own keeps all in; here it is off like every other."""
         return not self.has_policy and DRAWING in route.request.frame.url
+
+    def _asked_something(self, dialog: Dialog) -> None:
+        self.found.append("dialog")
+        dialog.dismiss()
 
     def _opened(self, page: Page) -> None:
         if page != getattr(self, "page", page):

@@ -163,7 +163,7 @@ def test_what_staff_look_at_is_inert(
     talks = said(ada, ground, WORDS)
 
     def judge() -> None:
-        answers = Message.objects.filter(conversation__in=talks, role="assistant")
+        answers = Message.objects.filter(conversation_id__in=talks, role="assistant")
         Feedback.objects.bulk_create(
             Feedback(message=answer, user_id=ada.id, rating="down", comment=answer.text)
             for answer in answers

@@ -1,7 +1,9 @@
 import { Controller } from "../lib/controllers.js";
+import { isForThumbs } from "../lib/fields.js";
 import { quote } from "../views/quote.js";
 
 const GAP_PX = 8;
+const RESTS_MS = 400;
 
 /** A button beside words that were selected in a message: they can be quoted. */
 export class Quoting extends Controller {
@@ -14,21 +16,22 @@ export class Quoting extends Controller {
 
   disconnect() {
     super.disconnect();
-    cancelAnimationFrame(this.frame);
+    clearTimeout(this.waiting);
   }
 
-  /** Not while the mouse is still moving over words: only what is shown already follows a selection. */
-  soon(event) {
-    if (event.type === "selectionchange" && !this.element.matches(":popover-open")) return;
-    if (event.key === "Escape") return;
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.look());
+  /** Not while the mouse is still moving over words. A thumb selects by a long press, which no pointer ends:
+      there it is enough that the selection rests. */
+  soon({ type, key }) {
+    const isShown = this.element.matches(":popover-open");
+    if (key === "Escape" || (type === "selectionchange" && !isShown && !isForThumbs())) return;
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.look(), isForThumbs() ? RESTS_MS : 0);
   }
 
   pressed(event) {
     if (event.key !== "Escape" || !this.element.matches(":popover-open")) return;
     event.preventDefault(); // and so nothing is stopped
-    cancelAnimationFrame(this.frame);
+    clearTimeout(this.waiting);
     this.element.hidePopover();
   }
 
