@@ -30,6 +30,8 @@ LOOKED_UP = 10_000
 # Parts of words are looked for where words found little.
 LITTLE = 20
 TITLES = 20_000
+# To compare a title with what was typed takes some microseconds; only the newest are.
+COMPARED = 4_000
 LOOKED_UP_PARTS = 2_000
 # So do words in different messages of one conversation: of so many conversations with the rarest of them.
 TOGETHER_MOST = 300
@@ -128,7 +130,6 @@ class Lookup:
             "rough": sought.rough,
             "beside": sought.beside,
             "titled": sought.titled,
-            "titles": TITLES,
             "typed": " ".join(term.text for term in sought.wanted.words),
             "newest": NEWEST,
             "hits": HITS,
@@ -171,7 +172,7 @@ class Lookup:
     def like_titles(self) -> list[UUID]:
         """Conversations whose titles have something much like it."""
         quoted = any(term.quoted for term in self.sought.wanted.words)
-        return self._titled(TITLE_IS_LIKE) if self.by_parts and not quoted else []
+        return [] if quoted or not self.by_parts else self._titled(TITLE_IS_LIKE, COMPARED)
 
     def _hits(self, statement: str, **more: Any) -> list[Hit]:
         pieces = {**self.pieces, "parts": more.pop("parts", "")}
@@ -200,8 +201,9 @@ class Lookup:
         beside = {"exact": self.sought.beside, "rough": self.sought.beside}
         return self._hits(FROM_ALL, parts=self.by_parts, looked_up=LOOKED_UP_PARTS, **beside)
 
-    def _titled(self, title: str) -> list[UUID]:
-        rows = self._rows(FROM_TITLES.format(**self.pieces, title=title), self.parameters)
+    def _titled(self, title: str, most: int = TITLES) -> list[UUID]:
+        values = {**self.parameters, "titles": most}
+        rows = self._rows(FROM_TITLES.format(**self.pieces, title=title), values)
         return [conversation for (conversation,) in rows]
 
     def _rows(self, statement: str, values: Any) -> list[Any]:
