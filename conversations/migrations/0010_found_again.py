@@ -18,8 +18,8 @@ NEWEST = """
 SELECT id FROM conversations_message WHERE id < %s AND status <> 'running' ORDER BY id DESC LIMIT %s
 """
 MESSAGES = """
-SELECT chatsite_make_findable(id) FROM unnest(%s::uuid[]) AS id
- WHERE NOT EXISTS (SELECT FROM conversations_findable WHERE message_id = id)
+SELECT chatsite_make_findable(said) FROM unnest(%s::uuid[]) AS said
+ WHERE NOT EXISTS (SELECT FROM conversations_findable WHERE message_id = said)
 """
 LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 

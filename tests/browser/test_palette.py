@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.test_axe import complaints
 from tests.browser.window import Window
 from tests.harness.people import Person
 from tests.harness.talks import Talks
@@ -46,6 +47,7 @@ def test_a_word_is_typed_and_enter_opens_the_message_that_has_it(
     expect(rows.filter(has_text="<b>nest</b>")).to_have_count(1)
     expect(page.get_by_text("1 conversation found")).to_have_count(1)
     page.screenshot(path=screenshots / "palette-1280.png")
+    assert not complaints(page, "what was found")
     page.keyboard.press("ArrowDown")
     expect(options(page, selected=True)).to_contain_text("burrows")
     page.keyboard.press("Enter")

@@ -1,9 +1,12 @@
 """Search finds what one said and was told, on every branch: one's own, and nobody else's."""
 
 import time
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from conversations.api import shapes
 from conversations.models import Conversation, Findable, Image, Message, MessageImage, Written
@@ -200,6 +203,20 @@ def test_a_message_that_is_changed_or_gone_is_found_as_it_is_now(adas: Shelf) ->
     adas.finds("taken out", talk)
     ada.ground.run(lambda: Message.objects.filter(conversation=talk).delete())
     assert ada.ground.rows(Findable, conversation_id=talk.pk) == []
+
+
+def test_what_was_said_before_there_was_a_search_is_made_findable(adas: Shelf) -> None:
+    talk = adas.talk("a capybara", "swims well", title="Rodents")
+    ground = adas.person.ground
+    ground.run(lambda: Written.objects.filter(conversation_id=talk.pk).delete())
+    ground.run(lambda: Findable.objects.filter(conversation_id=talk.pk).delete())
+    adas.finds("capybara")
+    migration = import_module("conversations.migrations.0010_found_again")
+    for _again in range(2):
+        ground.run(lambda: migration.make_findable(None, SimpleNamespace(connection=connection)))
+    assert len(ground.rows(Findable, conversation_id=talk.pk)) == 3
+    adas.finds("capybara", talk)
+    adas.finds("rodents", talk)
 
 
 def test_nobody_finds_another_persons_words(adas: Shelf, cleo: Person) -> None:
