@@ -23,7 +23,7 @@ from django.core.files.base import ContentFile
 from whitenoise.compress import Compressor  # type: ignore[import-untyped]
 from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
-SHEETS = ["css/site.css"]
+SHEETS = ["css/site.css", "css/reading.css"]
 IMPORT = re.compile(r'@import "([^"]+)";\n?')
 # The scripts of pages; what they are made of stands in the folders beside them.
 SCRIPT = re.compile(r"js/[^/]+\.js")

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Request, expect
+from playwright.sync_api import BrowserContext, Request, expect
 
 from conversations.models import Message
 from tests.browser.window import Window
@@ -169,3 +169,20 @@ def test_what_is_known_of_an_answer_is_a_click_away(adas: Window, model: Model) 
     adas.page.keyboard.press("Escape")
     expect(card).to_be_hidden()
     expect(button).to_have_attribute("aria-expanded", "false")
+
+
+def test_staff_read_what_was_read(
+    context: BrowserContext, ada: Person, admin_user: Person, model: Model
+) -> None:
+    asked = ada.ask(model.will_say(Think("Some *thought*."), RICH))
+    window = Window(context.new_page())
+    window.sign_in_as(admin_user)
+    window.go(f"/admin/conversations/conversation/{asked.conversation}/change/")
+    said = window.page.locator(".desk-assistant > .desk-text")
+    expect(said.locator(".formula .katex-html")).to_have_count(3)
+    expect(said.locator(".hljs-keyword").first).to_have_text("def")
+    expect(said.locator(".diagram img")).to_have_count(1)
+    expect(said.get_by_role("button", name="Copy").first).to_be_visible()
+    window.page.get_by_text("Reasoning", exact=True).click()
+    expect(window.page.locator(".desk-aside em")).to_have_text("thought")
+    window.complained()

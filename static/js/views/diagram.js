@@ -51,7 +51,7 @@ async function drawing(text) {
     number += 1;
     const id = number;
     const answer = heard(frame, DRAW_MS, (data) => data.id === id);
-    frame.contentWindow.postMessage({ id, text, look: look() }, "*"); // a frame without an origin has no other name
+    frame.contentWindow.postMessage({ id, text, look: look(frame) }, "*"); // a frame without an origin has no other name
     return svgOf(await answer);
   } catch (error) {
     if (error instanceof Silent) close();
@@ -99,8 +99,8 @@ function heard(frame, patience, isMeant) {
 
 // How it looks ------------------------------------------------------------------------------------
 
-function look() {
-  const styles = getComputedStyle(document.documentElement);
+function look(place) {
+  const styles = getComputedStyle(place);
   const value = (name) => styles.getPropertyValue(`--${name}`).trim();
   return {
     background: value("paper"),
@@ -111,6 +111,7 @@ function look() {
     tertiaryColor: value("shelf"),
     lineColor: value("ink-soft"),
     textColor: value("ink"),
+    edgeLabelBackground: value("paper"),
     noteBkgColor: value("warn-wash"),
     noteTextColor: value("ink"),
     fontFamily: "system-ui, sans-serif",
