@@ -142,5 +142,9 @@ def test_escape_closes_the_list_of_prompts_and_does_not_stop_the_answer(
     adas.composer.fill("")
     adas.composer.press_sequentially("/ag")
     expect(listed).to_be_visible()
+    adas.composer.press("Home")  # before the slash: it is about nothing there
+    expect(listed).to_be_hidden()
+    adas.composer.press("End")
+    expect(listed).to_be_visible()
     adas.composer.press("Tab")
     expect(adas.composer).to_have_value("A list.")

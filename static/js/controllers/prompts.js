@@ -4,6 +4,8 @@ import { sends } from "../lib/fields.js";
 import { api } from "../live/api.js";
 import { blanksOf, commandAt, filledIn, matching } from "../state/prompts.js";
 
+const MOVES = ["ArrowLeft", "ArrowRight", "Home", "End"]; // of the caret: perhaps away from the slash
+
 /** A slash at the start of a line lists the saved prompts; the one that is taken stands there instead. */
 export class Prompts extends Controller {
   connect() {
@@ -11,6 +13,7 @@ export class Prompts extends Controller {
     this.list = this.part("prompts");
     this.blanks = document.getElementById("blanks");
     this.on(this.text, "input click", this.look);
+    this.on(this.text, "keyup", (event) => MOVES.includes(event.key) && this.look());
     this.on(this.text, "blur", this.close);
     this.on(this.element, "keydown", this.pressed, { capture: true }); // before the composer sends or stops
     this.on(this.list, "pointerdown", (event) => event.preventDefault()); // the text keeps the focus
@@ -97,14 +100,15 @@ export class Prompts extends Controller {
   // The one that is taken -------------------------------------------------------------------------
 
   async take(at) {
-    const { from, to } = this.command;
+    const { command } = this;
     const { text } = this.shown[at];
     this.leave();
+    if (!command) return;
     const blanks = blanksOf(text);
     const whole = blanks.length ? await this.fill(text, blanks) : text;
     this.text.focus();
     if (whole === null) return;
-    this.text.setRangeText(whole, from, to, "end");
+    this.text.setRangeText(whole, command.from, command.to, "end");
     this.text.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
