@@ -141,7 +141,8 @@ def _give_seconds(messages: Sequence[Message]) -> None:
     times = {row["message"]: row["took"] for row in took} if answers else {}
     for message in messages:
         took_one = times.get(message.pk)
-        message.seconds = took_one and round(took_one.total_seconds(), 3)  # type: ignore[attr-defined]
+        seconds = None if took_one is None else round(took_one.total_seconds(), 3)
+        message.seconds = seconds  # type: ignore[attr-defined]
 
 
 def _give_text_so_far(messages: Iterable[Message]) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsite.env import Env, WrongVariable, is_loopback, read_env_file
-from conversations.ids import parsed, uuid7
+from conversations.ids import parsed, uuid7, uuid7_of
 from conversations.text import TITLE_CHARACTERS, clean, first_words
 
 anything = st.text(st.characters(codec=None, exclude_categories=()))
@@ -39,6 +39,20 @@ def test_ids_sort_by_the_time_they_were_made_and_are_version_7() -> None:
     made = [uuid7() for _ in range(50)]
     assert [id.int >> 80 for id in made] == sorted(id.int >> 80 for id in made)
     assert {(id.version, id.variant) for id in made} == {(7, "specified in RFC 4122")}
+
+
+def test_what_is_made_later_sorts_later_also_within_a_millisecond() -> None:
+    made = [uuid7() for _ in range(10_000)]
+    assert made == sorted(made) and len(set(made)) == len(made)
+
+
+def test_what_comes_from_elsewhere_twice_has_one_id() -> None:
+    one = uuid7_of(1_700_000_000_000, "ada", "conv-1")
+    assert one == uuid7_of(1_700_000_000_000, "ada", "conv-1")
+    others = [
+        uuid7_of(1_700_000_000_000, *names) for names in (("adac", "onv-1"), ("ben", "conv-1"))
+    ]
+    assert one.version == 7 and len({one, *others}) == 3
 
 
 @pytest.mark.parametrize(
