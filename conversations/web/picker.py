@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation, User
@@ -61,8 +62,8 @@ def _plain(price: Decimal) -> str:
     """0.15, 2, 2.50: two places, unless there is nothing in them or more behind them."""
     cents = price.quantize(Decimal("0.01"))
     if cents != price:
-        return f"{price.normalize():f}"
-    return f"{cents:f}" if cents % 1 else f"{cents:.0f}"
+        return number_format(price.normalize())
+    return number_format(cents, decimal_pos=2 if cents % 1 else 0)
 
 
 def _rounded(tokens: int) -> str:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from conversations.provider.catalogue import default_model
 from conversations.provider.interface import Model, Prices
@@ -31,3 +32,8 @@ def test_a_hint_has_what_is_known(one: Model, said: str) -> None:
 
 def test_the_usual_one_is_named_as_such() -> None:
     assert hint(default_model()).startswith("the usual one · ")
+
+
+def test_prices_are_written_as_the_language_does() -> None:
+    with translation.override("de"):
+        assert "0,15" in hint(model(prices="0.15 0 0.60"))
