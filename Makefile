@@ -113,7 +113,7 @@ $(VENDOR): package.json package-lock.json static/icons/names.txt chatsite/embedd
 
 # A virtual environment that was made anew has it no more, though the libraries are there.
 $(JOINER): | $(VENDOR)
-	@$(PY) -m chatsite.embedded.assets
+	@test -x $@ || $(PY) -m chatsite.embedded.assets
 
 # Directories count too: a file that went away changes its directory.
 $(STATIC): $(shell find static -not -name .made) $(VENDOR) $(wildcard locale/*/*/*.po) chatsite/static_storage.py $(wildcard requirements.txt) | $(VENV)/.production $(JOINER)
