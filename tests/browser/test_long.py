@@ -17,6 +17,7 @@ from tests.stub_provider import Model, pause
 
 IS_MEASURED = "LONG" in os.environ
 MESSAGES = int(os.environ.get("LONG", "260"))
+FAR_MS = 30_000  # what is a thousand messages away comes page by page
 WHOLE_AT_MOST = 130  # static/js/views/around.js, with what the end of the thread keeps
 
 PARAGRAPH = (
@@ -125,7 +126,7 @@ def test_an_address_may_name_a_message_that_is_far_away(
     id, messages = talk
     far = messages[11]
     adas.go(f"/c/{id}/#m-{far}")
-    expect(message(adas, far)).to_be_in_viewport()
+    expect(message(adas, far)).to_be_in_viewport(timeout=FAR_MS)
     expect(message(adas, far)).to_be_focused()
     expect(message(adas, far).locator("h2", has_text="Number 11")).to_be_visible()
 
@@ -143,11 +144,11 @@ def test_words_are_found_in_all_of_it(adas: Window, talk: tuple[str, list[str]])
     expect(count).to_have_text(f"{len(found)} of {len(found)}")
     field.press("Enter")
     expect(count).to_have_text(f"1 of {len(found)}")
-    expect(message(adas, messages[6])).to_be_in_viewport()
+    expect(message(adas, messages[6])).to_be_in_viewport(timeout=FAR_MS)
     marked = "() => [...CSS.highlights.get('found-here')].map(String)"
     assert adas.page.evaluate(marked) == ["Question 6"]
     field.press("Shift+Enter")
-    expect(message(adas, messages[found[-1]])).to_be_in_viewport()
+    expect(message(adas, messages[found[-1]])).to_be_in_viewport(timeout=FAR_MS)
     field.fill("NUMBER 3 nowhere")
     expect(count).to_have_text("Nothing found")
     field.press("Escape")
