@@ -1,12 +1,14 @@
 """Search finds what one said and was told, on every branch: one's own, and nobody else's."""
 
 import time
+from datetime import timedelta
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from conversations.api import shapes
 from conversations.models import Conversation, Findable, Image, Message, MessageImage, Written
@@ -188,6 +190,8 @@ def test_what_is_deleted_temporary_or_renamed_is_not_found(adas: Shelf) -> None:
     ada.api("PATCH", one, json={"title": "Storks"})
     adas.finds("storks", talk)
     adas.finds("herons in:title")
+    adas.talk("a heron for today", expires_at=timezone.now() + timedelta(hours=1))
+    adas.finds("heron", talk)
     ada.api("DELETE", one, expect=204)
     adas.finds("heron")
     assert adas.listed("heron") == []
