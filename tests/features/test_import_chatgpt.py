@@ -1,5 +1,6 @@
 """ChatGPT's data export becomes conversations of one's own: branches, times and pictures kept."""
 
+import secrets
 from typing import Any
 
 from conversations.api import shapes
@@ -39,6 +40,11 @@ def test_the_list_alone_or_in_parts_or_in_a_folder_is_taken_too(ada: Person, ben
         "my export/conversations-001.json": [plain("c3")],
     }
     assert bring(ben, zipped(parts))["imported"] == 3
+
+
+def test_a_file_that_is_larger_than_other_bodies_may_be_is_taken(ada: Person) -> None:
+    files = {"conversations.json": [plain()], "video.mp4": secrets.token_bytes(3 * 1024 * 1024)}
+    assert bring(ada, zipped(files))["imported"] == 1
 
 
 def test_branches_are_kept_and_the_one_that_was_looked_at(ada: Person) -> None:

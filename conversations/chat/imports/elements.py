@@ -18,7 +18,8 @@ ELEMENT_BYTES = 32 * 1024 * 1024
 NOT_JSON = _("This is not a list of conversations in JSON.")
 
 STRUCTURE = re.compile(rb'["{}\[\]]')
-IN_TEXT = re.compile(rb'["\\]')
+# Possessive: nothing is tried twice, and no place to go back to is kept.
+IN_TEXT = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 OPENING, CLOSING, TEXT, ESCAPE = b"{[", b"}]", ord('"'), ord("\\")
 
 
@@ -59,22 +60,28 @@ class Elements:
     def _next(self, piece: bytes, at: int) -> int | None:
         """Where the next bracket stands that is not in a text."""
         while at < len(piece):
-            if self._escaped:
-                self._escaped = False
-                at += 1
+            if self._in_text:
+                at = self._after_text(piece, at)
                 continue
-            found = (IN_TEXT if self._in_text else STRUCTURE).search(piece, at)
+            found = STRUCTURE.search(piece, at)
             if found is None:
                 return None
             at = found.end()
-            sign = piece[found.start()]
-            if sign == ESCAPE:
-                self._escaped = True
-            elif sign == TEXT:
-                self._in_text = not self._in_text
-            else:
+            if piece[found.start()] != TEXT:
                 return found.start()
+            self._in_text = True
         return None
+
+    def _after_text(self, piece: bytes, at: int) -> int:
+        """Behind the text, or behind what there is of it: a piece may end between a backslash and what
+        it escapes."""
+        at += self._escaped
+        self._escaped = False
+        found = IN_TEXT.match(piece, at)
+        end = found.end() if found else at
+        if end < len(piece):
+            self._in_text, self._escaped = piece[end] != TEXT, piece[end] == ESCAPE
+        return end + 1
 
     def _opens(self, sign: int) -> bool:
         """Whether an object of the list begins here."""
