@@ -120,7 +120,7 @@ def test_a_long_paste_becomes_a_file_at_once_and_may_go_back(adas: Window, model
     lines = "".join(f"line {number} of a long paste\n" for number in range(20_000))
     field = adas.composer.element_handle()
     milliseconds = page.evaluate(PASTE, [field, lines])
-    assert milliseconds < 500, milliseconds
+    assert milliseconds < 1000, milliseconds
     expect(adas.attached.locator("span")).to_have_text("Pasted text.txt")
     assert adas.composer.input_value() == ""
     page.evaluate(PASTE, [field, "short " * 2000])

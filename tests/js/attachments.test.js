@@ -41,6 +41,7 @@ test("a second paste has a name of its own", () => {
   const list = [{ name: "Pasted text.txt" }, { name: "Pasted text 2.txt" }];
   assert.equal(state.nameFor([], "Pasted text.txt"), "Pasted text.txt");
   assert.equal(state.nameFor(list, "Pasted text.txt"), "Pasted text 3.txt");
+  assert.equal(state.nameFor([{ name: "notes" }], "notes"), "notes 2");
 });
 
 test("only what may go well the next time is offered again", () => {

@@ -61,7 +61,7 @@ export function mayPass(code) {
 /** `name`, or the same with the first number that no other file of the list has. */
 export function nameFor(list, name) {
   const taken = new Set(list.map((one) => one.name));
-  const dot = name.lastIndexOf(".");
+  const dot = name.includes(".") ? name.lastIndexOf(".") : name.length;
   let tried = name;
   for (let number = 2; taken.has(tried); number += 1) tried = `${name.slice(0, dot)} ${number}${name.slice(dot)}`;
   return tried;

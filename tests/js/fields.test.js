@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+
+let fields;
+let thumb = false;
+
+before(async () => {
+  globalThis.CSS = { supports: () => true };
+  globalThis.window = { matchMedia: () => ({ get matches() {
+    return thumb;
+  } }) };
+  fields = await import("../../static/js/lib/fields.js");
+});
+
+const ENTER = { key: "Enter", keyCode: 13 };
+
+test("Enter sends, with Shift it breaks the line, and other keys do nothing", () => {
+  assert.ok(fields.sends(ENTER));
+  assert.ok(!fields.sends({ ...ENTER, shiftKey: true }));
+  assert.ok(!fields.sends({ key: "a", keyCode: 65 }));
+});
+
+test("Enter that ends a composition of an input method never sends, in whatever way a browser says so", () => {
+  assert.ok(!fields.sends({ ...ENTER, isComposing: true }));
+  assert.ok(!fields.sends({ ...ENTER, keyCode: 229 }));
+  assert.ok(!fields.sends({ ...ENTER, keyCode: 229, ctrlKey: true }));
+});
+
+test("a thumb has no Shift: there Enter breaks the line", () => {
+  thumb = true;
+  assert.ok(!fields.sends(ENTER));
+  assert.ok(fields.sends({ ...ENTER, ctrlKey: true }));
+  thumb = false;
+});
