@@ -10,6 +10,7 @@ export class Elsewhere {
   constructor(chat, prefix) {
     this.chat = chat;
     this.prefix = `${prefix}${chat.user.id}:`;
+    this.held = new Set(); // conversations in which it waits for its person: not asked for again
   }
 
   start() {
@@ -25,7 +26,9 @@ export class Elsewhere {
     const entries = kept.keys(this.prefix).map((key) => kept.read(key)).filter((entry) => entry?.conversation);
     const heads = new Map();
     for (const entry of inOrder(entries)) {
-      if (!this.chat.shows(entry.conversation) && !heads.has(entry.conversation)) heads.set(entry.conversation, entry);
+      const { conversation } = entry;
+      const isOurs = !this.chat.shows(conversation) && !this.held.has(conversation);
+      if (isOurs && !heads.has(conversation)) heads.set(conversation, entry);
     }
     return [...heads.values()];
   }
@@ -42,6 +45,7 @@ export class Elsewhere {
     const key = `${this.prefix}${entry.conversation}:${entry.id}`;
     const last = await this.lastOf(entry.conversation);
     if (last === null) return kept.remove(key);
+    if (last.status !== "complete" && last.status !== "running") this.held.add(entry.conversation);
     if (last.status !== "complete" || !kept.read(key)) return;
     this.chat.sending.dispatch(entry);
     kept.remove(key);
