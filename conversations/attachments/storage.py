@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -107,9 +107,11 @@ def disk_trouble_told() -> Iterator[None]:
 
 def _sweep(room: Path) -> None:
     """Remove what a killed process left; others may be sweeping too."""
-    for left in room.glob("picture-*"):
-        try:
-            if left.stat().st_mtime < time.time() - STALE_SECONDS:
+    for left in (*room.glob("picture-*"), *room.glob("*.upload*")):
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime > time.time() - STALE_SECONDS:
+                continue
+            if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
-        except FileNotFoundError:
-            continue
+            else:  # a large upload, as Django keeps it while it reads the form
+                left.unlink()

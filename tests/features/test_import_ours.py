@@ -35,10 +35,13 @@ def test_an_export_of_all_comes_back_whole_on_another_account(
     ada: Person, ben: Person, model: Model
 ) -> None:
     talk = branched(ada, model)
+    notes = {"file": ("notes.md", b"# Herons\r\n", "text/markdown")}
+    [file] = ada.api("POST", "files", files=notes, expect=201)["items"]
+    ada.ask(model.will_say("Read."), conversation=talk["id"], files=[file["id"]])
     ada.api("PATCH", f"conversations/{talk['id']}", json={"system_prompt": "Be terse."})
     archive = exported(ada, "export?what=everything")
     job = bring(ben, archive)
-    assert (job["imported"], job["messages"], job["images"]) == (1, 4, 2)
+    assert (job["imported"], job["messages"], job["images"]) == (1, 6, 2)
     assert left(job) == {}
     [one] = listing(ben)
     before = json.loads(exported(ada, f"conversations/{talk['id']}/export?format=json"))
@@ -48,6 +51,9 @@ def test_an_export_of_all_comes_back_whole_on_another_account(
     assert [after[name] for name in same] == [before[name] for name in same]
     texts = {m["id"]: m["text"] for told in (before, after) for m in told["messages"]}
     assert texts[after["active_message"]] == texts[before["active_message"]]
+    [brought] = [file for m in ben.messages(one["id"]) for file in m["files"]]
+    assert brought["name"] == "notes.md" and brought["id"] != file["id"]
+    assert ben.http.get(brought["url"]).content == b"# Herons\r\n"
     assert bring(ben, archive)["known"] == 1, "it came twice"
 
 

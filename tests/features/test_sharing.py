@@ -225,6 +225,20 @@ def test_making_changing_and_withdrawing_are_on_record(
     assert told == [(f"share.{what}", ada.name) for what in ("made", "changed", "withdrawn")]
 
 
+def test_an_administrator_withdraws_a_link_on_record(
+    ada: Person, admin_user: Person, stranger: Person, ground: Ground, talk: Asked
+) -> None:
+    link = share(ada, talk.conversation)
+    page = f"/admin/conversations/share/{link['id']}/"
+    token = path_of(link).split("/")[2]
+    assert token not in admin_user.http.get(f"{page}change/").text
+    assert admin_user.http.post(f"{page}delete/", data={"post": "yes"}).status_code == 302
+    assert stranger.http.get(path_of(link)).status_code == 404
+    rows = AuditEntry.objects.filter(object_id=link["id"], action="share.withdrawn")
+    told = ground.run(lambda: list(rows.values_list("actor", "owner")))
+    assert told == [(admin_user.name, ada.name)]
+
+
 def test_a_conversation_has_one_link_and_the_list_has_it(
     ada: Person, ben: Person, talk: Asked
 ) -> None:
