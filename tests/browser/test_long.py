@@ -106,7 +106,7 @@ def test_a_long_conversation_is_read_upwards_and_nothing_jumps(
     id, messages = talk
     adas.go(f"/c/{id}/")
     expect(message(adas, messages[-1])).to_be_in_viewport()
-    seen = adas.page.evaluate(UP, [400, MESSAGES * 4])
+    seen = adas.page.evaluate(UP, [700, MESSAGES * 4])
     assert seen["worst"] < 3, seen
     expect(message(adas, messages[0])).to_be_in_viewport()
     expect(adas.page.locator(".message")).to_have_count(len(messages))
