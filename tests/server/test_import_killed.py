@@ -1,0 +1,46 @@
+"""A process that dies in the middle of an import: it is said, and the same file brings the rest."""
+
+import json
+import signal
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from conversations.models import Boot, Conversation, ImportJob
+from tests.features.exports_kit import bring, plain
+from tests.harness.database import Ground
+from tests.harness.people import People
+from tests.harness.server import Server
+
+CONVERSATIONS = 400
+
+
+@pytest.mark.timeout(240)
+def test_what_is_written_stays_and_the_rest_comes_once(
+    server_env: dict[str, str], people: People, ground: Ground
+) -> None:
+    house = Server("import-killed", server_env).start()
+    try:
+        ada = people.new("ada").at(house)
+        export = json.dumps([plain(f"c{number}") for number in range(CONVERSATIONS)]).encode()
+        files = {"file": ("conversations.json", export)}
+        job = ada.api("POST", "imports", files=files, expect=201)
+        mine = Conversation.objects.filter(owner=ada.user)
+        while not ground.run(mine.count):
+            time.sleep(0.02)
+        house.signal(signal.SIGKILL)
+        house.wait()
+        written = ground.run(mine.count)
+        assert 0 < written < CONVERSATIONS, "it was over before it could be killed"
+        house.start()
+        boot = ground.run(lambda: ImportJob.objects.get(pk=job["id"]).boot)
+        long_ago = timezone.now() - timedelta(hours=1)
+        ground.run(lambda: Boot.objects.filter(pk=boot).update(beat_at=long_ago))
+        assert ada.api("GET", f"imports/{job['id']}")["status"] == "interrupted"
+        again = bring(ada, export)
+        assert again["known"] == written and again["imported"] == CONVERSATIONS - written
+        assert ground.run(mine.count) == CONVERSATIONS
+    finally:
+        house.stop()
