@@ -93,7 +93,7 @@ def _frames(events: list[Event]) -> list[float]:
     main = _main_thread(events)
     here = [event for event in events if (event["pid"], event["tid"]) == main]
     drawn = sorted(event["ts"] for event in here if event["name"] == "FireAnimationFrame")
-    tasks = sorted(
+    tasks: list[tuple[float, float, float]] = sorted(
         (event["ts"], event["dur"], event.get("tdur", event["dur"]))
         for event in here
         if event["name"].endswith("RunTask") and "dur" in event  # one may not have ended
