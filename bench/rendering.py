@@ -93,8 +93,8 @@ def _frames(events: list[Event]) -> list[float]:
     main = _main_thread(events)
     here = [event for event in events if (event["pid"], event["tid"]) == main]
     drawn = sorted(event["ts"] for event in here if event["name"] == "FireAnimationFrame")
-    tasks: list[tuple[float, float, float]] = sorted(
-        (event["ts"], event["dur"], event.get("tdur", event["dur"]))
+    tasks = sorted(
+        (event["ts"], event["dur"], event["tdur" if "tdur" in event else "dur"])
         for event in here
         if event["name"].endswith("RunTask") and "dur" in event  # one may not have ended
     )
