@@ -12,6 +12,8 @@ function element(tag, className) {
   return made;
 }
 
+const PART = 16;
+
 /** What can take which place: another block of the same key goes on in the same element. */
 function keyOf({ type, level, ordered, start, info, fence, task, label, align }) {
   return [type, level, ordered, start, info, Boolean(fence), task, label, align].join();
@@ -51,12 +53,26 @@ export class BlockView {
   add(view) {
     this.children.push(view);
     if (view.isNote) this.env.notesPlace().append(view.element);
-    else if (this.env.notesSection && this.inside === this.env.body) this.env.notesSection.before(view.element);
+    else if (this.inside === this.env.body) this.partOf(this.children.length - 1).append(view.element);
     else this.inside.append(view.element);
   }
 
+  /** The blocks of a text stand in parts of so many, so that a browser that lays out the last need not go
+      through all of them. */
+  partOf(number) {
+    const { body, parts, notesSection } = this.env;
+    const which = Math.floor(number / PART);
+    parts[which] ??= element("div", "part");
+    if (!parts[which].parentNode) body.insertBefore(parts[which], notesSection ?? null);
+    return parts[which];
+  }
+
   cut(count) {
-    for (const view of this.children.splice(count)) view.element.remove();
+    for (const { element } of this.children.splice(count)) {
+      const place = element.parentNode;
+      element.remove();
+      if (place.className === "part" && !place.firstChild) place.remove();
+    }
   }
 
   /** Where the caret stands while this is written. */

@@ -24,6 +24,7 @@ export class Growing {
     const { body, blocks, scope, waiting } = this;
     return {
       body,
+      parts: [],
       scope,
       links: blocks.links,
       notes: blocks.notes,
