@@ -82,9 +82,10 @@ class Inert:
 
     def _asked(self, route: Route) -> None:
         url = route.request.url
+        if self._is_kept_in(route):
+            return route.abort()
         if not url.startswith(self.origin + "/"):
-            if not self._is_kept_in(route):
-                self.found.append(f"asked {url}")
+            self.found.append(f"asked {url}")
             return route.abort()
         path = url.removeprefix(self.origin)
         if path != self.address and (not path.startswith(OURS) or path.endswith("/x")):
@@ -94,7 +95,12 @@ class Inert:
 
     def _is_kept_in(self, route: Route) -> bool:
         """Where diagrams are drawn a policy of its own keeps all in; here it is off like every other."""
-        return not self.has_policy and DRAWING in route.request.frame.url
+        request = route.request
+        if self.has_policy or DRAWING not in request.frame.url:
+            return False
+        return not request.url.startswith(
+            (f"{self.origin}{DRAWING}/", f"{self.origin}/static/")
+        ) or (request.url.endswith("/x"))
 
     def _asked_something(self, dialog: Dialog) -> None:
         self.found.append("dialog")
