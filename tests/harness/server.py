@@ -17,7 +17,7 @@ from tests.harness.plugin import ROOT
 
 # Beside the data of the run, where no `make clean` takes them away in the middle of it.
 LOGS = Path(os.environ["CHATSITE_DATA_DIR"])
-START_SECONDS = 30
+START_SECONDS = 90
 STOP_SECONDS = 30
 
 
