@@ -43,7 +43,7 @@ ifneq ($(WITHOUT),browser)
 	@$(PY) -m chatsite.embedded.chromium
 endif
 	@$(PY) -m chatsite.embedded.nodejs --test --test-reporter=dot tests/js/*.test.js
-	@exec $(PY) -m pytest -n 2 --dist worksteal $(if $(filter browser,$(WITHOUT)),--ignore=tests/browser) $(ARGS)
+	@exec $(PY) -m pytest -n 3 --dist worksteal $(if $(filter browser,$(WITHOUT)),--ignore=tests/browser) $(ARGS)
 
 chaos: $(VENV)/.dev $(STATIC) ## what may break is broken on purpose, ten minutes long; CHAOS_SEED=… does the same again
 	@exec env CHAOS=full $(PY) -m pytest tests/server/chaos -q -p no:randomly --timeout=1800 $(ARGS)

@@ -5,7 +5,7 @@ from django.db import connection
 from conversations.models import User
 
 # Of one's own, before a search looks: an import of thousands is not waited for.
-OWN_AT_ONCE = 50
+OWN_AT_ONCE = 200
 CATCH_UP = "SELECT chatsite_catch_up(%s, %s)"
 
 
