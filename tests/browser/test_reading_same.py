@@ -62,3 +62,19 @@ def test_the_comparison_sees_a_difference(reader: Page) -> None:
             compare(reader, ["one *two*"])
     finally:
         reader.evaluate("() => { reader.streamed = window.right; }")
+
+
+def test_a_long_answer_is_one_column_of_blocks(reader: Page) -> None:
+    """Nothing of the site's sheets but the renderer's own says how its stretches look."""
+    text = "\n\n".join(f"Paragraph {number} of a long answer." for number in range(60))
+    lefts, gaps = reader.evaluate(
+        """(text) => {
+          const place = reader.whole(text);
+          document.querySelector('#body').replaceChildren(...place.childNodes);
+          const boxes = [...document.querySelectorAll('#body p')].map((p) => p.getBoundingClientRect());
+          const gaps = boxes.slice(1).map((box, at) => Math.round(box.top - boxes[at].bottom));
+          return [[...new Set(boxes.map((box) => Math.round(box.left)))], [...new Set(gaps)]];
+        }""",
+        text,
+    )
+    assert len(lefts) == 1 and len(gaps) == 1, (lefts, gaps)

@@ -62,7 +62,7 @@ export class BlockView {
   partOf(number) {
     const { body, parts, notesSection } = this.env;
     const which = Math.floor(number / PART);
-    parts[which] ??= element("div", "part");
+    parts[which] ??= element("div", "stretch");
     if (!parts[which].parentNode) body.insertBefore(parts[which], notesSection ?? null);
     return parts[which];
   }
@@ -71,7 +71,7 @@ export class BlockView {
     for (const { element } of this.children.splice(count)) {
       const place = element.parentNode;
       element.remove();
-      if (place.className === "part" && !place.firstChild) place.remove();
+      if (place.className === "stretch" && !place.firstChild) place.remove();
     }
   }
 
