@@ -70,7 +70,7 @@ def database() -> Iterator[str]:
         postgres.start()
         url = f"postgresql://postgres@/library?host={postgres.place.sockets}"
         with psycopg.connect(url.replace("/library?", "/postgres?"), autocommit=True) as admin:
-            if not admin.execute("SELECT FROM pg_database WHERE datname = 'library'").fetchone():
+            if not admin.execute("SELECT 1 FROM pg_database WHERE datname = 'library'").fetchone():
                 admin.execute("CREATE DATABASE library")
         yield url
     finally:

@@ -26,7 +26,7 @@ NEWEST = 4_000
 PLENTY = 60
 HITS = 200
 # Read of what the index gives; what is not common is seldom as much.
-LOOKED_UP = 10_000
+LOOKED_UP = 5_000
 # Parts of words are looked for where words found little.
 LITTLE = 20
 TITLES = 20_000
