@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -43,7 +44,7 @@ def manage(*arguments: str, env: Mapping[str, str] | None = None, timeout: float
     return done.stdout
 
 
-class Process:
+class Process(ABC):
     """A management command under test. `env` is added to the variables of this process."""
 
     command = ""
@@ -82,9 +83,9 @@ class Process:
         self._wait_until_ready()
         return self
 
+    @abstractmethod
     def is_ready(self) -> tuple[bool, str]:
         """Whether it can work, and what it said of it."""
-        raise NotImplementedError
 
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + START_SECONDS
