@@ -1,7 +1,7 @@
 """Text files on their way in, and out when nothing shows them any more. All of a call, or none of it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -95,18 +95,37 @@ def _kept(user: User, arrived: Sequence[Arrived]) -> list[TextFile]:
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     _forget_what_was_never_sent(user)
     files = [_file(user, one) for one in arrived]
-    taken = TextFile.objects.filter(owner=user).aggregate(sum=Sum("bytes"))["sum"]
-    if taken > ROOM_BYTES:
-        raise _about_file(TooLarge, NO_ROOM)
+    _refuse_without_room(user)
     return files
 
 
+def copied(user: User, files: Iterable[TextFile]) -> dict[UUID, TextFile]:
+    """Somebody else's files as the user's own, by the ids of theirs. In a transaction, as `accept`."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    mine = {file.pk: _copy(user, file) for file in files}
+    _refuse_without_room(user)
+    return mine
+
+
+def _refuse_without_room(user: User) -> None:
+    taken = TextFile.objects.filter(owner=user).aggregate(sum=Sum("bytes"))["sum"]
+    if taken and taken > ROOM_BYTES:
+        raise _about_file(TooLarge, NO_ROOM)
+
+
+def _copy(user: User, file: TextFile) -> TextFile:
+    """What is written in it is fetched here, and only when the user has no such file: one at a time."""
+    return _held(user, file.sha256, file.name, lambda: file.text, file.bytes)
+
+
 def _file(user: User, one: Arrived) -> TextFile:
+    return _held(user, one.sha256, one.name, lambda: one.text, one.bytes)
+
+
+def _held(user: User, sha256: str, name: str, text: Callable[[], str], bytes: int) -> TextFile:
+    rest: dict[str, Any] = {"text": text, "bytes": bytes}  # `text` is called for a new one only
     file, is_new = TextFile.objects.defer("text").get_or_create(
-        owner=user,
-        sha256=one.sha256,
-        name=one.name,
-        defaults={"text": one.text, "bytes": one.bytes},
+        owner=user, sha256=sha256, name=name, defaults=rest
     )
     if not is_new:
         TextFile.objects.filter(pk=file.pk).update(created_at=timezone.now())

@@ -16,13 +16,21 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import StrictBool
 
 from conversations import access, audit
-from conversations.attachments import leaving
+from conversations.attachments import leaving, text_files
 from conversations.chat import gate
 from conversations.chat.questions import Closed, Id
 from conversations.errors import Conflict, Invalid, NotAllowed
 from conversations.events import doorbell
 from conversations.ids import hashed
-from conversations.models import Conversation, Image, Message, MessageImage, Share, User
+from conversations.models import (
+    Conversation,
+    Image,
+    Message,
+    MessageFile,
+    MessageImage,
+    Share,
+    User,
+)
 from conversations.provider import catalogue
 from conversations.reading import shared
 from conversations.usage import limits
@@ -136,8 +144,8 @@ def _record(by: User, action: str, share: Share, address: str | None) -> None:
 
 
 def copied(reader: User, share: Share) -> Conversation:
-    """What the link shows, as a conversation of the reader's own: words and shared pictures, and
-    nothing of what it cost, was thought, or was told to the model."""
+    """What the link shows, as a conversation of the reader's own: words, shared pictures and
+    files, and nothing of what it cost, was thought, or was told to the model."""
     limits.spend_one(limits.serialise(reader))
     conversation = Conversation(owner=reader, title=share.title, model=_model_for(reader, share))
     told = shared.stored(share)
@@ -147,6 +155,7 @@ def copied(reader: User, share: Share) -> Conversation:
     Message.objects.bulk_create(copies)
     if share.with_images:
         _copy_pictures(reader, told, copies)
+        _copy_files(reader, told, copies)
     doorbell.ring({"conversation": str(conversation.pk), "owner": str(reader.pk)})
     return conversation
 
@@ -185,3 +194,17 @@ def _copy_pictures(reader: User, told: Sequence[Message], copies: Sequence[Messa
             image, _new = Image.objects.get_or_create(owner=reader, blob=picture.image.blob)
             uses.append(MessageImage(message=copy, image=image, position=picture.position))
     MessageImage.objects.bulk_create(uses)
+
+
+def _copy_files(reader: User, told: Sequence[Message], copies: Sequence[Message]) -> None:
+    """Files that are the reader's own, and take up the room that theirs may. Raises TooLarge."""
+    places = [
+        (copy, use)
+        for message, copy in zip(told, copies, strict=True)
+        for use in message.files.all()
+    ]
+    mine = text_files.copied(reader, {use.file_id: use.file for _, use in places}.values())
+    MessageFile.objects.bulk_create(
+        MessageFile(message=copy, file=mine[use.file_id], position=use.position)
+        for copy, use in places
+    )

@@ -26,7 +26,7 @@ class Share(models.Model):
     leaf_length = models.PositiveIntegerField()
     leaf_status = models.CharField(max_length=12)
     title = models.CharField(max_length=200, blank=True)
-    with_images = models.BooleanField("with the pictures", default=False)
+    with_images = models.BooleanField("with the pictures and files", default=False)
     with_name = models.BooleanField("with the owner's name", default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     stood_at = models.DateTimeField("shows what stood at", default=timezone.now)
@@ -45,6 +45,7 @@ class ImportJob(models.Model):
         COMPLETE = "complete"
         FAILED = "failed"
         INTERRUPTED = "interrupted"
+        STOPPED = "stopped"
 
     LIVE = (Status.WAITING, Status.RUNNING)
 

@@ -1,19 +1,23 @@
-"""What a link shows: words and pictures, and nothing else that a message has."""
+"""What a link shows: words, pictures and files, and nothing else that a message has."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import NotFound
-from conversations.models import Blob, Message, MessageImage, Share
+from conversations.models import Blob, Message, MessageFile, MessageImage, Share, TextFile
 from conversations.models.conversation import Status
 from conversations.reading import branch
 
 MESSAGES_A_PAGE = 100
 NO_PICTURE = _("This picture is not here (any more).")
+NO_FILE = _("This file is not here (any more).")
+
+Use = TypeVar("Use", MessageImage, MessageFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,22 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """`number` counts the files of the branch, as that of a picture does."""
+
+    number: int
+    name: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     role: str
     text: str
     model: str
     broken: bool
     pictures: list[Picture]
+    files: list[File]
 
 
 def page(share: Share, number: str) -> "tuple[list[Said], Page[Any]]":
@@ -39,8 +53,11 @@ def page(share: Share, number: str) -> "tuple[list[Said], Page[Any]]":
     ids = _way(share)
     shown = Paginator(ids, MESSAGES_A_PAGE).get_page(number)
     found = Message.objects.in_bulk(list(shown))
-    numbered = _numbered(share, ids)
-    said = [_said(_as_it_stood(share, found[id]), numbered.get(id, [])) for id in shown]
+    pictures, files = _numbered_pictures(share, ids), _numbered_files(share, ids)
+    said = [
+        _said(_as_it_stood(share, found[id]), pictures.get(id, []), files.get(id, []))
+        for id in shown
+    ]
     return said, shown
 
 
@@ -53,10 +70,19 @@ def stored(share: Share) -> list[Message]:
 def picture(share: Share, number: int) -> Blob:
     """Raises NotFound, also when the link does not show pictures."""
     if share.with_images:
-        uses = _uses(_way(share))
+        uses = _pictures(_way(share))
         if 0 < number <= len(uses):
             return uses[number - 1].image.blob
     raise NotFound(NO_PICTURE)
+
+
+def file(share: Share, number: int) -> TextFile:
+    """With what is written in it. Raises NotFound, also when the link does not show files."""
+    if share.with_images:
+        uses = _files(_way(share))
+        if 0 < number <= len(uses):
+            return TextFile.objects.get(pk=uses[number - 1].file_id)
+    raise NotFound(NO_FILE)
 
 
 def is_current(share: Share) -> bool:
@@ -69,17 +95,36 @@ def _way(share: Share) -> list[UUID]:
     return branch.way_to(share.conversation, share.leaf_id, branch.EVERYTHING)[0]
 
 
-def _uses(way: list[UUID]) -> list[MessageImage]:
-    place = {id: index for index, id in enumerate(way)}
+def _pictures(way: list[UUID]) -> list[MessageImage]:
     rows = MessageImage.objects.filter(message__in=way).select_related("image__blob")
+    return _in_order(rows, way)
+
+
+def _files(way: list[UUID]) -> list[MessageFile]:
+    rows = MessageFile.objects.filter(message__in=way).select_related("file").defer("file__text")
+    return _in_order(rows, way)
+
+
+def _in_order(rows: Iterable[Use], way: list[UUID]) -> list[Use]:
+    place = {id: index for index, id in enumerate(way)}
     return sorted(rows, key=lambda use: (place[use.message_id], use.position))
 
 
-def _numbered(share: Share, way: list[UUID]) -> dict[UUID, list[Picture]]:
+def _numbered_files(share: Share, way: list[UUID]) -> dict[UUID, list[File]]:
+    if not share.with_images:
+        return {}
+    shown: dict[UUID, list[File]] = {}
+    for number, use in enumerate(_files(way), 1):
+        told = File(number, use.file.name, use.file.bytes)
+        shown.setdefault(use.message_id, []).append(told)
+    return shown
+
+
+def _numbered_pictures(share: Share, way: list[UUID]) -> dict[UUID, list[Picture]]:
     if not share.with_images:
         return {}
     shown: dict[UUID, list[Picture]] = {}
-    for number, use in enumerate(_uses(way), 1):
+    for number, use in enumerate(_pictures(way), 1):
         blob = use.image.blob
         shown.setdefault(use.message_id, []).append(Picture(number, blob.width, blob.height))
     return shown
@@ -98,6 +143,6 @@ def _as_it_stood(share: Share, message: Message) -> Message:
     return message
 
 
-def _said(message: Message, pictures: list[Picture]) -> Said:
+def _said(message: Message, pictures: list[Picture], files: list[File]) -> Said:
     broken = message.status != Status.COMPLETE or message.finish_reason == "length"
-    return Said(message.role, message.text, message.model, broken, pictures)
+    return Said(message.role, message.text, message.model, broken, pictures, files)

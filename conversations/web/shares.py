@@ -7,19 +7,20 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations import access
 from conversations.attachments.images import stored_bytes
 from conversations.chat import sharing
 from conversations.db import in_transaction
-from conversations.errors import NotFound, NotLoggedIn, RateLimited, Unavailable
+from conversations.errors import NotFound, NotLoggedIn, RateLimited, TooLarge, Unavailable
 from conversations.models import Share
 from conversations.reading import shared
 
 View = Callable[..., HttpResponseBase]
 
-# Opened in a tab of its own, a picture may do nothing at all.
+# Opened in a tab of its own, a picture or a file may do nothing at all.
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 # Nothing on this site is for a search engine. Those that are named keep to the word `noindex`, which
 # they only see on a page that they may open; shut out, they would list the bare address of a link
@@ -81,6 +82,17 @@ def thumbnail(request: HttpRequest, token: str, number: int) -> HttpResponse:
     return _file(shared.picture(_share(request, token), number).thumbnail_name, "image/webp")
 
 
+@require_safe
+@secluded
+def text_file(request: HttpRequest, token: str, number: int) -> HttpResponse:
+    """As plain text to be kept, as its owner has it."""
+    found = shared.file(_share(request, token), number)
+    response = HttpResponse(found.text, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, found.name) or ""
+    response["Content-Security-Policy"] = POLICY
+    return response
+
+
 @require_POST
 @secluded
 def copy(request: HttpRequest, token: str) -> HttpResponse:
@@ -92,6 +104,8 @@ def copy(request: HttpRequest, token: str) -> HttpResponse:
         made = in_transaction(sharing.copied, request.user, share)
     except RateLimited as refusal:
         return render(request, "share/wait.html", {"sentence": str(refusal)}, status=refusal.http)
+    except TooLarge as refusal:
+        return render(request, "share/full.html", {"sentence": str(refusal)}, status=refusal.http)
     return redirect("conversation", which=made.pk)
 
 

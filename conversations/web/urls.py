@@ -18,6 +18,7 @@ urlpatterns = [
         name="share_thumbnail",
     ),
     path("diagram/", diagram.diagram, name="diagram"),
+    path("share/<str:token>/files/<int:number>/", shares.text_file, name="share_file"),
     path("robots.txt", shares.robots, name="robots"),
     path("files/<uuid:file_id>/", files.text_file, name="text_file"),
     path("manifest.webmanifest", app.manifest, name="manifest"),

@@ -33,7 +33,7 @@ def test_a_link_is_made_read_by_a_stranger_and_withdrawn(
     page = adas.go(f"/c/{talk.conversation}/").page
     open_menu(page, "Share")
     dialog = page.get_by_role("dialog", name="Share this conversation")
-    dialog.get_by_label("With the pictures").check()
+    dialog.get_by_label("With pictures and files").check()
     dialog.get_by_role("button", name="Make the link").click()
     address = dialog.get_by_role("textbox", name="Link")
     expect(address).to_have_value(re.compile(r"/share/[\w-]{43}/$"))

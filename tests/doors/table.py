@@ -23,6 +23,7 @@ DOORS = """
 /share/<str:token>/copy/            POST    away   away   login    login       away     away
 /share/<str:token>/pictures/<int:number>/ GET 200  200    200      200         200      200
 /share/<str:token>/pictures/<int:number>/thumbnail/ GET 200 200 200 200        200      200
+/share/<str:token>/files/<int:number>/ GET 200     200    200      200         200      200
 /diagram/                           GET     200    200    200      200         200      200
 /robots.txt                         GET     200    200    200      200         200      200
 /files/<uuid:file_id>/              GET     200    404    login    login       200      200

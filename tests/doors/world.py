@@ -133,7 +133,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     folder.save()
     AuditEntry(actor="x", action="x", object_type="conversation", object_id=str(talk.pk)).save()
     Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
-    share = _shared(owner, image)
+    share = _shared(owner, image, file)
     job = ImportJob(owner=owner, status="complete", boot=run.pk, file_bytes=1, finished_at=now)
     job.save()
     prompt = SavedPrompt(owner=owner, name="letter", text="Dear {{name}}")
@@ -156,13 +156,14 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     return {**ids, "token": sharing.token_of(share)}
 
 
-def _shared(owner: User, image: Image) -> Share:
-    """A link, with its picture, to a conversation of its own."""
+def _shared(owner: User, image: Image, file: TextFile) -> Share:
+    """A link, with its picture and its file, to a conversation of its own."""
     talk = Conversation(owner=owner, title="Shown")
     talk.save()
     question = Message(conversation=talk, role="user", text="And this?")
     question.save()
     MessageImage(message=question, image=image, position=0).save()
+    MessageFile(message=question, file=file, position=0).save()
     share = Share(
         owner=owner, conversation=talk, leaf=question, leaf_length=9, leaf_status="complete",
         with_images=True,

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from conversations.api import shapes
-from conversations.models import AuditEntry, Image, Message, Share, User
+from conversations.attachments.text_files import ROOM_BYTES
+from conversations.models import AuditEntry, Image, Message, Share, TextFile, User
 from tests.features.test_api_shapes import fits
 from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
@@ -27,6 +28,11 @@ def talk(ada: Person, model: Model) -> Asked:
 def share(person: Person, conversation: str, **fields: Any) -> dict[str, Any]:
     made = person.api("POST", "shares", json={"conversation": conversation, **fields}, expect=201)
     return dict(made)
+
+
+def a_file(person: Person, name: str, text: str) -> dict[str, Any]:
+    files = {"file": (name, text.encode())}
+    return dict(person.api("POST", "files", files=files, expect=201)["items"][0])
 
 
 def path_of(link: dict[str, Any]) -> str:
@@ -147,6 +153,71 @@ def test_pictures_are_shown_only_when_they_are_shared(
     assert stranger.http.get(f"/images/{image['id']}/").status_code == 302, (
         "the owner's own address"
     )
+
+
+def test_files_are_shown_with_the_pictures_and_only_through_the_link(
+    ada: Person, stranger: Person, model: Model
+) -> None:
+    first, second = (a_file(ada, name, text) for name, text in (("a.md", "# A"), ("<b>.md", "B")))
+    talk = ada.ask(model.will_say("Read."), files=[first["id"], second["id"]])
+    link = share(ada, talk.conversation)
+    path = path_of(link)
+    assert "a.md" not in stranger.http.get(path).text
+    assert stranger.http.get(f"{path}files/1/").status_code == 404
+    ada.api("PATCH", f"shares/{link['id']}", json={"images": True})
+    shown = stranger.http.get(path).text
+    assert f"{path}files/1/" in shown and "a.md" in shown and "&lt;b&gt;.md" in shown
+    assert first["id"] not in shown
+    file = stranger.http.get(f"{path}files/2/")
+    assert (file.text, file.headers["content-type"]) == ("B", "text/plain; charset=utf-8")
+    assert file.headers["content-disposition"].startswith("attachment;")
+    assert "sandbox" in file.headers["content-security-policy"]
+    assert "no-store" in file.headers["cache-control"]
+    assert file.headers["x-robots-tag"] == "noindex, nofollow, noarchive"
+    for number in (0, 3):
+        assert stranger.http.get(f"{path}files/{number}/").status_code == 404
+    ada.api("DELETE", f"shares/{link['id']}", expect=204)
+    assert stranger.http.get(f"{path}files/2/").status_code == 404
+
+
+def test_a_copy_has_files_of_its_own_that_the_model_reads(
+    ada: Person, ben: Person, model: Model, ground: Ground
+) -> None:
+    file = a_file(ada, "notes.md", "The heron stood still.")
+    same = a_file(ben, "notes.md", "The heron stood still.")
+    other = a_file(ada, "more.md", "It flew.")
+    talk = ada.ask(model.will_say("Read."), files=[file["id"], other["id"], file["id"]])
+    path = path_of(share(ada, talk.conversation, images=True))
+    conversation = ben.http.post(f"{path}copy/").headers["location"].split("/")[2]
+    ada.api("DELETE", f"conversations/{talk.conversation}", expect=204)
+    files = ben.messages(conversation)[0]["files"]
+    assert [one["name"] for one in files] == ["notes.md", "more.md", "notes.md"]
+    assert files[0]["id"] == same["id"], "the same file is kept twice"
+    assert files[1]["id"] != other["id"]
+    assert ben.http.get(files[1]["url"]).text == "It flew."
+    script = model.will_say("Both.")
+    ben.ask(script, conversation=conversation)
+    told = " ".join(text for _, text in script.requests[-1].said())
+    assert "The heron stood still." in told and "It flew." in told
+
+
+def test_a_copy_without_shared_files_has_none(ada: Person, ben: Person, model: Model) -> None:
+    talk = ada.ask(model.will_say("Read."), files=[a_file(ada, "a.md", "# A")["id"]])
+    path = path_of(share(ada, talk.conversation))
+    conversation = ben.http.post(f"{path}copy/").headers["location"].split("/")[2]
+    assert ben.messages(conversation)[0]["files"] == []
+
+
+def test_a_copy_that_there_is_no_room_for_is_refused_whole(
+    ada: Person, ben: Person, model: Model, ground: Ground
+) -> None:
+    talk = ada.ask(model.will_say("Read."), files=[a_file(ada, "a.md", "# A")["id"]])
+    path = path_of(share(ada, talk.conversation, images=True))
+    full = TextFile(owner=ben.user, name="full", text="", bytes=ROOM_BYTES, sha256="0" * 64)
+    ground.run(full.save)
+    answer = ben.http.post(f"{path}copy/")
+    assert answer.status_code == 413 and "no room left for your files" in answer.text
+    assert ben.api("GET", "conversations")["items"] == []
 
 
 def test_the_owner_is_named_only_when_they_want_it(
