@@ -1,6 +1,7 @@
 import { Controller } from "../lib/controllers.js";
 
-/** Which model answers. The list is the browser's own; what each can and costs stands beside its name. */
+/** Which model answers. The list is the browser's own; what each can and costs stands beside its name, or,
+    where the browser does not let us, in its title. */
 export class Picker extends Controller {
   connect() {
     this.select = this.part("model");
@@ -13,6 +14,7 @@ export class Picker extends Controller {
 
   show() {
     this.select.value = this.shared.model;
+    this.select.title = this.select.selectedOptions[0]?.dataset.hint ?? "";
   }
 
   /** The conversation has a model again that is there. */
