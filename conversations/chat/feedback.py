@@ -9,6 +9,7 @@ from pydantic import Field
 from conversations import access
 from conversations.chat.questions import Clean, Closed
 from conversations.errors import Conflict, Invalid
+from conversations.events import doorbell
 from conversations.models import Feedback, Message, User
 from conversations.models.conversation import Role, Status
 
@@ -44,12 +45,13 @@ class Opinion(Closed):
 def give(user: User, message: object, opinion: Opinion) -> Feedback | None:
     """What this person thinks of that answer from now on; None when nothing is left of it.
 
-    Raises NotFound, Invalid or Conflict.
+    Their other tabs hear of it. Raises NotFound, Invalid or Conflict.
     """
     answer = access.message_for(user, message, lock=True)
     _can_be_judged(answer)
     if opinion.rating is None and (opinion.reasons or opinion.comment):
         raise Invalid(NO_THUMB, fields={"rating": [NO_THUMB]})
+    doorbell.ring({"judged": str(answer.pk), "conversation": str(answer.conversation_id)})
     if opinion.rating is None and opinion.report is None:
         Feedback.objects.filter(message=answer, user=user).delete()
         return None

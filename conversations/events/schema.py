@@ -74,6 +74,11 @@ def conversation_answering(conversation: str, *, answering: bool) -> str:
     return frame("conversation.answering", conversation=conversation, answering=answering)
 
 
+def message_feedback(conversation: str, message: str, feedback: Object | None) -> str:
+    """What the owner thinks of an answer by now: for their other tabs."""
+    return frame("message.feedback", conversation=conversation, message=message, feedback=feedback)
+
+
 def folder_updated(folder: Object) -> str:
     return frame("folder.updated", folder=folder)
 

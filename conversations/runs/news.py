@@ -11,9 +11,9 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell, feed, schema
 from conversations.ids import parsed
-from conversations.models import Conversation, Folder, Run
+from conversations.models import Conversation, Feedback, Folder, Run
 from conversations.models.conversation import LIVE, Status
-from conversations.reading.objects import conversation_object, folder_object
+from conversations.reading.objects import conversation_object, feedback_object, folder_object
 from conversations.runs import ends, executor, finish, mirror, rest, worker
 from conversations.runs.start import BOOT
 from conversations.tasks import keep
@@ -66,6 +66,7 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
         "ended": _ended,
         "retry": _retry,
         "folder": _folder,
+        "judged": _judged,
         "owner": _updated,
     }
     known = next((handler for name, handler in handlers.items() if name in news), _missed)
@@ -101,6 +102,15 @@ async def _folder(news: News) -> None:
         found = await in_db(Folder.objects.filter(pk=id).first)()
         frame = schema.folder_updated(folder_object(found)) if found else schema.folder_deleted(id)
         feed.tell_user(news["owner"], frame)
+
+
+async def _judged(news: News) -> None:
+    """Only the owner of a conversation can open it, and only they have an opinion there."""
+    conversation, message = news["conversation"], news["judged"]
+    if feed.is_followed(conversation):
+        found = await in_db(Feedback.objects.filter(message=message).first)()
+        frame = schema.message_feedback(conversation, message, feedback_object(found))
+        feed.tell_followers(conversation, frame)
 
 
 async def _run(news: News) -> None:

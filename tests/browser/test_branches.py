@@ -115,6 +115,8 @@ def test_another_try_and_back_by_the_arrows(adas: Window, model: Model) -> None:
     expect(adas.answer_text).to_have_text("first")
     expect(tool(adas.answers.last, "Next version")).to_be_focused()
     expect(adas.answers.last.locator(".versions")).to_contain_text("1/3")
+    tool(adas.answers.last, "Bad answer").click()
+    expect(tool(other.answers.last, "Bad answer")).to_have_attribute("aria-pressed", "true")
     other.complained()
 
 

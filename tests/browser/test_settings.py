@@ -66,6 +66,11 @@ def test_the_model_that_was_chosen_last_answers_next_and_one_that_is_gone_says_s
     expect(adas.go("/").page.get_by_role("combobox", name="Model")).to_have_value("gpt-5-mini")
     first, second = model.will_say("One."), model.will_say("Two.")
     asked = ada.ask(first)
+    adas.go(f"/c/{asked.conversation}/")
+    expect(picker).to_have_value("gpt-4o-mini")
+    ada.api("PATCH", f"conversations/{asked.conversation}", json={"model": "gpt-5-mini"})
+    expect(picker).to_have_value("gpt-5-mini")  # as if chosen in another tab
+    expect(picker).to_have_attribute("title", re.compile("thinks first"))
     mine = Conversation.objects.filter(pk=asked.conversation)
     ground.run(lambda: mine.update(model="gpt-1"))
     adas.go(f"/c/{asked.conversation}/")

@@ -37,6 +37,19 @@ def test_a_thumb_with_its_reasons_is_kept_and_comes_with_the_answer(asked: Asked
     assert asked.stored()["feedback"] == given
 
 
+def test_the_other_tabs_of_its_owner_hear_of_it(asked: Asked, ben: Person) -> None:
+    there, stranger = asked.person.socket(), ben.socket()
+    there.open(asked.conversation)
+    given = judge(asked, DOWN)
+    frame = there.until("message.feedback", message=asked.answer_id)
+    assert (frame["conversation"], frame["feedback"]) == (asked.conversation, given)
+    judge(asked, {})
+    there.until("message.feedback", message=asked.answer_id, feedback=None)
+    judge(asked, {"reasons": ["wrong"]}, expect=400)
+    assert stranger.lives()
+    assert all(frame["type"] != "message.feedback" for frame in stranger.frames)
+
+
 def test_a_mind_may_be_changed_and_what_is_absent_is_taken_back(
     asked: Asked, ground: Ground
 ) -> None:

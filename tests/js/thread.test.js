@@ -294,3 +294,10 @@ test("what one thinks of an answer stands with it, and goes when it is taken bac
   assert.equal(threads.messageOf(up, "a1").feedback.rating, "up");
   assert.equal(threads.messageOf(threads.judged(up, "a1", null), "a1").feedback, null);
 });
+
+test("what another tab thinks of an answer is heard; of one that is not shown, nothing changes", () => {
+  const done = hearing(asked(), finished(0));
+  const frame = { type: "message.feedback", conversation: "c1", message: "a1", feedback: { rating: "down" } };
+  assert.equal(threads.messageOf(hearing(done, frame), "a1").feedback.rating, "down");
+  assert.equal(hearing(done, { ...frame, message: "a9" }), done);
+});

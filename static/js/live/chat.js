@@ -79,11 +79,21 @@ export class Chat extends EventTarget {
   }
 
   heard(frame) {
+    if (frame.type === "conversation.updated") this.followModel(frame.conversation);
     this.become(threads.received(this.thread, frame));
     this.folders.heard(frame);
     if (frame.type === "conversation.updated") this.listed(withConversations(this.listing, [frame.conversation]));
     if (frame.type === "conversation.deleted") this.unlisted(frame.conversation.id ?? frame.conversation);
     this.askAgain();
+  }
+
+  /** Another tab has chosen another model for this conversation. */
+  followModel(conversation) {
+    if (conversation.id !== this.conversation?.id) return;
+    const isNew = conversation.model !== this.conversation.model && conversation.model !== this.model;
+    if (!isNew || !this.models.some((one) => one.id === conversation.model)) return;
+    this.model = conversation.model;
+    this.tell("model");
   }
 
   /** Ask for what we miss; one question at a time, and not again within the second. */
@@ -110,6 +120,7 @@ export class Chat extends EventTarget {
     const have = threads.holding(this.thread);
     try {
       const { ack } = await this.line.request({ type: "conversation.open", conversation: id, have });
+      this.followModel(ack.conversation);
       this.become(threads.opened(this.thread, ack));
     } catch (error) {
       this.notOpened(error);

@@ -202,6 +202,7 @@ const HEARD = {
     if (message.conversation !== thread.conversation?.id) return thread;
     return placed(adopted(thread, message), message);
   },
+  "message.feedback": (thread, { message, feedback }) => judged(thread, message, feedback),
   "run.started": (thread, { run, message }) => {
     if (run.conversation !== thread.conversation?.id) return thread;
     const next = message.id ? placed(thread, message) : thread; // it may be announced already
