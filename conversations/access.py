@@ -92,8 +92,10 @@ def folders_for(user: User) -> QuerySet[Folder]:
     return Folder.objects.filter(owner=user).order_by("position", "id")
 
 
-def folder_for(user: User, id: object) -> Folder:
-    found = folders_for(user).filter(pk=_id(id, NO_FOLDER)).first()
+def folder_for(user: User, id: object, *, lock: bool = False) -> Folder:
+    """`lock` as in `message_for`. Who locks a conversation, too, locks its folder before."""
+    rows = folders_for(user).filter(pk=_id(id, NO_FOLDER))
+    found = (rows.select_for_update(no_key=True) if lock else rows).first()
     if found is None:
         raise NotFound(NO_FOLDER)
     return found

@@ -31,6 +31,7 @@ class FolderChanges(Closed):
 def create(user: User, changes: FolderChanges) -> Folder:
     if changes.name is None:
         raise Invalid(NO_NAME, fields={"name": [NO_NAME]})
+    _serialise(user)
     before = list(access.folders_for(user))
     if len(before) >= MOST:
         raise Conflict(TOO_MANY.format(most=MOST))
@@ -45,7 +46,8 @@ def create(user: User, changes: FolderChanges) -> Folder:
 
 
 def change(user: User, id: object, changes: FolderChanges) -> Folder:
-    folder = access.folder_for(user, id)
+    _serialise(user)
+    folder = access.folder_for(user, id, lock=True)
     if changes.name is not None:
         folder.name = _name(changes.name)
     if changes.folded is not None:
@@ -59,9 +61,15 @@ def change(user: User, id: object, changes: FolderChanges) -> Folder:
 
 def delete(user: User, id: object) -> None:
     """The folder alone: what was in it stands among the others again."""
-    folder = access.folder_for(user, id)
+    _serialise(user)
+    folder = access.folder_for(user, id, lock=True)
     _tell(folder)
     folder.delete()
+
+
+def _serialise(user: User) -> None:
+    """Each change may move all the others: those of one person come one after the other."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _name(name: str) -> str:
@@ -71,8 +79,8 @@ def _name(name: str) -> str:
 
 
 def _move(user: User, folder: Folder, position: int) -> None:
-    """All are counted anew; those that moved are told. One after the other for one person."""
-    others = list(access.folders_for(user).exclude(pk=folder.pk).select_for_update())
+    """All are counted anew; those that moved are told."""
+    others = list(access.folders_for(user).exclude(pk=folder.pk))
     others.insert(position, folder)
     for place, one in enumerate(others):
         if one.position != place:

@@ -51,6 +51,8 @@ def create(user: User, changes: Changes) -> Conversation:
 
 
 def change(user: User, id: object, changes: Changes) -> Conversation:
+    if changes.folder:  # before the conversation, as whoever deletes the folder does
+        access.folder_for(user, changes.folder, lock=True)
     conversation = access.conversation_for(user, id, lock=True)
     columns = _apply(user, conversation, changes)
     if columns:
@@ -129,7 +131,7 @@ def _activate(user: User, conversation: Conversation, id: str) -> list[str]:
 
 
 def _put_into(user: User, conversation: Conversation, folder: str | None) -> list[str]:
-    conversation.folder = access.folder_for(user, folder) if folder else None
+    conversation.folder = access.folder_for(user, folder, lock=True) if folder else None
     return ["folder"]
 
 

@@ -1,7 +1,11 @@
 """Folders, and the order of what is pinned: made, filled, moved and taken apart, in step on every tab."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
+import httpx
 import pytest
 
 from conversations.api import shapes
@@ -133,3 +137,54 @@ def test_putting_in_order_is_no_activity(ada: Person) -> None:
     for changes in ({"title": "New"}, {"pinned": True}, {"folder": made["id"]}):
         changed = ada.api("PATCH", f"conversations/{one['id']}", json=changes)
         assert changed["updated_at"] == one["updated_at"]
+
+
+def at_once(count: int, call: Callable[[int], httpx.Response]) -> set[int]:
+    """The status of calls that all begin together."""
+    start = Barrier(count)
+
+    def one(number: int) -> int:
+        start.wait()
+        return call(number).status_code
+
+    with ThreadPoolExecutor(count) as threads:
+        return set(threads.map(one, range(count)))
+
+
+def test_folders_that_are_moved_all_at_once_keep_one_order(ada: Person) -> None:
+    ids = [folder(ada, f"f{number}")["id"] for number in range(6)]
+
+    def move(number: int) -> httpx.Response:
+        wish = {"position": number * 5 % 6, "name": f"n{number}"}
+        return ada.http.patch(f"/api/v1/folders/{ids[number % 6]}", json=wish)
+
+    assert at_once(12, move) == {200}
+    stand = ada.api("GET", "folders")["items"]
+    assert [one["position"] for one in stand] == list(range(6))
+
+
+def test_who_comes_while_a_folder_is_taken_apart_hears_that_it_is_gone(ada: Person) -> None:
+    for _round in range(3):
+        gone, one = folder(ada)["id"], talk(ada)["id"]
+        # Left to right: taken apart, renamed, moved, and something is put into it.
+        calls: list[tuple[str, str, dict[str, Any] | None]] = [
+            ("DELETE", f"folders/{gone}", None),
+            ("PATCH", f"folders/{gone}", {"name": "New"}),
+            ("PATCH", f"folders/{gone}", {"position": 0}),
+            ("PATCH", f"conversations/{one}", {"folder": gone}),
+        ]
+
+        def call(number: int) -> httpx.Response:
+            method, path, wish = calls[number % 4]  # noqa: B023 called before the next round
+            return ada.http.request(method, f"/api/v1/{path}", json=wish)
+
+        assert at_once(12, call) <= {200, 204, 404}
+        assert ada.api("GET", f"conversations/{one}")["folder"] is None
+
+
+def test_no_more_folders_are_made_at_once_than_there_may_be(ada: Person) -> None:
+    for number in range(97):
+        folder(ada, str(number))
+    made = at_once(8, lambda _: ada.http.post("/api/v1/folders", json={"name": "one more"}))
+    assert made == {201, 409}
+    assert len(names(ada)) == 100
