@@ -10,13 +10,21 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from psycopg import AsyncConnection
+from psycopg.errors import DeadlockDetected, ForeignKeyViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from conversations.errors import Unavailable
+from conversations.errors import Conflict, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,6 +36,8 @@ HOT_WAIT_SECONDS = 1.0
 # A pool gives up a lost connection after so long and makes a new one when it is asked for one; by
 # itself it would try again at intervals that double, up to minutes after Postgres is back.
 RECONNECT_SECONDS = 1.0
+# Two that wait for each other: Postgres ends one, which by then has the way to itself.
+ATTEMPTS = 3
 # How Django and the pool say that Postgres is away.
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 DATABASE_AWAY = _(
@@ -92,16 +102,34 @@ def _speaking(language: str | None, work: Callable[P, T], *args: P.args, **kwarg
 
 
 def in_transaction(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`work` in one transaction on this thread, its connection given back after."""
+    """`work` in one transaction on this thread, its connection given back after.
+
+    Raises Conflict when something that it names was deleted meanwhile. After a deadlock it is done anew.
+    """
     if _is_away:
         raise Unavailable(DATABASE_AWAY)
     try:
-        with transaction.atomic():
-            return work(*args, **kwargs)
+        return _persistently(partial(work, *args, **kwargs))
     except AWAY as problem:
         raise Unavailable(DATABASE_AWAY) from problem
+    except IntegrityError as problem:
+        if isinstance(problem.__cause__, ForeignKeyViolation):
+            raise Conflict from problem
+        raise
     finally:
         connections.close_all()
+
+
+def _persistently(work: Callable[[], T]) -> T:
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            with transaction.atomic():
+                return work()
+        except OperationalError as problem:
+            if not isinstance(problem.__cause__, DeadlockDetected):
+                raise
+    with transaction.atomic():
+        return work()
 
 
 def give_back_connection() -> None:
