@@ -57,6 +57,8 @@ def _edit(user: User, asked: Edit) -> Sent:
     attached = _attached(user, old, asked)
     gate.worth_sending(asked.text, attached.pictures, attached.files)
     conversation = gate.quiet(user, old.conversation_id)
+    # Once more: it may have been deleted while we waited for the conversation.
+    old = _message(user, asked.message, Role.USER, NOT_YOURS)
     model = gate.model_of(user, conversation)
     mine = Message(
         conversation=conversation,

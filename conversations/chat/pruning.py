@@ -44,9 +44,12 @@ def _prune(user: User, id: object) -> None:
         conversation.active_message_id = _next_to(message)
         conversation.save(update_fields=["active_message"])
     _forget_words(conversation, gone)
+    # An opinion that is being given is waited for, and goes with its answer.
+    rows = Message.objects.filter(pk__in=gone)
+    list(rows.order_by("pk").select_for_update().values_list("pk"))
     pictures = leaving.used(MessageImage.objects.filter(message__in=gone))
     # Named one by one: Django would walk down a branch as deep as Python's stack allows.
-    Message.objects.filter(pk__in=gone).delete()
+    rows.delete()
     leaving.forget(pictures, before=timezone.now())
     doorbell.ring({"conversation": str(conversation.pk), "owner": str(user.pk)})
 
