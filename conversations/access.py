@@ -131,6 +131,8 @@ def image_shown_to(user: User, id: object) -> Image:
 
 def images_for(user: User, ids: list[str]) -> list[Image]:
     """The images in the order asked for; each must be the user's own."""
+    if not ids:
+        return []
     wanted = [_id(id, _("A picture is not here (any more).")) for id in ids]
     found = Image.objects.filter(owner=user).select_related("blob").in_bulk(wanted)
     if len(found) != len(set(wanted)):

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import access
 from conversations.chat import temporary
+from conversations.chat.claims import Earlier, claiming
 from conversations.chat.questions import TEXT_BYTES, Claimable
 from conversations.errors import Conflict, Invalid, NotFound, TooLarge
-from conversations.events import doorbell
-from conversations.models import Claim, Conversation, Message, Run, User
+from conversations.models import Conversation, Message, Run, User
 from conversations.provider import catalogue
 from conversations.provider.interface import Model
 from conversations.reading import branch
@@ -54,23 +54,20 @@ def claimed(user: User, key: str, asked: Asked, write: Callable[[User, Asked], S
     To be called in the transaction of everything that `write` does, which gets the person as they are
     now, with their preferences. Raises a Refusal, and then nothing was changed and `key` is free again.
     """
-    log = limits.serialise(user)
-    earlier = Claim.objects.filter(user=user, key=key).first()
-    if earlier is not None:
-        return _again(earlier, asked)
-    limits.spend_one(log)
-    sent = write(log.user, asked)
-    Claim.objects.create(user=user, key=key, fingerprint=asked.fingerprint(), ack=sent.ack)
+    claim = claiming(user, key)
+    if claim.earlier is not None:
+        return _again(claim.earlier, asked)
+    sent = write(claim.user, asked)
     news = [start.news_of(sent.run)] if sent.run else []
     changed = {"conversation": sent.conversation, "owner": str(user.pk), "by": str(start.BOOT)}
-    doorbell.ring(*news, changed)
+    claim.done(asked.fingerprint(), sent.ack, *news, changed)
     return sent
 
 
-def _again(earlier: Claim, asked: Claimable) -> Sent:
+def _again(earlier: Earlier, asked: Claimable) -> Sent:
     if earlier.fingerprint != asked.fingerprint():
         raise Conflict(OTHER_CONTENT)
-    ack: Object | None = earlier.ack
+    ack = earlier.ack
     present = Conversation.objects.present()
     if ack is None or not present.filter(pk=ack["conversation"]["id"]).exists():
         raise NotFound(access.NO_CONVERSATION)

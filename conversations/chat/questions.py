@@ -48,8 +48,10 @@ class Closed(BaseModel):
 
     def _left_out(self, name: str, said: Any) -> bool:
         """An empty list is something that is said where nothing is the default."""
+        if name not in self.later:
+            return False
         field = type(self).model_fields[name]
-        return name in self.later and said == field.get_default(call_default_factory=True)
+        return bool(said == field.get_default(call_default_factory=True))
 
 
 class Options(Closed):

@@ -113,6 +113,12 @@ def written(mine: Message, attached: Attached, model: Model) -> Message:
     Message.objects.bulk_create([mine, answer])
     branch.without_pictures(answer, *([] if attached.pictures else [mine]))
     branch.without_files(answer, *([] if attached.files else [mine]))
+    if attached.pictures or attached.files:
+        _attach(mine, attached)
+    return answer
+
+
+def _attach(mine: Message, attached: Attached) -> None:
     MessageImage.objects.bulk_create(
         MessageImage(message=mine, image=image, position=place)
         for place, image in enumerate(attached.pictures)
@@ -121,7 +127,6 @@ def written(mine: Message, attached: Attached, model: Model) -> Message:
         MessageFile(message=mine, file=file, position=place)
         for place, file in enumerate(attached.files)
     )
-    return answer
 
 
 def empty_answer(question: Message, model: Model) -> Message:

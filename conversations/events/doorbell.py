@@ -27,6 +27,8 @@ QUIET_SECONDS = 20.0
 # Postgres refuses a payload of 8,000 bytes.
 PAYLOAD_BYTES = 7_900
 
+RING = "SELECT pg_notify(%(channel)s, unnest(%(news)s::text[]))"
+
 News = dict[str, Any]
 Hearer = Callable[[News], Awaitable[None]]
 
@@ -35,9 +37,13 @@ _listening = False
 
 def ring(*news: Mapping[str, Any]) -> None:
     """Tell every process, this one too, when the current transaction commits."""
-    payloads = [orjson.dumps(dict(one)).decode() for one in news]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, unnest(%s::text[]))", [CHANNEL, payloads])
+        cursor.execute(RING, told(*news))
+
+
+def told(*news: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of `RING`, for who sends it along with other statements."""
+    return {"channel": CHANNEL, "news": [orjson.dumps(dict(one)).decode() for one in news]}
 
 
 def is_listening() -> bool:

@@ -18,7 +18,7 @@ from conversations.runs.start import ticket_of
 pytestmark = pytest.mark.django_db
 
 # Each is some 0.5 ms until the first token. Of what was said, pictures and text files are one each.
-QUESTION, HISTORY = 9, 5
+QUESTION, HISTORY = 6, 5
 
 
 @pytest.fixture
