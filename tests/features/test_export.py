@@ -1,15 +1,18 @@
 """What is one's own can be taken along, whole, while it is being made."""
 
 import csv
+import gc
 import io
 import json
 import zipfile
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 from django.apps import apps
 
-from conversations.chat.export import everything
+from conversations.chat.export import everything, stream
+from conversations.errors import RateLimited
 from conversations.models import Conversation, Message, User
 from tests.harness.database import Ground
 from tests.harness.people import Person
@@ -138,6 +141,33 @@ def test_many_messages_are_all_there_in_order(ada: Person, ground: Ground) -> No
     assert len(set(names)) == 3 and all("Same ☃" in name for name in names)
     lines = found.read(names[0]).decode().split("\n")
     assert [line for line in lines if line.startswith("No. ")] == wanted
+
+
+def test_all_of_it_is_said_in_ones_own_language(ada: Person, model: Model) -> None:
+    """Also what is made later than the beginning, on another thread."""
+    talk = ada.ask(model.will_say("Two."))
+    ada.api("PATCH", "me", json={"preferences": {"language": "de"}})
+    text = ada.http.get(f"/api/v1/conversations/{talk.conversation}/export").text
+    assert "## Du · 20" in text and "## You" not in text
+
+
+@pytest.mark.django_db
+def test_who_leaves_before_the_first_piece_is_sent_leaves_a_place_behind() -> None:
+    """A server drops the answer of a reader that has gone; nobody closes it."""
+    reader = User.objects.create(username="ada")
+
+    def pieces() -> Generator[bytes]:
+        yield b"one"
+
+    for _ in range(stream.OF_ONE_USER + 1):
+        stream.Stream(reader, pieces())
+        gc.collect()
+    held = [stream.Stream(reader, pieces()) for _ in range(stream.OF_ONE_USER)]
+    with pytest.raises(RateLimited):
+        stream.Stream(reader, pieces())
+    held[0].close()
+    held[0].close()
+    stream.Stream(reader, pieces())
 
 
 def test_half_an_answer_is_taken_along_as_far_as_it_is(ada: Person, half_told: Any) -> None:

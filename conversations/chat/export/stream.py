@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import weakref
 from collections import Counter
 from collections.abc import AsyncIterator, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
+from django.db import connections
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import RateLimited
@@ -34,14 +37,17 @@ class Stream:
     """The pieces of an export, for ASGI. Begun here: what is not there is refused before the first."""
 
     def __init__(self, user: User, made: Generator[bytes]) -> None:
-        self._user: UUID | None = user.pk
         self._made = made
         self._busy = threading.Lock()
+        self._language = translation.get_language()  # of who asks; our threads have none
         _take(user.pk)
+        # Once: when it is closed, or when nobody holds it any more, because whoever asked for it has
+        # left before there was an answer that could be closed.
+        self._leave = weakref.finalize(self, _give_back, user.pk)
         try:
             self._first = next(made, b"")
         except BaseException:
-            _give_back(user.pk)
+            self._leave()
             raise
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -55,13 +61,15 @@ class Stream:
         """Called by Django, however it ends. Whoever reads may leave while a piece is being made."""
         with self._busy:
             self._made.close()
-            user, self._user = self._user, None
-        if user is not None:
-            _give_back(user)
+        self._leave()
 
     def _next(self) -> bytes:
-        with self._busy:
-            return next(self._made, b"")
+        """The next piece. However long the network takes for it, no connection is kept meanwhile."""
+        try:
+            with self._busy, translation.override(self._language):
+                return next(self._made, b"")
+        finally:
+            connections.close_all()
 
 
 def _take(user: UUID) -> None:
