@@ -13,7 +13,7 @@ from conversations.attachments import leaving
 from conversations.attachments.text_files import forget_unused
 from conversations.errors import Invalid
 from conversations.events import doorbell
-from conversations.models import Conversation, Image, TextFile, User
+from conversations.models import Conversation, Image, ImportJob, TextFile, User
 from conversations.models.conversation import TAKEN_BACK_WITHIN
 
 # So many ids fit into one ring of the doorbell.
@@ -28,11 +28,13 @@ def confirmed(user: User, typed: str) -> None:
 
 
 def delete(user: User) -> None:
-    """Conversations of every kind, their links, folders, pictures and files. Answers were stopped before.
+    """Conversations of every kind, their links, folders, pictures, files and imports, of which none goes
+    on. Answers were stopped before.
 
     However many there are, all are gone from this transaction on, and too old to be taken back: the
     sweep takes the rows away. What it cost stays on the ledger.
     """
+    ImportJob.objects.filter(owner=user).delete()  # waits for what is just being written
     too_late = timezone.now() - TAKEN_BACK_WITHIN - timedelta(seconds=1)
     mine = Conversation.objects.select_for_update().filter(owner=user)
     gone = list(mine.values_list("pk", flat=True))

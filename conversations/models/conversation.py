@@ -47,6 +47,12 @@ def present(path: str = "") -> models.Q:
     return lasting & models.Q(**{f"{path}deleted_at": None})
 
 
+def over() -> models.Q:
+    """Conversations that nobody can take back: gone for good, though the sweep may not have been there."""
+    now = timezone.now()
+    return models.Q(deleted_at__lt=now - TAKEN_BACK_WITHIN) | models.Q(expires_at__lt=now)
+
+
 class Conversations(models.QuerySet["Conversation"]):
     def present(self) -> "Conversations":
         return self.filter(present())

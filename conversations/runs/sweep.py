@@ -6,14 +6,13 @@ import logging
 from datetime import timedelta
 
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from conversations.attachments import leaving
 from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.models import Conversation, Image
-from conversations.models.conversation import LIVE, TAKEN_BACK_WITHIN
+from conversations.models.conversation import LIVE, over
 from conversations.runs import stop
 
 log = logging.getLogger(__name__)
@@ -54,20 +53,17 @@ async def sweep_pictures() -> None:
         pass
 
 
-def _over() -> Q:
-    now = timezone.now()
-    return Q(deleted_at__lt=now - TAKEN_BACK_WITHIN) | Q(expires_at__lt=now)
-
-
 def _answering() -> list[Conversation]:
-    return list(Conversation.objects.filter(_over(), runs__status__in=LIVE))
+    return list(Conversation.objects.filter(over(), runs__status__in=LIVE))
 
 
 def some_conversations() -> bool:
     """Whether there may be more."""
     if not _alone():
         return False
-    due = list(Conversation.objects.filter(_over()).order_by("pk")[:AT_ONCE])
+    # Whose row is held is just being kept, or written in: it may not be over by then.
+    held = Conversation.objects.select_for_update(skip_locked=True, of=("self",))
+    due = list(held.filter(over()).order_by("pk")[:AT_ONCE])
     for conversation in due:
         conversation.active_message = None
         conversation.delete()

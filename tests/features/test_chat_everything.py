@@ -1,21 +1,25 @@
 """Deleting everything: confirmed by one's own name, gone at once, for good, and for nobody else."""
 
+import io
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
 from django.db.transaction import atomic
 
+from conversations.chat.imports import jobs
 from conversations.models import (
     Blob,
     Conversation,
     Folder,
     Image,
+    ImportJob,
     Message,
     ProviderCall,
     Share,
 )
 from conversations.runs import sweep
+from tests.features.exports_kit import bring, listing, plain, zipped
 from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.pictures import png
@@ -81,3 +85,33 @@ def test_the_settings_page_does_it_without_a_script(ada: Person) -> None:
     assert answer.headers["location"].endswith("#everything")
     assert "Everything is deleted." in ada.http.get(answer.headers["location"]).text
     assert ada.api("GET", "conversations")["items"] == []
+
+
+def test_no_import_goes_on_when_everything_was_deleted(ada: Person, ground: Ground) -> None:
+    brought = io.BytesIO(zipped({"conversations.json": [plain()]}))
+    assert ada.user is not None
+    user = ada.user
+    _job, work = ground.run(lambda: jobs.begin(user, brought, name="secrets.zip", size=9))
+    ada.api("DELETE", "conversations", params={"confirm": ada.name}, expect=204)
+    ground.run(work.do)
+    assert ground.rows(Conversation, owner=ada.id, deleted_at=None) == []
+    assert ground.rows(ImportJob, owner=ada.id) == [], "the name of a file is left"
+
+
+def test_what_is_gone_for_good_does_not_come_back_with_an_import(
+    ada: Person, ground: Ground, model: Model
+) -> None:
+    """The sweep may not have been there yet: what is brought again is new, as it stands in the file."""
+    archive = zipped({"conversations.json": [plain()]})
+    bring(ada, archive)
+    [one] = listing(ada)
+    ada.ask(model.will_say("since"), conversation=one["id"])
+    link = ada.api("POST", "shares", json={"conversation": one["id"]}, expect=201)
+    ada.api("DELETE", "conversations", params={"confirm": ada.name}, expect=204)
+    assert bring(ada, archive)["imported"] == 1
+    [again] = listing(ada)
+    assert [message["text"] for message in ada.messages(again["id"])] == [
+        "What did the bird do?",
+        "It stood still.",
+    ]
+    assert ada.http.get(link["url"]).status_code == 404

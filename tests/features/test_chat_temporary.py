@@ -4,13 +4,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.transaction import atomic
 from django.utils import timezone
 
 from conversations.models import Conversation, Message, ProviderCall
+from conversations.runs import sweep
 from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.server import manage
 from tests.harness.sockets import Refused
+from tests.harness.talks import Talks
 from tests.stub_provider import Model, pause
 
 # As any process of the site does it now and then.
@@ -104,3 +107,19 @@ def test_programs_begin_them_too(ada: Person, model: Model) -> None:
     assert ada.api("POST", "messages", json=question)["conversation"]["expires_at"]
     for wrong in ("yes", 1, None):
         ada.api("POST", "messages", json={"text": "x", "temporary": wrong}, expect=400)
+
+
+def test_what_is_kept_at_the_last_moment_is_not_swept_away(ada: Person, ground: Ground) -> None:
+    """The sweep saw it when its time was over, and whoever keeps it was a moment earlier."""
+    ended = timezone.now() - timedelta(seconds=1)
+    talk = Talks(ada).talk("Hush.", expires_at=ended)
+    keeping, sweeper = atomic(), Ground(ground.place["NAME"], ground.blocker)
+    ground.run(keeping.__enter__)
+    ground.run(lambda: Conversation.objects.filter(pk=talk.pk).update(expires_at=None))
+    with ground.blocker.unblock():
+        sweeping = sweeper.thread.submit(atomic(sweep.some_conversations))
+        ground.until_waiting(sweeping)
+        ground.run(lambda: keeping.__exit__(None, None, None))
+        sweeping.result(60)
+    sweeper.close()
+    assert [one.pk for one in ground.rows(Conversation, owner=ada.id)] == [talk.pk]

@@ -1,10 +1,14 @@
 """ChatGPT's data export becomes conversations of one's own: branches, times and pictures kept."""
 
 import secrets
+from collections import Counter
 from typing import Any
 
+from django.db.transaction import atomic
+
 from conversations.api import shapes
-from conversations.models import Message, ProviderCall
+from conversations.chat.imports import chatgpt, writing
+from conversations.models import Conversation, Message, ProviderCall
 from tests.features.exports_kit import FIRST, bring, left, listing, node, plain, talk, zipped
 from tests.features.test_api_shapes import fits
 from tests.harness.database import Ground
@@ -188,3 +192,43 @@ def test_cut_and_stopped_answers_say_so(ada: Person, ground: Ground) -> None:
     assert ends == [
         ("One", "stopped", ""), ("Three", "interrupted", ""), ("Two", "complete", "length"),
     ]  # fmt: skip
+
+
+def test_what_has_no_time_at_all_is_the_same_when_it_comes_again(ada: Person) -> None:
+    said = [node("q", None, "user", "When?"), node("a", "q", "assistant", "Once.")]
+    for one in said:
+        one["message"]["create_time"] = None
+    archive = zipped({"conversations.json": [talk(*said, create_time=None, update_time=None)]})
+    assert bring(ada, archive)["imported"] == 1
+    assert bring(ada, archive)["known"] == 1
+    assert [one["text"] for one in messages(ada)] == ["When?", "Once."]
+
+
+def test_a_new_branch_above_moves_nothing_that_has_no_time(ada: Person) -> None:
+    """The time of a message is by what it answers, not by what stands before it in the file."""
+    first, other = node("q", None, "user", "When?"), node("earlier", None, "user", "Who?")
+    undated = node("a", "q", "assistant", "Once.", create_time=None)
+    bring(ada, zipped({"conversations.json": [talk(first, undated)]}))
+    late = {**other["message"], "create_time": FIRST + 30}
+    grown = talk(first, {**other, "message": late}, undated, current="a")
+    grown["mapping"] = {"q": first, "earlier": grown["mapping"]["earlier"], "a": undated}
+    job = bring(ada, zipped({"conversations.json": [grown]}))
+    assert (job["extended"], job["messages"]) == (1, 1)
+
+
+def test_what_was_swept_away_meanwhile_is_planned_anew(ada: Person, ground: Ground) -> None:
+    """Between the plan, the pictures and the writing somebody may delete what is there."""
+    bring(ada, zipped({"conversations.json": [plain()]}))
+    assert ada.user is not None
+    user = ada.user
+    longer = talk(*plain()["mapping"].values(), node("more", "a", "user", "And then?"))
+    tree = chatgpt.tree(longer, Counter())
+
+    def planned_then_deleted() -> bool:
+        plan = writing.plan(user, tree)
+        assert plan is not None and [node.key for node in plan.new] == ["more"]
+        Conversation.objects.filter(owner=user).delete()
+        return atomic(writing.write)(user, tree, plan, {})
+
+    assert not ground.run(planned_then_deleted)
+    assert ground.rows(Message, conversation__owner=ada.id) == []

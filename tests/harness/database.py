@@ -1,8 +1,9 @@
 """The database of the server under test, beside pytest-django's, and a way to look into it."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -105,6 +106,21 @@ class Ground:
             yield
         finally:
             self.run(lambda: _execute(f"ALTER TABLE {table}_elsewhere RENAME TO {table}"))
+
+    def until_waiting(self, work: "Future[Any]") -> None:
+        """Until `work`, which goes on beside, waits for a lock that we hold, or is done without one."""
+        patient_until = time.monotonic() + 30
+        while not work.done() and not self.run(self._somebody_waits):
+            assert time.monotonic() < patient_until, "it neither waits nor ends"
+            time.sleep(0.01)
+
+    def _somebody_waits(self) -> bool:
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+        )
+        with connections["default"].cursor() as cursor:
+            cursor.execute(waiting, [self.place["NAME"]])
+            return bool(cursor.fetchone()[0])
 
     def close(self) -> None:
         self.run(lambda: connections["default"].close())

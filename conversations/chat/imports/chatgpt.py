@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils import timezone
-
 from conversations.chat.imports.tree import (
     MESSAGES,
     LeftOut,
@@ -23,6 +21,7 @@ from conversations.chat.imports.tree import (
     joined,
     mapping,
     moment,
+    times,
     words,
 )
 from conversations.errors import TooLarge
@@ -61,13 +60,12 @@ def tree(element: Mapping[str, Any], left: LeftOut) -> Tree:
     kept, places = _kept(nodes, left)
     whole = joined(kept)
     begun = moment(element.get("create_time"))
-    times = [node.at for node in whole.values() if node.at]
-    at = begun or min(times, default=timezone.now())
+    at = begun or min(times(whole), default=None)
     return Tree(
         source=_source(element, nodes),
         title=" ".join(words(element.get("title"), 1000).split())[:200],
         at=at,
-        updated_at=moment(element.get("update_time")) or max(times, default=at),
+        updated_at=moment(element.get("update_time")) or max(times(whole), default=at),
         nodes=whole,
         active=_active(places.get(str(element.get("current_node"))), kept, whole),
         model=words(element.get("default_model_slug"), 100),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
 from pydantic import ValidationError
 
 from conversations.chat.export.document import FORMAT, VERSION
@@ -17,6 +16,7 @@ from conversations.chat.imports.tree import (
     items,
     mapping,
     moment,
+    times,
     words,
 )
 from conversations.chat.questions import PROMPT_CHARACTERS, Options
@@ -47,7 +47,7 @@ def tree(element: Mapping[str, Any], left: LeftOut) -> Tree:
         if node := _node(key, parent, by_key[key], left):
             nodes[key] = node
     left["rings"] += len(by_key) - len(nodes)
-    at = moment(element.get("created_at")) or timezone.now()
+    at = moment(element.get("created_at")) or min(times(nodes), default=None)
     active = words(element.get("active_message"), 200)
     return Tree(
         source=source,

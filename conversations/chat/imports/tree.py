@@ -42,8 +42,8 @@ class Node:
 class Tree:
     source: str
     title: str
-    at: datetime
-    updated_at: datetime
+    at: datetime | None  # None: nothing of it has a time
+    updated_at: datetime | None
     nodes: dict[str, Node]
     active: str | None
     model: str = ""
@@ -58,6 +58,10 @@ LeftOut = Counter[str]
 
 class Unreadable(Exception):
     """This is no conversation."""
+
+
+def times(nodes: Mapping[str, Node]) -> list[datetime]:
+    return [node.at for node in nodes.values() if node.at]
 
 
 def mapping(value: object) -> Mapping[str, Any]:

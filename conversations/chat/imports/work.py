@@ -47,6 +47,10 @@ INTERRUPTED = _(
 COUNTS = ("found", "imported", "extended", "known", "messages", "images")
 
 
+class GivenUp(Exception):
+    """The job is over for others: its process counted as dead, or everything was deleted."""
+
+
 class Work:
     """`do` is the whole of it. It raises nothing: how it ended stands in the job's row."""
 
@@ -67,6 +71,8 @@ class Work:
         try:
             self._tell(ImportJob.Status.RUNNING)
             self._take_in()
+        except GivenUp:
+            return
         except Unavailable as refusal:
             status, sentence = ImportJob.Status.INTERRUPTED, str(refusal)
         except Refusal as refusal:
@@ -128,17 +134,24 @@ class Work:
             self._job.known += 1
             return
         attached = {node.key: self._attached(node) for node in plan.new}
-        in_transaction(self._written, tree, plan, attached)
+        if not in_transaction(self._written, tree, plan, attached):
+            self._write(tree)  # what is there has changed while its pictures were decoded
+            return
         self._job.imported += plan.is_new
         self._job.extended += not plan.is_new
         self._job.messages += len(plan.new)
         self._job.images += sum(len(one.images) for one in attached.values())
 
-    def _written(self, tree: Tree, plan: Plan, attached: Mapping[str, Attached]) -> None:
-        writing.write(self._user, tree, plan, attached)
+    def _written(self, tree: Tree, plan: Plan, attached: Mapping[str, Attached]) -> bool:
+        live = ImportJob.objects.filter(pk=self._job.pk, status__in=ImportJob.LIVE)
+        if live.select_for_update().first() is None:
+            raise GivenUp
+        if not writing.write(self._user, tree, plan, attached):
+            return False
         self._news -= 1
         if self._news >= 0:
             doorbell.ring({"conversation": str(plan.id), "owner": str(self._user.pk)})
+        return True
 
     def _attached(self, node: Node) -> Attached:
         images = [image for name in node.pictures if (image := self._image(name))]

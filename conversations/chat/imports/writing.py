@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.utils import timezone
 
 from conversations.attachments import leaving
-from conversations.chat.imports.tree import Node, Tree
+from conversations.chat import organise
+from conversations.chat.imports.tree import FIRST, Node, Tree
 from conversations.ids import parsed, uuid7_of
 from conversations.models import (
     Conversation,
@@ -19,11 +20,13 @@ from conversations.models import (
     TextFile,
     User,
 )
-from conversations.models.conversation import Role
+from conversations.models.conversation import Role, over
 from conversations.provider import catalogue
 from conversations.text import first_words
 
 BATCH = 200
+# What has no time comes so much after what it answers: the same each time, and in its order.
+STEP = timedelta(milliseconds=1)
 
 
 @dataclass(slots=True)
@@ -52,29 +55,43 @@ def plan(user: User, tree: Tree) -> Plan | None:
     """
     mine = Conversation.objects.filter(owner=user)
     original = parsed(tree.source)
-    if original and mine.filter(pk=original, deleted_at=None).exists():
+    if original and mine.present().filter(pk=original).exists():
         return None
-    id = uuid7_of(_milliseconds(tree.at), user.pk, tree.source)
-    ids: dict[str, UUID] = {}
-    at = tree.at
+    id = uuid7_of(_milliseconds(tree.at or FIRST), user.pk, tree.source)
+    ids = {
+        key: uuid7_of(_milliseconds(at), user.pk, tree.source, key)
+        for key, at in _moments(tree).items()
+    }
+    is_new = not mine.filter(pk=id, deleted_at=None).exists()
+    return Plan(id, ids, _not_there(user, tree, id, ids), is_new)
+
+
+def _moments(tree: Tree) -> dict[str, datetime]:
+    """When each was said; where some have a time, the others get one by it."""
+    moments: dict[str, datetime] = {}
     for key, node in tree.nodes.items():
-        node.at = at = node.at or at
-        ids[key] = uuid7_of(_milliseconds(at), user.pk, tree.source, key)
-    known = _known(mine, id)
-    new = [node for key, node in tree.nodes.items() if ids[key] not in known]
-    return Plan(id, ids, new, not mine.filter(pk=id, deleted_at=None).exists())
+        above = moments[node.parent] if node.parent else tree.at or FIRST
+        moments[key] = node.at or above + STEP
+        node.at = moments[key] if tree.at else None
+    return moments
 
 
-def _known(mine: QuerySet[Conversation], id: UUID) -> set[UUID]:
+def _not_there(user: User, tree: Tree, id: UUID, ids: Mapping[str, UUID]) -> list[Node]:
     """One that was deleted, and can still be taken back, comes back with what it had."""
-    rows = Message.objects.filter(conversation__in=mine.filter(pk=id))
-    return set(rows.values_list("pk", flat=True))
+    here = Conversation.objects.filter(owner=user, pk=id).exclude(over())
+    known = set(Message.objects.filter(conversation__in=here).values_list("pk", flat=True))
+    return [node for key, node in tree.nodes.items() if ids[key] not in known]
 
 
-def write(user: User, tree: Tree, plan: Plan, attached: Mapping[str, Attached]) -> None:
-    """In one transaction: all of a conversation, or none of it."""
+def write(user: User, tree: Tree, plan: Plan, attached: Mapping[str, Attached]) -> bool:
+    """In one transaction: all of a conversation, or none of it. False: what is there is not what `plan`
+    was made for, because somebody has deleted it meanwhile, or a part of it."""
+    conversation = _held(
+        user, plan.id
+    )  # first: who deletes it holds it, and then waits for its files
+    if plan.new != _not_there(user, tree, plan.id, plan.ids):
+        return False
     leaving.hold_files()
-    conversation = Conversation.objects.filter(pk=plan.id, owner=user).first()
     if conversation is None:
         conversation = _conversation(user, tree, plan)
         conversation.save(force_insert=True)
@@ -82,10 +99,21 @@ def write(user: User, tree: Tree, plan: Plan, attached: Mapping[str, Attached]) 
     Message.objects.bulk_create(messages.values(), batch_size=BATCH)
     _attach(messages, attached)
     _bring_up_to_date(conversation, tree, plan)
+    return True
+
+
+def _held(user: User, id: UUID) -> Conversation | None:
+    """The one that is here, locked. One that is gone for good goes now, with its links and all that was
+    said in it since: it is not what comes back."""
+    mine = Conversation.objects.filter(owner=user, pk=id).select_for_update()
+    if gone := mine.filter(over()).first():
+        organise.destroy(gone)
+    return mine.first()
 
 
 def _conversation(user: User, tree: Tree, plan: Plan) -> Conversation:
     known = {model.id for model in catalogue.models_for(user)}
+    now = timezone.now()
     return Conversation(
         pk=plan.id,
         owner=user,
@@ -95,9 +123,9 @@ def _conversation(user: User, tree: Tree, plan: Plan) -> Conversation:
         options=tree.options,
         archived=tree.archived,
         pinned=tree.pinned,
-        pinned_at=tree.updated_at if tree.pinned else None,
-        created_at=tree.at,
-        updated_at=tree.updated_at,
+        pinned_at=(tree.updated_at or now) if tree.pinned else None,
+        created_at=tree.at or now,
+        updated_at=tree.updated_at or now,
     )
 
 
@@ -138,7 +166,8 @@ def _bring_up_to_date(conversation: Conversation, tree: Tree, plan: Plan) -> Non
     above = {plan.ids[key] for key in _way(tree)}
     if tree.active and conversation.active_message_id in {None, *above}:
         conversation.active_message_id = plan.ids[tree.active]
-    conversation.updated_at = max(conversation.updated_at, tree.updated_at)
+    if tree.updated_at:
+        conversation.updated_at = max(conversation.updated_at, tree.updated_at)
     conversation.deleted_at = None
     conversation.save(update_fields=["active_message", "updated_at", "deleted_at"])
 
