@@ -18,6 +18,14 @@ SIDE = """selector => [...document.querySelectorAll(selector)].map(one => {
 })"""
 
 
+LISTED = (
+    "1. مرحبا\n2. بالعالم\n\n> مرحبا\n\n| مرحبا | أ |\n|---|---|\n| أ | ب |\n\n1. Left\n2. Right\n"
+)
+# At which side of a block its numbers, its bar or its first column stand.
+BEGINS = """selector => [...document.querySelectorAll(selector)].map(one =>
+  getComputedStyle(one).direction)"""
+
+
 def test_magnified_four_times_there_is_room_to_read_and_to_write(
     adas: Window, ada: Person, model: Model
 ) -> None:
@@ -42,3 +50,13 @@ def test_each_block_has_the_direction_of_its_words_and_code_has_its_own(
     expect(adas.answer_text.locator("p")).to_have_count(2)
     assert adas.page.evaluate(SIDE, ".answer .body p") == ["left", "right"]
     assert adas.page.evaluate(SIDE, ".answer .body pre") == ["left"]
+
+
+def test_numbers_bars_and_columns_stand_where_the_words_begin(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    asked = ada.ask(model.will_answer(says(LISTED), asked="A list.")).finish()
+    adas.go(f"/c/{asked.conversation}/")
+    expect(adas.answer_text.locator("ol")).to_have_count(2)
+    sides = adas.page.evaluate(BEGINS, ".answer .body :is(ol, blockquote, table)")
+    assert sides == ["rtl", "rtl", "rtl", "ltr"]

@@ -42,7 +42,7 @@ def test_a_thumb_with_its_reasons_is_there_after_a_reload(
     form.get_by_role("button", name="Send").click()
     expect(form).to_be_hidden()
     expect(thumb).to_be_focused()
-    expect(page.get_by_role("status").filter(has_text="Thank you")).to_be_attached()
+    expect(page.get_by_role("status").filter(has_text="Thank you")).to_be_visible()
     page.reload()
     thumb = tool(adas.answers.last, "Bad answer")
     expect(thumb).to_have_attribute("aria-pressed", "true")
@@ -66,14 +66,14 @@ def test_an_answer_is_reported_and_the_report_withdrawn(
     dialog.get_by_label("Somebody’s private data").check()
     dialog.get_by_role("textbox").fill("My address is in it.")
     dialog.get_by_role("button", name="Send").click()
-    expect(adas.page.get_by_role("status").filter(has_text="report was sent")).to_be_attached()
+    expect(adas.page.get_by_role("status").filter(has_text="report was sent")).to_be_visible()
     answer = adas.answers.last.get_attribute("data-message")
     row = ground.row(Feedback, message_id=answer)
     assert (row.report, row.report_comment) == ("private", "My address is in it.")
     chosen(adas, adas.answers.last, "Report…")
     expect(dialog.get_by_label("Somebody’s private data")).to_be_checked()
     dialog.get_by_role("button", name="Withdraw it").click()
-    expect(adas.page.get_by_role("status").filter(has_text="withdrawn")).to_be_attached()
+    expect(adas.page.get_by_role("status").filter(has_text="withdrawn")).to_be_visible()
     assert ground.rows(Feedback, message_id=answer) == []
 
 

@@ -20,7 +20,6 @@ export class Thread extends Controller {
     this.on(this.shared, "editlast", this.editLast);
     this.on(this.shared, "goto", (event) => this.goTo(event.detail));
     this.on(this.shared, "bring", (event) => this.standing.bring(event.detail, this.element.clientHeight / 3));
-    this.on(this.shared, "said", (event) => this.say(event.detail));
     this.on(this.element, "scroll", this.scrolled);
     this.sync();
     this.messages.look();

@@ -3,15 +3,18 @@ import { fill } from "../lib/gettext.js";
 import { words } from "../lib/words.js";
 
 const SHOWN_MS = 10_000;
+const NOTE_MS = 5_000;
 const KEY = "toast";
 
 /** What was just done, and how it is taken back: for some ten seconds, longer while one is at it. It
-    outlives the way to another page, because deleting what is open leads to one. */
+    outlives the way to another page, because deleting what is open leads to one. What cannot be taken back
+    is a note beside it. */
 export class Toast extends Controller {
   connect() {
     this.card = this.part("card");
     this.on(this.shared, "removed", ({ detail }) => this.show("restore", detail));
     this.on(this.shared, "archived", ({ detail }) => this.show("unarchive", detail));
+    this.on(this.shared, "said", ({ detail }) => this.note(detail));
     this.on(this.card, "pointerenter focusin", () => clearTimeout(this.timer));
     this.on(this.card, "pointerleave focusout", () => this.wait(SHOWN_MS));
     const kept = this.kept();
@@ -21,6 +24,15 @@ export class Toast extends Controller {
   disconnect() {
     super.disconnect();
     clearTimeout(this.timer);
+    clearTimeout(this.noteTimer);
+  }
+
+  note(sentence) {
+    const note = this.part("note");
+    note.textContent = sentence;
+    note.hidden = false;
+    clearTimeout(this.noteTimer);
+    this.noteTimer = setTimeout(() => (note.hidden = true), NOTE_MS);
   }
 
   kept() {

@@ -12,6 +12,13 @@ function element(tag, className) {
   return made;
 }
 
+/** Its numbers, its bar and its columns stand where its first word begins: on the right in Arabic. */
+function directed(tag) {
+  const made = element(tag);
+  made.dir = "auto";
+  return made;
+}
+
 const PART = 16;
 
 /** What can take which place: another block of the same key goes on in the same element. */
@@ -111,10 +118,10 @@ const MAKE = {
     words_(view, view.element, env);
   },
   quote(view) {
-    view.element = element("blockquote");
+    view.element = directed("blockquote");
   },
   list(view, { ordered, start }) {
-    view.element = element(ordered ? "ol" : "ul");
+    view.element = directed(ordered ? "ol" : "ul");
     if (ordered && start !== 1) view.element.start = start;
     view.show = ({ loose }) => view.element.classList.toggle("loose", loose);
     view.element.className = "";
@@ -153,7 +160,7 @@ const MAKE = {
   table(view, { align, head }, env) {
     view.element = element("div", "wide");
     view.element.tabIndex = 0; // who has no mouse scrolls it with the arrows
-    const table = element("table");
+    const table = directed("table");
     const top = element("tr");
     table.append(element("thead"), element("tbody"));
     table.firstChild.append(top);
