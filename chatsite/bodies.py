@@ -36,6 +36,7 @@ UPLOADS = {
     "/api/v1/vision": UPLOAD_BYTES,
     "/api/v1/files": FILES_BYTES,
     "/api/v1/messages": JSON_BYTES,
+    "/api/v1/edits": JSON_BYTES,
     "/api/v1/imports": settings.IMPORT_BYTES + 1024 * 1024,
 }
 

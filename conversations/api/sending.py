@@ -1,6 +1,7 @@
-"""Sending a question for a program, and waiting for the end of its answer if it wants to."""
+"""Asking for a program, anew or differently, and waiting for the end of the answer if it wants to."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +16,9 @@ from conversations.api.answers import said
 from conversations.api.signed_in import caller
 from conversations.chat import send as sending
 from conversations.chat.ask import ask
-from conversations.chat.questions import Key, Question
+from conversations.chat.branches import edit_whatever_runs
+from conversations.chat.gate import Sent
+from conversations.chat.questions import Edit, Key, Question
 from conversations.db import in_transaction
 from conversations.errors import NotFound
 from conversations.models import Message, User
@@ -40,16 +43,26 @@ ANSWERS = {201: shapes.Sent, 200: shapes.Sent}
 
 
 def send(request: HttpRequest, question: Question, key: str | None, *, wait: bool) -> HttpResponse:
+    user = caller(request)
+    work = partial(sending.question, user, question, key or secrets.token_hex(16))
+    return _answered(user, partial(ask, user, work), wait=wait)
+
+
+def edit(request: HttpRequest, wish: Edit, key: str | None, *, wait: bool) -> HttpResponse:
+    user = caller(request)
+    asking = partial(edit_whatever_runs, user, wish, key or secrets.token_hex(16))
+    return _answered(user, asking, wait=wait)
+
+
+def _answered(user: User, asking: Callable[[], Awaitable[Sent]], *, wait: bool) -> HttpResponse:
     """201 with the ack; with `wait` 200 at the end of the run, also when it failed.
 
     The thread of this request waits and nothing else: it holds no connection to Postgres.
     """
-    user, key = caller(request), key or secrets.token_hex(16)
-    work = partial(sending.question, user, question, key)
     if not wait:
-        return said(async_to_sync(ask)(user, work).ack, 201)
+        return said(async_to_sync(asking)().ack, 201)
     with waiting.place_for(user):
-        sent = async_to_sync(ask)(user, work)
+        sent = async_to_sync(asking)()
         async_to_sync(ended)(UUID(sent.ack["run"]["id"]), executor.refuse_while_draining)
     return said(in_transaction(_as_it_is_now, user, sent.ack))
 

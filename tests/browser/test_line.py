@@ -118,16 +118,20 @@ def test_a_text_longer_than_the_limit_is_told_of_before_it_is_sent_and_kept(adas
     assert adas.questions.count() == 0 and "message.send" not in meddler.kinds()
 
 
-def test_an_edit_too_long_for_a_frame_says_so_and_keeps_its_words(
-    adas: Window, model: Model
-) -> None:
+def test_an_edit_too_long_for_a_frame_goes_by_http(adas: Window, model: Model) -> None:
+    meddler = Meddler(adas)
     adas.go("/").ask(model.will_say("cold").question)
     expect(adas.answer_text).to_have_text("cold")
     adas.is_idle()
-    edit(adas, "é" * 150_000)
-    expect(adas.questions.last.locator(".notice")).to_contain_text("too long for an edit")
-    expect(adas.questions.last.locator(".body")).to_have_text("é" * 150_000)
-    expect(adas.answer_text).to_have_text("cold")
+    script = model.will_say("warm ", pause, "er")
+    edit(adas, f"{'é' * 150_000} {script.question}")
+    expect(adas.answer_text).to_have_text("warm ")
+    script.resume()
+    expect(adas.answer_text).to_have_text("warm er")
+    adas.is_idle()
+    expect(adas.questions).to_have_count(1)
+    expect(adas.questions.last.locator(".versions")).to_contain_text("2/2")
+    assert "message.edit" not in meddler.kinds() and len(script.requests) == 1
 
 
 def test_a_refused_edit_keeps_its_words_beside_what_was_there(adas: Window, model: Model) -> None:

@@ -39,6 +39,9 @@ BODIES: dict[tuple[str, str], Body] = {
     ("POST", "/api/v1/messages"): lambda world: {
         "json": {"conversation": world.conversation, "text": "And now?"}
     },
+    ("POST", "/api/v1/edits"): lambda world: {
+        "json": {"message": world.question, "text": "What is that?"}
+    },
     ("POST", "/api/v1/imports"): lambda world: {
         "files": {"file": ("conversations.json", b"[]", "application/json")}
     },

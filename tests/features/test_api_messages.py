@@ -62,6 +62,35 @@ def test_a_key_used_on_the_socket_is_known_here(ada: Person, model: Model) -> No
     assert sent == {name: ack[name] for name in sent}
 
 
+def test_an_edit_longer_than_a_frame_is_done_once_on_both_doors(
+    ada: Person, model: Model, ground: Ground
+) -> None:
+    first = ada.ask(model.will_say("cold"))
+    script, headers = model.will_say("warm"), key()
+    wish = {"message": first.question_id, "text": f"{'é' * 200_000} {script.question}"}
+    whole = ada.api("POST", "edits", json={**wish, "wait": True}, headers=headers)
+    assert whole["message"]["text"] == "warm"
+    assert whole["user_message"]["siblings"] == [first.question_id, whole["user_message"]["id"]]
+    again = ada.api("POST", "edits", json=wish, headers=headers, expect=201)
+    assert again["run"]["id"] == whole["run"]["id"]
+    short, same = {"message": first.question_id, "text": model.will_say("x").question}, key()
+    ack = first.socket.call("message.edit", id=same["Idempotency-Key"], **short)
+    sent = ada.api("POST", "edits", json=short, headers=same, expect=201)
+    assert sent == {name: ack[name] for name in sent}
+    assert len(script.requests) == 1
+    assert len(ground.rows(Message, parent_id=None, conversation_id=first.conversation)) == 3
+
+
+def test_an_edit_that_makes_no_sense_is_refused(ada: Person, model: Model) -> None:
+    asked_first = ada.ask(model.will_say("cold"))
+    for wrong in ({"text": "x"}, {"text": " "}, {"text": 1}, {"text": "x", "more": 1}):
+        message = asked_first.answer_id if wrong == {"text": "x"} else asked_first.question_id
+        error = ada.api("POST", "edits", json={"message": message, **wrong}, expect=400)["error"]
+        assert error["code"] == "invalid", wrong
+    long = {"message": asked_first.question_id, "text": "x" * (4 * 1024 * 1024 + 1)}
+    assert ada.api("POST", "edits", json=long, expect=413)["error"]["code"] == "too_large"
+
+
 def test_the_same_key_with_other_words_is_a_conflict(ada: Person, model: Model) -> None:
     script, headers = model.will_say("once"), key()
     ada.api("POST", "messages", json=asked(script), headers=headers, expect=201)

@@ -58,16 +58,16 @@ export class Sending {
     }
   }
 
-  /** What is too long for the line goes by HTTP, which keeps the same ids; an edit is known to the line alone. */
+  /** What is too long for the line goes by HTTP, which keeps the same ids. */
   async deliver(frame) {
     try {
       return await this.chat.line.request(frame, { durable: true });
     } catch (error) {
       if (!(error instanceof TooLong)) throw error;
-      if (frame.type === "message.edit") throw new TooLong(words.tooLongToEdit);
     }
-    const { type: _, id, ...question } = frame;
-    const ack = await api.post("messages", question, { "Idempotency-Key": id });
+    const { type, id, ...question } = frame;
+    const door = type === "message.edit" ? "edits" : "messages";
+    const ack = await api.post(door, question, { "Idempotency-Key": id });
     return { ack, again: true }; // this line does not follow a new conversation yet
   }
 
