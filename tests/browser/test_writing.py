@@ -103,7 +103,11 @@ def test_files_are_picked_dropped_read_sent_and_kept_by_an_edit(adas: Window, mo
     expect(form.locator("figure[data-state=ready]")).to_have_count(2)
     second = model.will_say("Others.")
     form.locator("textarea").fill(second.question)
+    page.route("**/api/v1/files", lambda route: None, times=1)
+    form.locator("input[type=file]").set_input_files([text_file("e.txt", "E")])
+    expect(form.locator("figure")).to_have_count(3)
     page.reload()
+    expect(form.get_by_text("e.txt was not uploaded. Choose it again.")).to_be_visible()
     expect(form.locator("textarea")).to_have_value(second.question)
     expect(form.locator("figure span")).to_have_text(["b.md", "d.txt"])
     form.locator("textarea").press("Enter")
@@ -312,6 +316,17 @@ def test_an_upload_that_broke_off_is_tried_again(adas: Window, model: Model) -> 
     assert adas.questions.count() == 0
     adas.attached.get_by_role("button", name="Try again").click()
     expect(adas.attached).to_have_attribute("data-state", "ready")
+    # One that is on its way still is lost with the page, and that is said, once.
+    page.route("**/api/v1/files", lambda route: None, times=1)
+    pick(adas, text_file("b.txt", "B"))
+    expect(adas.attached).to_have_count(2)
+    page.reload()
+    expect(page.get_by_role("alert")).to_have_text("b.txt was not uploaded. Choose it again.")
+    expect(adas.attached.locator("span").first).to_have_text("a.txt")
+    expect(adas.composer).to_have_value("Read it.")
+    page.reload()
+    expect(adas.attached).to_have_count(1)
+    expect(page.get_by_role("alert")).to_be_hidden()
     adas.complaints = [one for one in adas.complaints if "429" not in one]
 
 

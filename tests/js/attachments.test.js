@@ -33,8 +33,12 @@ test("a drawing in SVG is a text, a photograph is a picture, and what has no typ
 test("a pasted text is kept until the server has it", () => {
   let list = state.added([], [{ ...FILE, text: "words" }, IMAGE]);
   assert.deepEqual(state.pasted(list), [{ name: "b.csv", text: "words" }]);
+  assert.deepEqual(state.unfinished(list), [IMAGE.name]);
   list = state.advanced(list, "2", { state: "ready", file: { id: "f" } });
   assert.deepEqual(state.pasted(list), []);
+  list = state.advanced(list, IMAGE.key, { state: "failed" });
+  assert.deepEqual(state.unfinished(list), [IMAGE.name]);
+  assert.deepEqual(state.unfinished(state.advanced(list, IMAGE.key, { state: "ready" })), []);
 });
 
 test("a second paste has a name of its own", () => {

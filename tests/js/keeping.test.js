@@ -115,8 +115,10 @@ test("files alone are a draft, and pasted text is kept until it is a file", () =
   assert.deepEqual(read(tab).files, [{ id: "f" }]);
   keep(tab, draft("", { pasted: [{ name: "a.txt", text: "long" }] }));
   assert.deepEqual(read(tab).pasted, [{ name: "a.txt", text: "long" }]);
+  keep(tab, draft("", { lost: ["b.png"] }));
+  assert.deepEqual(read(tab).lost, ["b.png"]);
   keep(tab, draft(""));
-  assert.deepEqual(local.keys("draft:"), []);
+  assert.deepEqual([read(tab).lost, local.keys("draft:")], [[], []]);
 });
 
 test("drafts that nobody came back for are forgotten after a month", () => {

@@ -20,9 +20,9 @@ export class Attachments {
     return { images: state.images(this.list), files: state.files(this.list) };
   }
 
-  /** What is to be kept of it: what is underway is lost with the page, except text. */
+  /** What is to be kept of it: what is underway is lost with the page, except text. Its name is kept. */
   get draft() {
-    return { ...this.ready, pasted: state.pasted(this.list) };
+    return { ...this.ready, pasted: state.pasted(this.list), lost: state.unfinished(this.list) };
   }
 
   /** A paste or a drop. Whether it was one for us; a paste that has text stays a paste of text. */

@@ -22,10 +22,11 @@ export class Composer extends Controller {
     });
     this.listen();
     tab.arrive();
-    this.restore();
+    const { lost } = this.restore();
     sweepDrafts();
     this.showRun();
     this.showModel();
+    if (lost.length) this.complain(words.notUploaded(lost));
     if (!isForThumbs()) this.text.focus({ preventScroll: true });
     this.takeOver();
   }
@@ -76,6 +77,7 @@ export class Composer extends Controller {
     if (!this.text.value) this.text.value = draft.text;
     this.attached.restore(draft);
     this.typed();
+    return draft;
   }
 
   keep() {

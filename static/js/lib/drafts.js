@@ -7,7 +7,7 @@ const PREFIX = "draft:";
 const SWEPT = [PREFIX, "outbox:", "queue:"];
 const KEEP_DAYS = 30;
 const DAY = 86_400_000;
-const NOTHING = { text: "", images: [], files: [], pasted: [] };
+const NOTHING = { text: "", images: [], files: [], pasted: [], lost: [] };
 
 function place(user, conversation, id = "") {
   return `${PREFIX}${user}:${conversation ?? "new"}:${id}`;
@@ -32,11 +32,12 @@ function leftBehind(prefix, me, store) {
   return found.filter(({ draft }) => draft).sort((one, other) => other.draft.at - one.draft.at)[0];
 }
 
-/** `pasted` are texts whose upload is not done. */
-export function keepDraft(user, conversation, { text, images, files, pasted = [] }, me = tab, store = kept) {
+/** `pasted` are texts whose upload is not done, `lost` the names of other files of which that is true. */
+export function keepDraft(user, conversation, written, me = tab, store = kept) {
+  const { text, images, files, pasted = [], lost = [] } = written;
   const mine = place(user, conversation, me.id);
-  if (!text && !images.length && !files.length && !pasted.length) return store.remove(mine);
-  store.write(mine, { text, images, files, pasted, at: Date.now() });
+  if (!text && [images, files, pasted, lost].every((list) => !list.length)) return store.remove(mine);
+  store.write(mine, { text, images, files, pasted, lost, at: Date.now() });
 }
 
 /** Forget drafts, and what was never sent, that nobody came back for. */

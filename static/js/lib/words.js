@@ -30,6 +30,10 @@ export const words = {
   uploadsRunning: gettext("A file is still on its way. The message goes out when that is done."),
   uploadsWait: gettext("A file is still on its way. Send it when that is done."),
   uploadFailed: gettext("A file did not arrive. Try it again, or remove it."),
+  notUploaded: (names) =>
+    fill(ngettext("{names} was not uploaded. Choose it again.", "{names} were not uploaded. Choose them again.", names.length), {
+      names: names.join(", "),
+    }),
   pastedText: gettext("Pasted text.txt"),
   fileGone: gettext("This file is not here (any more)."),
   queueWaits: gettext("Goes out when the answer has ended"),
@@ -85,7 +89,6 @@ export const words = {
     fill(gettext("This is too long: at most {megabytes} MB of text go into one message."), {
       megabytes: Math.floor(most / 2 ** 20),
     }),
-  tooLongToEdit: gettext("This is too long for an edit. Press Change to send it as a new message."),
   retrying: (reason, attempt, seconds) =>
     fill(
       seconds

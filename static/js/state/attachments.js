@@ -46,6 +46,11 @@ export function pasted(list) {
   return list.filter((one) => one.text !== undefined && one.state !== "ready").map(({ name, text }) => ({ name, text }));
 }
 
+/** Names of what is lost with the page: chosen, and not with the server yet. */
+export function unfinished(list) {
+  return list.filter((one) => one.text === undefined && one.state !== "ready").map(({ name }) => name);
+}
+
 export function underway(list) {
   return list.some((one) => one.state === "sending");
 }

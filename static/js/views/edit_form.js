@@ -1,5 +1,6 @@
 import { Attachments } from "../controllers/attachments.js";
 import { GROWS_BY_ITSELF, sends } from "../lib/fields.js";
+import { fits } from "../lib/points.js";
 import { fromTemplate } from "../lib/templates.js";
 import { words } from "../lib/words.js";
 import { failed, underway } from "../state/attachments.js";
@@ -7,10 +8,11 @@ import { failed, underway } from "../state/attachments.js";
 /** A question that is put differently: its text, pictures and files, some taken away, others added. */
 export class EditForm {
   /** `keep(written)` after each change; `done(written)` once, with null when it stays as it was. */
-  constructor({ text, images, files }, shared, { keep, done }) {
+  constructor({ text, images, files, pasted, lost = [] }, shared, { keep, done }) {
     this.element = fromTemplate("edit");
     this.field = this.element.querySelector("textarea");
     this.field.value = text;
+    this.shared = shared;
     this.done = done;
     this.attached = new Attachments({
       place: this.part("attached"),
@@ -19,9 +21,10 @@ export class EditForm {
       complain: (sentence) => this.complain(sentence),
       inline: (pasted) => this.insert(pasted),
     });
-    this.attached.restore({ images, files });
-    this.keep = () => keep(this.written);
+    this.attached.restore({ images, files, pasted });
+    this.keep = () => keep({ text: this.field.value, ...this.attached.draft });
     this.listen();
+    if (lost.length) this.complain(words.notUploaded(lost));
   }
 
   listen() {
@@ -78,14 +81,16 @@ export class EditForm {
 
   submit(event) {
     event.preventDefault();
+    const most = this.shared.limits.text_bytes;
+    if (!fits(this.field.value, most)) return this.complain(words.tooLong(most));
     if (failed(this.attached.list)) return this.complain(words.uploadFailed);
     if (underway(this.attached.list)) return this.complain(words.uploadsWait);
     this.close(this.written);
   }
 
   complain(sentence) {
-    this.part("trouble").hidden = !sentence;
-    this.part("trouble").textContent = sentence;
+    this.part("problem").hidden = !sentence;
+    this.part("problem").textContent = sentence;
   }
 
   close(written) {
