@@ -30,7 +30,8 @@ def test_the_shortcuts_are_listed_and_do_what_the_list_says(
     keys.press("?")
     expect(adas.composer).to_have_value("?")
     keys.press("Control+Shift+;")
-    page.wait_for_function("navigator.clipboard.readText().then(t => t.includes('the last'))")
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("() => navigator.clipboard.readText()") == "print('the last')"
     shelf = page.locator("#shelf")
     expect(shelf).to_be_visible()
     keys.press("Control+Shift+S")

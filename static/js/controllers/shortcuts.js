@@ -6,6 +6,7 @@ const TEXT = "input, textarea, select, [contenteditable]";
 const PRESSES = {
   new: [".shelf-new"],
   shelf: ['[data-action="shelf#toggle"]'],
+  code: ['.message .code [data-part="copy"]'],
   copy: ['.message.answer:last-of-type [data-action="thread#copyMessage"]'],
   remove: [".bar [data-part=actions]", '#conversation-menu [data-action="shelf#remove"]'],
 };
@@ -23,7 +24,6 @@ export class Shortcuts extends Controller {
     event.preventDefault();
     if (name === "list") this.open();
     else if (name === "write") document.getElementById("message")?.focus();
-    else if (name === "code") [...document.querySelectorAll('[data-action$="#copyCode"]')].at(-1)?.click();
     else for (const place of PRESSES[name]) press(place);
   }
 
