@@ -176,7 +176,11 @@ export class Shelf extends Controller {
     const away = root.dataset.shelf !== "away";
     if (away) root.dataset.shelf = "away";
     else delete root.dataset.shelf;
-    localStorage.setItem("shelf", away ? "away" : "");
+    try {
+      localStorage.setItem("shelf", away ? "away" : "");
+    } catch {
+      // Storage is forbidden: the choice lasts as long as the page.
+    }
     document.querySelector(away ? ".menu-button" : ".shelf-head button").focus();
   }
 

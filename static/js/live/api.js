@@ -48,8 +48,10 @@ async function call(method, path, body, headers = {}) {
   } catch {
     throw new ApiError(0, { code: "unreachable", message: words.unreachable });
   }
-  const data = answer.status === 204 ? null : await answer.json().catch(() => null);
+  const data = answer.status === 204 ? null : await answer.json().catch(() => undefined);
   if (!answer.ok) throw problem(answer.status, data);
+  // Something between us and the server has answered, such as the sign-in page of a hotel.
+  if (data === undefined) throw new ApiError(answer.status);
   return data;
 }
 

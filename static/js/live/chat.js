@@ -225,19 +225,22 @@ export class Chat extends EventTarget {
 
   /** The page above what we hold. Whoever asks while it is on its way waits for the same. */
   older(limit = 50) {
-    this.reading ??= this.readOlder(limit).finally(() => (this.reading = null));
-    return this.reading;
+    const from = this.thread.next;
+    if (this.reading?.from !== from) this.reading = { from, done: this.readOlder(from, limit) };
+    return this.reading.done;
   }
 
-  async readOlder(limit) {
-    if (!this.thread.next) return;
-    const place = `cursor=${encodeURIComponent(this.thread.next)}&limit=${limit}`;
+  /** Not when another branch is shown by then: it has other messages there. */
+  async readOlder(from, limit) {
+    if (!from) return;
+    const place = `cursor=${encodeURIComponent(from)}&limit=${limit}`;
     try {
       const page = await api.get(`conversations/${this.conversation.id}/messages?${place}`);
-      this.become(threads.withOlder(this.thread, page));
+      if (from === this.thread.next) this.become(threads.withOlder(this.thread, page));
     } catch (error) {
       this.tell("trouble", error.message);
     }
+    if (this.reading?.from === from) this.reading = null;
   }
 
   /** Bring a message of this conversation before the reader, on whatever branch or page it is. */

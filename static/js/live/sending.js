@@ -126,8 +126,14 @@ export class Sending {
   /** The same id again: a refusal is not remembered, and what did arrive is not done twice. */
   retry(id) {
     const { conversation, user } = this.chat;
-    const entry = outbox.of(user.id).find((one) => one.id === id);
+    const entry = outbox.of(user.id).find((one) => one.id === id) ?? this.shownAs(id);
     if (entry) this.dispatch({ ...entry, conversation: entry.conversation ?? conversation?.id ?? null });
+  }
+
+  /** What storage had no room for is in the thread still. */
+  shownAs(id) {
+    const { state: _state, message: _message, ...entry } = this.chat.thread.pending.find((one) => one.id === id) ?? {};
+    return entry.id ? entry : null;
   }
 
   /** Take back what was refused. Returns what was written. */

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+
+// A browser that keeps nothing: storage is forbidden.
+globalThis.window ??= { location: { assign() {}, pathname: "/" } };
+globalThis.document = { cookie: "", getElementById: () => null };
+const { Chat } = await import("../../static/js/live/chat.js");
+const { refreshed } = await import("../../static/js/state/thread.js");
+const { api } = await import("../../static/js/live/api.js");
+
+const said = (id, parent) => ({
+  id, parent, role: "user", text: id, reasoning: "", images: [], files: [], status: "complete", conversation: "c",
+});
+const PAGE = {
+  user: { id: "ada" }, preferences: {}, models: [], model: "m", limits: {}, listing: [], listing_next: null,
+  conversation: { id: "c", active_message: "d" }, messages: [said("d", "x")], runs: [], next: "above d",
+};
+
+let chat;
+let answers;
+let asked;
+
+beforeEach(() => {
+  [asked, answers] = [[], []];
+  globalThis.fetch = (path) => {
+    asked.push(path);
+    return new Promise((resolve) => answers.push((body) => resolve(Response.json(body))));
+  };
+  chat = new Chat(PAGE, "ws://here/");
+});
+
+const shown = () => chat.thread.messages.map(({ id }) => id);
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("earlier messages of a branch that is not shown any more are not put above the one that is", async () => {
+  const older = chat.older();
+  chat.become(refreshed(chat.thread, { items: [said("e", "y")], next: "above e" }));
+  answers[0]({ items: [said("x", null)], next: null });
+  await older;
+  assert.deepEqual(shown(), ["e"]);
+  const again = chat.older();
+  answers[1]({ items: [said("y", null)], next: null });
+  await again;
+  assert.deepEqual(shown(), ["y", "e"]);
+});
+
+test("who asks for the same page twice asks once, and after a failure again", async () => {
+  const both = [chat.older(), chat.older()];
+  assert.equal(asked.length, 1);
+  answers[0]({ error: "not what was asked for" });
+  await Promise.all(both);
+  chat.older();
+  assert.equal(asked.length, 2);
+});
+
+test("what was refused is sent again though nothing could be stored", async () => {
+  const request = mock.method(chat.line, "request", async () => {
+    throw Object.assign(new Error("Slow down."), { code: "rate_limited" });
+  });
+  chat.sending.send({ text: "why?", images: [], files: [] });
+  await settled();
+  const [{ id, state, sentence }] = chat.thread.pending;
+  assert.deepEqual([state, sentence], ["unsent", "Slow down."]);
+  chat.sending.retry(id);
+  assert.equal(chat.thread.pending[0].state, "sending");
+  const frames = request.mock.calls.map(({ arguments: [frame] }) => frame);
+  assert.equal(frames.length, 2);
+  assert.deepEqual(frames[1], frames[0]);
+});
+
+test("an answer that is none of ours is a sentence for people, not an exception", async () => {
+  globalThis.fetch = async () => new Response("<h1>Hotel Aurora</h1>", { status: 200 });
+  await assert.rejects(api.get("conversations"), { name: "Error", message: "Something went wrong. Try again." });
+  globalThis.fetch = async () => Response.json(null);
+  assert.equal(await api.get("nothing"), null);
+});
