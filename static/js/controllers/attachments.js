@@ -91,12 +91,13 @@ export class Attachments {
     }
   }
 
-  /** What may go well the next time stays and offers that. What was refused goes, and the sentence says why. */
+  /** What may go well the next time stays and offers that. What was refused goes, and the sentence says why;
+      it is said first, because a message that waits for its files must not go out without this one. */
   failed(key, { code, message }) {
     const one = this.list.find((other) => other.key === key);
+    this.complain(one.kind === "file" ? `${one.name}: ${message}` : message);
     if (state.mayPass(code)) this.become(state.advanced(this.list, key, { state: "failed", sentence: message }));
     else this.remove(key);
-    this.complain(one.kind === "file" ? `${one.name}: ${message}` : message);
   }
 
   retry(key) {

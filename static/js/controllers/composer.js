@@ -220,8 +220,12 @@ export class Composer extends Controller {
     this.shared.halt();
   }
 
+  /** A starter takes the place of another one, not of what one has written. */
   start(_event, trigger) {
-    this.text.value = trigger.dataset.text;
+    const written = this.text.value.trim();
+    const fresh = trigger.dataset.text;
+    this.text.value = written && written !== this.started ? `${written}\n\n${fresh}` : fresh;
+    this.started = this.text.value;
     this.typed();
     this.text.focus();
   }
@@ -229,7 +233,7 @@ export class Composer extends Controller {
   // Showing ---------------------------------------------------------------------------------------
 
   complain(sentence) {
-    const place = document.querySelector("[data-part=trouble]");
+    const place = document.querySelector(".foot > [data-part=trouble]");
     if (place.hidden && !sentence) return;
     place.hidden = !sentence;
     place.querySelector("[data-part=sentence]").textContent = sentence;

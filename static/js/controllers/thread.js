@@ -162,7 +162,8 @@ export class Thread extends Controller {
 
   /** Take an unsent message back into the composer. */
   takeBack(_event, trigger) {
-    this.shared.tell("recall", this.shared.sending.withdraw(this.idAt(trigger)));
+    const pending = this.shared.sending.withdraw(this.idAt(trigger));
+    if (pending) this.shared.tell("recall", pending); // else it was the second of two clicks
   }
 
   edit(_event, trigger) {
@@ -170,6 +171,7 @@ export class Thread extends Controller {
   }
 
   editLast() {
+    this.syncNow();
     const last = this.shared.thread.messages.findLast((message) => message.role === "user");
     if (last) this.editMessage(last, () => this.toComposer());
   }
