@@ -13,6 +13,7 @@ export class Archive extends Controller {
   async open() {
     this.list.replaceChildren();
     this.next = "";
+    this.asking = null; // what was asked before it was closed is not for this list
     this.part("none").hidden = true;
     this.element.showModal();
     await this.more();
@@ -23,12 +24,19 @@ export class Archive extends Controller {
   }
 
   async more() {
+    if (this.asking) return;
+    const mine = (this.asking = {});
     await this.attempt(async () => {
       const cursor = this.next ? `&cursor=${encodeURIComponent(this.next)}` : "";
       const page = await api.get(`conversations?archived=true${cursor}`);
-      this.next = page.next;
-      this.list.append(...page.items.map((one) => this.entry(one)));
+      if (this.asking === mine) this.add(page);
     });
+    if (this.asking === mine) this.asking = null;
+  }
+
+  add({ items, next }) {
+    this.next = next;
+    this.list.append(...items.map((one) => this.entry(one)));
     this.settle();
   }
 
@@ -56,6 +64,8 @@ export class Archive extends Controller {
 
   async away(trigger, what) {
     const entry = trigger.closest(".entry");
+    if ("leaving" in entry.dataset) return;
+    entry.dataset.leaving = "";
     await this.attempt(async () => {
       await what(entry.dataset.conversation);
       const beside = entry.nextElementSibling ?? entry.previousElementSibling;

@@ -19,7 +19,7 @@ export class Keeping extends Controller {
   async share(_event, trigger) {
     this.conversation = this.chosen(trigger);
     if (!this.conversation) return;
-    this.link = null;
+    this.link = this.busy = null;
     this.show(null);
     this.choose(null);
     this.element.showModal();
@@ -55,17 +55,25 @@ export class Keeping extends Controller {
     this.element.close();
   }
 
-  /** One thing at a time. What comes back is the link as it stands then, or null. */
+  /** One thing at a time. What comes back is the link as it stands then, or null; what was asked for another
+      conversation, before the dialog was opened for this one, says nothing here. */
   async attempt(what) {
     if (this.busy) return;
-    this.busy = true;
+    const mine = (this.busy = {});
     try {
-      this.show(await what());
+      const link = await what();
+      if (this.busy === mine) this.show(link);
     } catch (error) {
-      this.tell(error.message);
+      if (this.busy === mine) this.failed(error);
     } finally {
-      this.busy = false;
+      if (this.busy === mine) this.busy = null;
     }
+  }
+
+  /** Nothing has changed, and the boxes do not pretend that it has. */
+  failed({ message }) {
+    if (this.link) this.choose(this.link);
+    this.tell(message);
   }
 
   tell(sentence) {
