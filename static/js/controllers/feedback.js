@@ -39,18 +39,24 @@ export class Feedback extends Controller {
     this.form.reset();
     this.form.dataset.rating = rating;
     for (const group of this.form.querySelectorAll("fieldset")) group.disabled = group.dataset.for !== rating;
-    this.element.showPopover();
-    putBeside(this.element, trigger.getBoundingClientRect());
+    this.present();
     this.form.querySelector("fieldset:enabled input").focus();
+  }
+
+  present() {
+    this.element.showPopover();
+    putBeside(this.element, this.opener.getBoundingClientRect());
   }
 
   async submit(event) {
     event.preventDefault();
     const written = new FormData(this.form);
     const opinion = { rating: this.form.dataset.rating, reasons: written.getAll("reason"), comment: written.get("comment").trim() };
-    const { feedback } = messageOf(this.shared.thread, this.message) ?? {};
+    const { message } = this;
+    const { feedback } = messageOf(this.shared.thread, message) ?? {};
     this.element.hidePopover();
-    if (await judge(this.shared, this.message, { ...opinion, report: reportOf(feedback) })) this.shared.tell("said", words.thanks);
+    if (await judge(this.shared, message, { ...opinion, report: reportOf(feedback) })) this.shared.tell("said", words.thanks);
+    else if (message === this.message) this.present(); // what was written is not written twice
   }
 
   toggled({ newState }) {
@@ -60,7 +66,7 @@ export class Feedback extends Controller {
 }
 
 /** A report as it is sent again with the thumb: what is absent would be taken back. */
-export function reportOf(feedback) {
+function reportOf(feedback) {
   const report = feedback?.report;
   return report ? { reason: report.reason, comment: report.comment } : null;
 }

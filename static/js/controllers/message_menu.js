@@ -31,12 +31,17 @@ export class MessageMenu extends Controller {
     if (feedback?.report) form.elements.reason.value = feedback.report.reason;
     form.elements.comment.value = feedback?.report?.comment ?? "";
     dialog.querySelector("[data-part=withdraw]").hidden = !feedback?.report;
-    const answer = await ask(dialog);
-    if (!answer) return;
+    // Should it not arrive, it is asked again with what was written still in it.
+    for (let answer; (answer = await ask(dialog)); ) if (await this.sendReport(id, feedback, answer === "yes" ? form : null)) return;
+  }
+
+  /** Whether it arrived. Without a form the report is withdrawn. */
+  async sendReport(id, feedback, form) {
     const { rating = null, reasons = [], comment = "" } = feedback ?? {};
-    const report = { reason: form.elements.reason.value, comment: form.elements.comment.value.trim() };
-    const opinion = { rating, reasons, comment, report: answer === "yes" ? report : null };
-    if (await judge(this.shared, id, opinion)) this.shared.tell("said", answer === "yes" ? words.reported : words.withdrawn);
+    const report = form && { reason: form.elements.reason.value, comment: form.elements.comment.value.trim() };
+    const isDone = await judge(this.shared, id, { rating, reasons, comment, report });
+    if (isDone) this.shared.tell("said", form ? words.reported : words.withdrawn);
+    return isDone;
   }
 
   async remove() {
