@@ -6,12 +6,13 @@ const PATIENCE_MS = 700; // a line that is back at once is not worth a word
 /** Above the thread: title, and how the line is. */
 export class Bar extends Controller {
   connect() {
+    this.path = window.location.pathname;
     this.site = document.title.split(" · ").at(-1);
     this.on(this.shared, "thread", this.showTitle);
     this.on(this.shared, "arrived", this.arrived);
     this.on(this.shared, "line", this.showLine);
     this.on(window, "online offline", this.showLine);
-    this.on(window, "popstate", () => window.location.reload());
+    this.on(window, "popstate", this.stepped);
     this.showLine();
   }
 
@@ -21,8 +22,14 @@ export class Bar extends Controller {
   }
 
   arrived() {
-    history.pushState(null, "", `/c/${this.shared.conversation.id}/`);
+    this.path = `/c/${this.shared.conversation.id}/`;
+    history.pushState(null, "", this.path);
     this.showTitle();
+  }
+
+  /** Back or forward to another conversation. Who only went to a message of this one (`#m-…`) stays on the page. */
+  stepped() {
+    if (window.location.pathname !== this.path) window.location.reload();
   }
 
   showTitle() {

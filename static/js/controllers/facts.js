@@ -1,4 +1,5 @@
 import { Controller } from "../lib/controllers.js";
+import { wasOpen } from "../lib/popover.js";
 import { words } from "../lib/words.js";
 import { messageOf } from "../state/thread.js";
 
@@ -10,8 +11,8 @@ export class Facts extends Controller {
     this.on(this.element, "toggle", this.toggled);
   }
 
-  toggle(_event, button) {
-    if (this.button === button && this.element.matches(":popover-open")) return this.element.hidePopover();
+  toggle(event, button) {
+    if (this.button === button && wasOpen(this.element, event)) return this.element.hidePopover();
     this.button = button;
     const message = messageOf(this.shared.thread, button.closest(".message").dataset.message);
     this.part("list").replaceChildren(...words.facts(message).flatMap(row));

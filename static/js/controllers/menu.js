@@ -1,5 +1,6 @@
 import { putBeside } from "../lib/beside.js";
 import { Controller } from "../lib/controllers.js";
+import { wasOpen } from "../lib/popover.js";
 
 /** A menu in the top layer beside the button that opened it: arrows, Home, End, Esc, a click outside. */
 export class Menu extends Controller {
@@ -19,7 +20,7 @@ export class Menu extends Controller {
     const button = event.target.closest?.(`[data-menu="${this.element.id}"]`);
     if (!button) return;
     event.preventDefault();
-    if (this.opener === button && this.element.matches(":popover-open")) return this.element.hidePopover();
+    if (this.opener === button && wasOpen(this.element, event)) return this.element.hidePopover();
     const about = button.closest("[data-conversation], [data-folder]")?.dataset;
     this.open(button, about?.conversation ?? about?.folder ?? "", button.getBoundingClientRect());
   }
