@@ -25,6 +25,9 @@ from conversations.reading.sought import Sought
 NEWEST = 4_000
 PLENTY = 60
 HITS = 200
+# An index of words knows nothing of their order: to look one phrase of common words up costs more than to
+# look so many through.
+FURTHER = 20_000
 # Read of what the index gives; what is not common is seldom as much.
 LOOKED_UP = 5_000
 # Parts of words are looked for where words found little.
@@ -145,7 +148,7 @@ class Lookup:
 
     def messages(self) -> list[Hit]:
         """Pieces of messages: newest first as far as words are common, then those with parts of words."""
-        found = self._hits(FROM_NEWEST)
+        found = self._newest()
         if len(found) < PLENTY:
             found += self._hits(FROM_ALL)
         if len(found) < LITTLE:
@@ -178,6 +181,13 @@ class Lookup:
         pieces = {**self.pieces, "parts": more.pop("parts", "")}
         values = {**self.parameters, **more}
         return [Hit(*row) for row in self._rows(statement.format(**pieces), values)]
+
+    def _newest(self) -> list[Hit]:
+        """Among the newest; a little further where that is likely to be enough, and the index no help."""
+        found = self._hits(FROM_NEWEST)
+        if LITTLE <= len(found) < PLENTY and not self.sought.is_exact_in_index:
+            return self._hits(FROM_NEWEST, newest=FURTHER)
+        return found
 
     def _together(self) -> list[Hit]:
         """Places of single words, in conversations that have all of them."""

@@ -51,6 +51,11 @@ class Sought:
         return _all([self.owner, *self.filters, *queries, *self.unwanted])
 
     @property
+    def is_exact_in_index(self) -> bool:
+        """False for phrases and very short beginnings: what the index gives has yet to be compared."""
+        return self.rough == self.exact
+
+    @property
     def each(self) -> list[str]:
         """Each of the words by itself; none where one has no letters to be looked up by."""
         if len(self.pairs) < len(self.wanted.terms):

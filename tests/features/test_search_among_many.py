@@ -1,0 +1,52 @@
+"""Where a search looks when there is much: few messages stand for a hundred thousand here."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from conversations.models import Conversation, Message, User
+from conversations.reading import lookup
+from conversations.reading.search import search
+
+pytestmark = pytest.mark.django_db
+
+# Of what the index of words gave.
+LOOKED_UP = ") indexed"
+
+
+@pytest.fixture
+def ada(monkeypatch: pytest.MonkeyPatch) -> User:
+    for name, value in {"NEWEST": 10, "LITTLE": 2, "PLENTY": 6, "FURTHER": 40}.items():
+        monkeypatch.setattr(lookup, name, value)
+    return User.objects.create(username="ada")
+
+
+def said(owner: User, *texts: str) -> None:
+    for text in texts:
+        talk = Conversation.objects.create(owner=owner)
+        Message.objects.create(conversation=talk, role="user", text=text)
+
+
+def found(owner: User, typed: str) -> tuple[int, bool]:
+    """How many conversations, and whether the index of words was asked."""
+    with CaptureQueriesContext(connection) as asked:
+        items: list[Any] = search(owner, typed)["items"]
+    return len(items), any(LOOKED_UP in query["sql"] for query in asked)
+
+
+def test_a_phrase_of_common_words_is_looked_for_further_among_the_newest(ada: User) -> None:
+    """The index would give all messages that have its words, in whatever order."""
+    said(ada, *["a storm petrel", "a petrel in a storm", "petrels, storms", "stormy"] * 10)
+    assert found(ada, '"storm petrel"') == (10, False)
+
+
+def test_a_phrase_that_is_rare_is_looked_up_to_its_end(ada: User) -> None:
+    said(ada, "a storm petrel", *["a petrel in a storm"] * 50)
+    assert found(ada, '"storm petrel"') == (1, True)
+
+
+def test_words_that_are_not_common_are_looked_up_to_their_end(ada: User) -> None:
+    said(ada, *["a petrel"] * 3, *["a storm"] * 50, *["a petrel"] * 3, *["a storm"] * 7)
+    assert found(ada, "petrel") == (6, True)
