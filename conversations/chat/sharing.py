@@ -36,6 +36,7 @@ from conversations.reading import shared
 from conversations.usage import limits
 
 NOT_HERE = _("Sharing is switched off on this site.")
+TEMPORARY = _("A temporary conversation has no link. Keep it first.")
 NOTHING = _("There is nothing to share yet: ask something first.")
 SHARED = _("This conversation has a link already. Bring it up to date, or withdraw it.")
 
@@ -66,6 +67,8 @@ def make(user: User, asked: Link, *, address: str | None) -> Share:
     if settings.SHARING == "off":
         raise NotAllowed(str(NOT_HERE))
     conversation = gate.quiet(user, asked.conversation)
+    if conversation.expires_at is not None:
+        raise Conflict(str(TEMPORARY))
     if Share.objects.filter(conversation=conversation).exists():
         raise Conflict(str(SHARED))
     share = Share(owner=user, conversation=conversation)

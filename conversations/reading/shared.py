@@ -57,6 +57,7 @@ def page(share: Share, number: str) -> "tuple[list[Said], Page[Any]]":
     said = [
         _said(_as_it_stood(share, found[id]), pictures.get(id, []), files.get(id, []))
         for id in shown
+        if id in found  # else deleted since we looked for the way, and the link with it
     ]
     return said, shown
 

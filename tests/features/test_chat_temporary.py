@@ -1,7 +1,10 @@
 """Temporary conversations: listed nowhere, gone after a day, kept only if one says so."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.db.transaction import atomic
@@ -45,6 +48,20 @@ def test_it_is_there_for_a_day_and_listed_nowhere(ada: Person, model: Model) -> 
     assert listed(ada) == []
     page = ada.http.get("/").text
     assert talk["id"] not in page
+
+
+def test_it_outlasts_its_day_neither_in_a_link_nor_in_an_export_of_all(
+    ada: Person, model: Model
+) -> None:
+    talk = begun(ada, model)
+    link = {"conversation": talk["id"]}
+    refused = ada.api("POST", "shares", json=link, expect=409)
+    assert refused["error"]["code"] == "conflict"
+    for what in ("conversations", "everything"):
+        with ZipFile(BytesIO(ada.http.get(f"/api/v1/export?what={what}").content)) as archive:
+            assert json.loads(archive.read("conversations.json")) == []
+    ada.api("PATCH", f"conversations/{talk['id']}", json={"temporary": False})
+    ada.api("POST", "shares", json=link, expect=201)
 
 
 def test_each_message_puts_its_end_off(ada: Person, ground: Ground, model: Model) -> None:

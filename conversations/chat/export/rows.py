@@ -27,12 +27,12 @@ class Known:
 
 
 def conversations(user: User) -> list[Known]:
-    """Oldest first."""
+    """Oldest first. Temporary ones are not among them: they are not to outlast their day."""
     return in_transaction(_conversations, user)
 
 
 def _conversations(user: User) -> list[Known]:
-    rows = access.conversations_for(user).order_by("created_at", "id")
+    rows = access.conversations_for(user).kept().order_by("created_at", "id")
     return [Known(*row) for row in rows.values_list("id", "title", "created_at")]
 
 
