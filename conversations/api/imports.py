@@ -3,6 +3,7 @@
 from asgiref.sync import async_to_sync
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import File, Router, UploadedFile
 
 from conversations import models
@@ -13,10 +14,13 @@ from conversations.api.signed_in import caller
 from conversations.chat.imports import jobs
 from conversations.chat.imports.left_out import lines
 from conversations.db import in_transaction
+from conversations.errors import Invalid
 from conversations.models import ImportJob
 from conversations.reading.objects import Object, when
 
 router = Router(tags=["imports"])
+
+ONE_FILE = _("Bring one file at a time.")
 
 
 @router.get("/imports", response=Page[Import], summary="Your imports")
@@ -30,6 +34,8 @@ def begin(request: HttpRequest, file: File[UploadedFile]) -> HttpResponse:
     """`file` is the ZIP of ChatGPT's data export, its `conversations.json`, or an export of this site.
     It is taken in beside this call: ask for the import to see how far it is."""
     only_these(request, "file")
+    if len(request.FILES.getlist("file")) > 1:
+        raise Invalid(ONE_FILE, fields={"file": [ONE_FILE]})
     user = caller(request)
     try:
         job, work = jobs.begin(

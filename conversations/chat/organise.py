@@ -99,7 +99,8 @@ def _apply(user: User, conversation: Conversation, changes: Changes) -> list[str
 def _title(user: User, conversation: Conversation, title: str) -> list[str]:
     if not title.strip():
         raise Invalid(_("A title cannot be empty."), fields={"title": [EMPTY]})
-    conversation.title, conversation.title_by = title, TitleBy.PERSON
+    # On one line, wherever it is shown.
+    conversation.title, conversation.title_by = " ".join(title.split()), TitleBy.PERSON
     return ["title", "title_by"]
 
 

@@ -188,3 +188,8 @@ def test_no_more_folders_are_made_at_once_than_there_may_be(ada: Person) -> None
     made = at_once(8, lambda _: ada.http.post("/api/v1/folders", json={"name": "one more"}))
     assert made == {201, 409}
     assert len(names(ada)) == 100
+
+
+def test_a_title_stands_on_one_line(ada: Person) -> None:
+    made = talk(ada, title=" A walk\n by\tthe sea ")
+    assert made["title"] == "A walk by the sea"

@@ -179,3 +179,10 @@ def test_one_import_at_a_time_and_one_whose_process_is_gone_is_over(
 def test_a_body_without_a_file_is_refused(ada: Person) -> None:
     ada.api("POST", "imports", json={}, expect=400)
     ada.api("POST", "imports", files={"other": ("a", b"b")}, expect=400)
+
+
+def test_two_files_in_one_call_are_refused_and_none_is_dropped_in_silence(ada: Person) -> None:
+    two = [("file", ("one.json", b"[]")), ("file", ("two.json", b"[]"))]
+    error = ada.api("POST", "imports", files=two, expect=400)["error"]
+    assert (error["code"], list(error["fields"])) == ("invalid", ["file"])
+    assert ada.api("GET", "imports")["items"] == []
