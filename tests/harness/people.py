@@ -1,6 +1,7 @@
 """Ada owns, Ben was invited, Cleo has no business here; reviewers and administrators look on."""
 
 import secrets
+import ssl
 import string
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +24,8 @@ from tests.stub_provider import Script
 PASSWORD = "a-quiet-harbour-41"
 HASH = make_password(PASSWORD)  # once: hashing is slow on purpose
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+# A client makes one of its own else, which reads the list of authorities: 27 ms for nothing but HTTP.
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Http(httpx.Client):
@@ -30,7 +33,11 @@ class Http(httpx.Client):
 
     def __init__(self, server: Server, cookies: dict[str, str]) -> None:
         super().__init__(
-            base_url=server.origin, cookies=cookies, timeout=30, follow_redirects=False
+            base_url=server.origin,
+            cookies=cookies,
+            timeout=30,
+            follow_redirects=False,
+            verify=NO_AUTHORITIES,
         )
         self.origin = server.origin
 
