@@ -5,15 +5,46 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from tests.harness.database import Ground, drop_database, fresh_database
+from tests.harness.database import (
+    PATTERN,
+    Ground,
+    drop_database,
+    fresh_database,
+    migrated_pattern,
+)
 from tests.harness.people import HalfTold, People, Person
-from tests.harness.server import Server, collect_static, manage
+from tests.harness.server import Server, collect_static
 from tests.stub_provider import Model, Stub, pause
 
 # A name of our own: two runs on one Postgres do not meet.
 DATABASE = f"chatsite_server_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> None:
+    """pytest-django's own database is a copy too: there is nothing left to migrate."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = migrated_pattern()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whose workers are gone: the database they copied goes last."""
+    if not hasattr(session.config, "workerinput"):
+        drop_database(PATTERN)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hashing is slow on purpose. Servers under test hash as they do everywhere."""
+    quick = "django.contrib.auth.hashers.MD5PasswordHasher"
+    with override_settings(PASSWORD_HASHERS=[quick, *settings.PASSWORD_HASHERS]):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +62,7 @@ def model(stub: Stub) -> Iterator[Model]:
 
 @pytest.fixture(scope="session")
 def server_database() -> Iterator[str]:
-    url = fresh_database(DATABASE)
-    manage("migrate", "--verbosity", "0", env={"DATABASE_URL": url})
-    yield url
+    yield fresh_database(DATABASE)
     drop_database(DATABASE)
 
 
@@ -60,7 +89,7 @@ def server_env(server_database: str, stub: Stub) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def server(server_env: dict[str, str]) -> Iterator[Server]:
     collect_static()
-    running = Server("server", server_env).start()
+    running = Server("server", server_env).as_people_do().start()
     yield running
     running.stop()
 

@@ -13,30 +13,54 @@ from django.db import connections, transaction
 from django.db.models import Model
 from pytest_django import DjangoDbBlocker
 
+from tests.harness.server import manage
+
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
 
+# All workers' databases are copies of one: copying takes a tenth of a second, migrating two.
+PATTERN = f"chatsite_pattern_{os.environ['CHATSITE_TEST_RUN']}"
+PATTERN_LOCK = 20_240_041
+
+
 def fresh_database(name: str) -> str:
-    """An empty database `name` on the cluster of DATABASE_URL; its address."""
-    url = os.environ["DATABASE_URL"]
-    with psycopg.connect(_named(url, "postgres"), autocommit=True) as postgres:
+    """A migrated database `name` on the cluster of DATABASE_URL; its address."""
+    pattern = migrated_pattern()
+    with _cluster() as postgres:
         postgres.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-        postgres.execute(f'CREATE DATABASE "{name}"'.encode())
-    return _named(url, name)
+        postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{pattern}"'.encode())
+    return _named(os.environ["DATABASE_URL"], name)
+
+
+def migrated_pattern() -> str:
+    """The database that the others are copied from, made by whichever worker needs it first."""
+    with _cluster() as postgres:
+        postgres.execute("SELECT pg_advisory_lock(%s)", [PATTERN_LOCK])
+        there = postgres.execute("SELECT 1 FROM pg_database WHERE datname = %s", [PATTERN])
+        if not there.fetchone():
+            draft = f"{PATTERN}_draft"
+            drop_database(draft)
+            postgres.execute(f'CREATE DATABASE "{draft}"'.encode())
+            url = _named(os.environ["DATABASE_URL"], draft)
+            manage("migrate", "--verbosity", "0", env={"DATABASE_URL": url})
+            postgres.execute(f'ALTER DATABASE "{draft}" RENAME TO "{PATTERN}"'.encode())
+    return PATTERN
 
 
 def drop_database(name: str) -> None:
-    with psycopg.connect(
-        _named(os.environ["DATABASE_URL"], "postgres"), autocommit=True
-    ) as postgres:
+    with _cluster() as postgres:
         postgres.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+def _cluster() -> psycopg.Connection:
+    place = _named(os.environ["DATABASE_URL"], "postgres")
+    return psycopg.connect(place, autocommit=True)
 
 
 def shut_database(name: str, *, shut: bool = True) -> None:
     """Postgres goes, as far as this database's users can tell; `shut=False` brings it back."""
-    place = _named(os.environ["DATABASE_URL"], "postgres")
-    with psycopg.connect(place, autocommit=True) as postgres:
+    with _cluster() as postgres:
         allow = str(not shut).lower()
         postgres.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {allow}'.encode())
         if shut:

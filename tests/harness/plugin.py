@@ -53,6 +53,8 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     os.environ.update(dict.fromkeys(UNSET, ""))
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
     os.environ["DJANGO_SECRET_KEY"] = "tests-only-" + secrets.token_hex(24)
+    # The same word in all workers of one run.
+    os.environ.setdefault("CHATSITE_TEST_RUN", secrets.token_hex(4))
     os.environ["CHATSITE_DATA_DIR"] = tempfile.mkdtemp(prefix="chatsite-tests-")
     os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or throw_away_postgres()
     yield

@@ -10,16 +10,18 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 import httpx
 
+from tests.harness import warm
 from tests.harness.plugin import ROOT
 
 # Beside the data of the run, where no `make clean` takes them away in the middle of it.
 LOGS = Path(os.environ["CHATSITE_DATA_DIR"])
 START_SECONDS = 90
 STOP_SECONDS = 30
+STARTER = warm.Starter()
 
 
 def free_port() -> int:
@@ -59,10 +61,15 @@ class Process(ABC):
             **env,
         }
         # For tests of another way to start it.
-        self.line = [sys.executable, str(ROOT / "manage.py"), self.command]
+        self.line: list[str] = []
         self.passed: tuple[int, ...] = ()
         self.log = LOGS / f"{name}.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | warm.Forked | None = None
+
+    def as_people_do(self) -> Self:
+        """To be started by its command line, not from a warm process."""
+        self.line = [sys.executable, str(ROOT / "manage.py"), self.command]
+        return self
 
     @property
     def environment(self) -> dict[str, str]:
@@ -72,16 +79,21 @@ class Process(ABC):
         # Nobody else's to read, like everything in the data directory.
         self.log.unlink(missing_ok=True)
         with os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as log:
-            self.process = subprocess.Popen(
-                self.line,
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                pass_fds=self.passed,
-            )
+            self.process = self._started(log)
         self._wait_until_ready()
         return self
+
+    def _started(self, log: IO[bytes]) -> "subprocess.Popen[bytes] | warm.Forked":
+        if not self.line and warm.IS_POSSIBLE:
+            return STARTER.start(self.command, env=self.environment, log=log)
+        return subprocess.Popen(
+            self.line or self.as_people_do().line,
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            pass_fds=self.passed,
+        )
 
     @abstractmethod
     def is_ready(self) -> tuple[bool, str]:
@@ -149,7 +161,7 @@ class Server(Process):
 
     def is_ready(self) -> tuple[bool, str]:
         try:
-            answer = httpx.get(f"{self.origin}/readyz", timeout=5)
+            answer = httpx.get(f"{self.origin}/readyz", timeout=5, verify=False)
         except httpx.TransportError as error:
             return False, repr(error)
         return answer.status_code == 200, f"{answer.status_code} {answer.text[:500]}"
@@ -166,7 +178,11 @@ class Worker(Process):
 
 
 def collect_static() -> None:
-    """Pages name static files by their hash, which only `collectstatic` knows. One run at a time."""
+    """Pages name static files by their hash, which only `collectstatic` knows. Once for all workers."""
+    done = ROOT / "staticfiles" / ".tested"
     with (ROOT / "manage.py").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        manage("collectstatic", "--noinput", "--verbosity", "0")
+        run = os.environ["CHATSITE_TEST_RUN"]
+        if not done.exists() or done.read_text() != run:
+            manage("collectstatic", "--noinput", "--verbosity", "0")
+            done.write_text(run)

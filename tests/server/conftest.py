@@ -16,10 +16,11 @@ def spare(
     """Servers for this test alone, on the database of the others."""
     started: list[Server] = []
 
-    def start(**env: str) -> Server:
+    def start(*, is_warm: bool = True, **env: str) -> Server:
         name = f"spare-{request.node.name}-{len(started)}".replace("[", "-").rstrip("]")[:100]
-        started.append(Server(name, {**server_env, **env}))
-        return started[-1].start()
+        one = Server(name, {**server_env, **env})
+        started.append(one if is_warm else one.as_people_do())
+        return one.start()
 
     yield start
     for one in started:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.harness.database import drop_database, fresh_database, shut_database
-from tests.harness.server import Server, manage
+from tests.harness.server import Server
 
 NAME = f"chatsite_away_{os.getpid()}"
 COOKIES = {"sessionid": "s" * 32, "csrftoken": "c" * 32}
@@ -41,7 +41,6 @@ class Site:
 def site(server_env: dict[str, str]) -> Iterator[Site]:
     url = fresh_database(NAME)
     env = {**server_env, "DATABASE_URL": url}
-    manage("migrate", "--verbosity", "0", env=env)
     server = Server("database-away", env).start()
     site = Site(server, url)
     yield site

@@ -18,14 +18,14 @@ from tests.stub_provider import Model, pause
 
 
 def test_sigterm_ends_with_exit_code_0_and_the_port_is_free(spare: Spare) -> None:
-    server = spare()
+    server = spare(is_warm=False)
     server.signal(signal.SIGTERM)
     assert server.wait() == 0
     socket.create_server(("127.0.0.1", server.port)).close()
 
 
 def test_sigint_ends_with_exit_code_0_too(spare: Spare) -> None:
-    server = spare()
+    server = spare(is_warm=False)
     server.signal(signal.SIGINT)
     assert server.wait() == 0
 
@@ -172,7 +172,7 @@ def test_the_next_process_serves_the_answers_of_the_one_before(
 
 
 def test_a_port_in_use_is_one_clear_sentence(server: Server, server_env: dict[str, str]) -> None:
-    second = Server("port-in-use", server_env)
+    second = Server("port-in-use", server_env).as_people_do()
     second.env["CHATSITE_PORT"] = str(server.port)
     with pytest.raises(AssertionError):
         second.start()

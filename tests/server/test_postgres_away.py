@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.harness.database import Ground, drop_database, fresh_database, shut_database
 from tests.harness.people import People, Person
-from tests.harness.server import Server, manage
+from tests.harness.server import Server
 from tests.stub_provider import Model, Say, pause
 
 NAME = f"chatsite_gone_{os.getpid()}"
@@ -21,7 +21,6 @@ HEALED_SECONDS = 2 + 2
 @pytest.fixture(scope="module")
 def lone_env(server_env: dict[str, str]) -> Iterator[dict[str, str]]:
     env = {**server_env, "DATABASE_URL": fresh_database(NAME)}
-    manage("migrate", "--verbosity", "0", env=env)
     yield env
     shut_database(NAME, shut=False)
     drop_database(NAME)
