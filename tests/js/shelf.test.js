@@ -75,3 +75,9 @@ test("an answer that ended where nobody looked is unread until it is opened", ()
   const back = answering.caughtUp({ running: new Set(["a", "b", "c"]), unread: new Set() }, ["b"], "c");
   assert.deepEqual([[...back.running], [...back.unread]], [["b"], ["a"]]);
 });
+
+test("a list of answers under way that was overtaken by the line does not undo what that told", () => {
+  const state = { running: new Set(["began"]), unread: new Set() };
+  const after = answering.caughtUp(state, ["ended", "other"], undefined, new Set(["began", "ended"]));
+  assert.deepEqual([[...after.running].sort(), [...after.unread]], [["began", "other"], []]);
+});

@@ -75,6 +75,7 @@ export class Chat extends EventTarget {
     this.open();
     this.folders.looked();
     if (this.wasOpen) this.catchUp();
+    else this.folders.settle();
     this.wasOpen = true;
   }
 

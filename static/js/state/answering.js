@@ -11,9 +11,10 @@ export function heard({ running, unread }, { conversation, answering }, isOpen) 
   };
 }
 
-/** All that are being answered now, after a time without a line. What ended meanwhile is unread. */
-export function caughtUp({ running, unread }, ids, open) {
-  const now = new Set(ids);
+/** All that are being answered now, after a time without a line. What ended meanwhile is unread. Of what was
+    `told` while the list was on its way the list knows nothing better. */
+export function caughtUp({ running, unread }, ids, open, told = new Set()) {
+  const now = new Set([...ids.filter((id) => !told.has(id)), ...[...running].filter((id) => told.has(id))]);
   const ended = [...running].filter((id) => !now.has(id) && id !== open);
   return { running: now, unread: new Set([...unread, ...ended]) };
 }
