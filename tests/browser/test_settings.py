@@ -88,6 +88,7 @@ def test_the_first_browser_tells_the_time_zone(adas: Window, ada: Person) -> Non
     assert ada.api("GET", "me")["preferences"]["time_zone"] == zone
 
 
+MANAGE = re.compile("Manage saved prompts")
 LETTER = "Write to {{whom}} in {{how many:two}} sentences. Be kind to {{whom}}."
 
 
@@ -106,6 +107,7 @@ def test_a_slash_fetches_a_saved_prompt_and_asks_for_its_blanks(
     expect(mine).to_have_count(3)
     adas.composer.press_sequentially("let")
     expect(mine).to_have_count(2)
+    expect(options).to_have_text([re.compile("^/letter "), re.compile("^/newsletter "), MANAGE])
     expect(options.first).to_have_attribute("aria-selected", "true")
     adas.composer.press("Escape")
     expect(options.first).to_be_hidden()
@@ -128,6 +130,25 @@ def test_a_slash_fetches_a_saved_prompt_and_asks_for_its_blanks(
     adas.composer.press("Enter")
     expect(adas.answer_text).to_have_text("Dear Ben.")
     assert script.requests
+
+
+def test_the_end_of_the_list_leads_to_where_prompts_are_written(adas: Window) -> None:
+    adas.go("/").page.wait_for_load_state()
+    adas.composer.fill("Hello\n")
+    adas.composer.press_sequentially("/")
+    manage = adas.page.get_by_role("listbox", name="Saved prompts").get_by_role("option")
+    expect(manage).to_have_text(MANAGE)
+    expect(manage).to_have_attribute("aria-selected", "false")  # an Enter is meant for the message
+    adas.composer.press_sequentially("etc")
+    expect(manage).to_be_hidden()
+    adas.composer.fill("Hello\n")
+    adas.composer.press_sequentially("/")
+    expect(manage).to_be_visible()
+    adas.composer.press("ArrowUp")
+    expect(manage).to_have_attribute("aria-selected", "true")
+    adas.composer.press("Enter")
+    expect(adas.page).to_have_url(re.compile("/settings/#prompts$"))
+    expect(adas.go("/").composer).to_have_value("Hello\n")
 
 
 def test_escape_closes_the_list_of_prompts_and_does_not_stop_the_answer(
@@ -153,3 +174,23 @@ def test_escape_closes_the_list_of_prompts_and_does_not_stop_the_answer(
     expect(listed).to_be_visible()
     adas.composer.press("Tab")
     expect(adas.composer).to_have_value("A list.")
+
+
+def test_the_setting_for_notifications_says_what_the_browser_wants(adas: Window) -> None:
+    adas.page.add_init_script(UNDECIDED)
+    box = adas.go("/settings/").page.get_by_label(re.compile("Tell me when an answer is ready"))
+    asks = adas.page.get_by_text("The browser will ask whether it may")
+    expect(asks).to_be_visible()
+    box.click()
+    expect(adas.page.get_by_text("Press the sign beside the address above")).to_be_visible()
+    expect(asks).to_be_hidden()
+    expect(box).not_to_be_checked()
+
+
+# A browser that has not been asked yet, and whose person then says no.
+UNDECIDED = """
+window.Notification = class {
+  static permission = "default";
+  static async requestPermission() { return (Notification.permission = "denied"); }
+};
+"""

@@ -6,14 +6,28 @@ export class Notes extends Controller {
   connect() {
     this.box = this.element.querySelector("input");
     this.box.disabled = !canNote();
-    this.box.checked = wantsNotes();
     this.part("cannot").hidden = canNote();
     this.on(this.box, "change", this.changed);
+    this.show();
+    this.watch();
+  }
+
+  /** Whoever changes it in the browser sees it here at once. */
+  async watch() {
+    const permission = await navigator.permissions?.query({ name: "notifications" }).catch(() => null);
+    if (permission && canNote()) this.on(permission, "change", this.show);
+  }
+
+  show() {
+    this.box.checked = wantsNotes();
+    const allowed = canNote() ? Notification.permission : null;
+    this.part("asks").hidden = allowed !== "default";
+    this.part("denied").hidden = allowed !== "denied";
   }
 
   async changed() {
-    if (this.box.checked) this.box.checked = await askForNotes();
+    if (this.box.checked) await askForNotes();
     else noMoreNotes();
-    this.part("denied").hidden = !(Notification.permission === "denied");
+    this.show();
   }
 }

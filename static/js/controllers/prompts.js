@@ -44,10 +44,15 @@ export class Prompts extends Controller {
   }
 
   show(prompts) {
-    this.list.replaceChildren(...prompts.map((prompt, index) => this.option(prompt, index)));
+    this.list.replaceChildren(...prompts.map((prompt, index) => this.option(prompt, index)), this.manage());
     this.shown = prompts;
-    this.list.hidden = !prompts.length;
-    this.point(0);
+    this.list.hidden = !prompts.length && this.command.typed !== "";
+    this.point(prompts.length ? 0 : null); // nobody leaves the page by an Enter that was not meant for that
+  }
+
+  /** Where they are written, at the end of the list. */
+  manage() {
+    return this.part("manage").content.firstElementChild.cloneNode(true);
   }
 
   option({ name, text }, index) {
@@ -60,10 +65,12 @@ export class Prompts extends Controller {
 
   point(to) {
     const options = [...this.list.children];
-    this.at = options.length ? (to + options.length) % options.length : -1;
+    const { length } = options;
+    this.at = to === null ? -1 : (to + length) % length;
     options.forEach((option, index) => option.setAttribute("aria-selected", String(index === this.at)));
     options[this.at]?.scrollIntoView({ block: "nearest" });
     if (this.at >= 0) this.text.setAttribute("aria-activedescendant", options[this.at].id);
+    else this.text.removeAttribute("aria-activedescendant");
   }
 
   close() {
@@ -81,11 +88,12 @@ export class Prompts extends Controller {
     if (!isOurs || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
     const act = {
       ArrowDown: () => this.point(this.at + 1),
-      ArrowUp: () => this.point(this.at - 1),
-      Enter: () => this.take(this.at),
-      Tab: () => this.take(this.at),
+      ArrowUp: () => this.point(Math.max(this.at, 0) - 1),
+      Enter: this.at >= 0 && (() => this.take(this.at)),
+      Tab: this.at >= 0 && (() => this.take(this.at)),
       Escape: () => this.refuse(),
     }[event.key];
+    if (act === false) this.close();
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
@@ -101,15 +109,24 @@ export class Prompts extends Controller {
 
   async take(at) {
     const { command } = this;
-    const { text } = this.shown[at];
+    const [prompt, { address }] = [this.shown[at], this.list.children[at].dataset];
     this.leave();
     if (!command) return;
+    if (address) return this.goTo(address, command);
+    const { text } = prompt;
     const blanks = blanksOf(text);
     const whole = blanks.length ? await this.fill(text, blanks) : text;
     this.text.focus();
     if (whole === null) return;
     this.text.setRangeText(whole, command.from, command.to, "end");
     this.text.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /** Without the slash: what else is written is there when one comes back. */
+  goTo(address, { from, to }) {
+    this.text.setRangeText("", from, to, "end");
+    this.text.dispatchEvent(new Event("input", { bubbles: true }));
+    window.location.assign(address);
   }
 
   /** Ask what belongs into the blanks. Null: nothing is put in. */
