@@ -1,14 +1,14 @@
 """What the model gets to read: the instructions, then the branch with what is attached to it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from conversations.attachments import ocr
 from conversations.attachments.images import data_url
 from conversations.db import in_db
-from conversations.models import Message, Run
+from conversations.models import Blob, Message, Run
 from conversations.models.conversation import Role
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
@@ -24,6 +24,7 @@ OUTPUT_TOKENS = 4_096
 THOUGHT_AND_OUTPUT_TOKENS = 25_000
 DETAIL = "auto"
 UNREADABLE = "[A picture that this model cannot see.]"
+SHOWN = "[A picture was shown here. It comes with the next message.]"
 READ = "[A picture that this model cannot see. The text that was read in it:]\n{text}"
 GO_ON = "Go on exactly where you stopped. Do not repeat anything and do not introduce it."
 
@@ -78,10 +79,24 @@ def messages_of(script: Script) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     if script.system_prompt:
         messages.append({"role": "system", "content": script.system_prompt})
-    for turn in script.turns:
-        content = _seen(turn) if script.model.vision else _described(turn)
+    sees = script.model.vision
+    for turn in _with_the_next_question(script.turns) if sees else script.turns:
+        content = _seen(turn) if sees else _described(turn)
         messages.append({"role": turn.role, "content": content})
     return messages
+
+
+def _with_the_next_question(turns: Sequence[Turn]) -> Iterator[Turn]:
+    """Pictures of an answer, which conversations from elsewhere may have: providers take them from people
+    only, and refuse a conversation in which a model shows one."""
+    shown: list[Blob] = []
+    for turn in turns:
+        if turn.role == Role.ASSISTANT:
+            shown += turn.pictures
+            yield replace(turn, pictures=[], text=turn.text or SHOWN)
+        else:
+            yield replace(turn, pictures=[*shown, *turn.pictures])
+            shown = []
 
 
 def _seen(turn: Turn) -> str | list[dict[str, Any]]:

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from conversations.models import Message, MessageImage
+from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.pictures import png
+from tests.harness.talks import Talks
 from tests.stub_provider import Model, Script
 from tests.stub_provider.record import parts_of
 
@@ -68,6 +71,24 @@ def test_pictures_stay_where_they_stood(ada: Person, model: Model) -> None:
     assert len(kinds) == 1 and "image_url" in kinds[0]
     assert turns == ["user", "assistant", "user"]
     assert "image_url" not in pictures_sent(script)[-1]
+
+
+def test_a_picture_in_an_answer_goes_with_the_next_question(
+    ada: Person, ground: Ground, model: Model
+) -> None:
+    """Imported conversations have such answers. Providers take pictures from people only."""
+    image = ada.upload(png(40, 30))["id"]
+    talk = Talks(ada).talk("Draw a heron.", "", "Bluer.", "As blue as can be.")
+    drawn = ground.rows(Message, conversation=talk.pk)[1]
+    place = {"message_id": drawn.pk, "image_id": image, "position": 0}
+    ground.run(lambda: MessageImage.objects.create(**place))
+    script = model.will_say("A heron, in blue.")
+    assert ada.ask(script, conversation=str(talk.pk)).status == "complete"
+    said = [m for m in script.request.messages if m["role"] != "system"]
+    assert [m["role"] for m in said] == ["user", "assistant", "user", "assistant", "user"]
+    kinds = [[part["type"] for part in parts_of(m)] for m in said]
+    assert kinds == [["text"], ["text"], ["text", "image_url"], ["text"], ["text"]]
+    assert "picture" in parts_of(said[1])[0]["text"]
 
 
 def test_a_broken_answer_does_not_become_an_empty_turn(ada: Person, model: Model) -> None:
