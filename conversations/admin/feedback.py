@@ -14,6 +14,7 @@ from conversations.admin.filters import ByUser
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly
 from conversations.models import Feedback
+from conversations.models.conversation import present
 from conversations.models.feedback import Rating
 
 THUMBS = {"down": _("Thumb down"), "up": _("Thumb up")}
@@ -55,6 +56,7 @@ class Feedbacks(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Feedback]:
         rows: QuerySet[Feedback] = super().get_queryset(request)
+        rows = rows.filter(present("message__conversation__"))  # what was deleted is gone here, too
         unread = [f"message__{name}" for name in ("text", "reasoning", "tool_calls")]
         return rows.defer(*unread)
 

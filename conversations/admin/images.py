@@ -17,6 +17,7 @@ from conversations.admin.filters import ByPerson
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly, record
 from conversations.models import Image, MessageImage, User
+from conversations.models.conversation import present
 
 NEVER_SENT = _("never sent")
 
@@ -32,7 +33,8 @@ class Images(ReadOnly):
     fields = ("picture", "id", "owner", "size", "weight", "uploaded", "read_in_it", "uploaded_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
-        sent = Exists(MessageImage.objects.filter(image=OuterRef("pk")))
+        shown = present("message__conversation__")
+        sent = Exists(MessageImage.objects.filter(shown, image=OuterRef("pk")))
         rows: QuerySet[Image] = super().get_queryset(request)
         rows = rows.select_related("owner", "blob")
         return rows.annotate(was_sent=sent)
@@ -57,7 +59,7 @@ class Images(ReadOnly):
 
     @admin.display(description=_("picture"))
     def picture(self, image: Any) -> str:
-        """Uploads that were never sent belong to no conversation: staff have no business there."""
+        """What stands in no conversation, or in one that was deleted, is not for staff."""
         if not image.was_sent:
             return str(NEVER_SENT)
         return format_html(

@@ -14,6 +14,7 @@ from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly, address, reader
 from conversations.chat import sharing
 from conversations.models import ImportJob, Share
+from conversations.models.conversation import present
 
 
 @admin.register(Share, site=desk)
@@ -28,6 +29,11 @@ class Shares(ReadOnly):
     ids = ("pk", "conversation", "owner")
     ordering = ("-created_at",)
     fields = ("title", "owner", "conversation", "with_images", "with_name", "made", "stood", "ends")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Share]:
+        """The title of what was deleted is gone here, too."""
+        rows: QuerySet[Share] = super().get_queryset(request)
+        return rows.filter(present("conversation__"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return reader(request).is_superuser

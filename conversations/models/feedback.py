@@ -1,4 +1,7 @@
-"""What a person thinks of an answer, and what they report to those who look after the site."""
+"""What a person thinks of an answer, and what they report to those who look after the site.
+
+Reasons are called what they are called where they are chosen (templates/parts/message_menus.html).
+"""
 
 from typing import ClassVar
 
@@ -21,24 +24,24 @@ class Reason(models.TextChoices):
     """Why a thumb points where it points. One list: what praises and what blames never meet."""
 
     CORRECT = "correct", _("Correct")
-    CLEAR = "clear", _("Clear")
+    CLEAR = "clear", _("Easy to follow")
     COMPLETE = "complete", _("Complete")
-    WRONG = "wrong", _("Wrong")
-    MISSED = "missed", _("missed the question")
-    OUTDATED = "outdated", _("Outdated")
-    LENGTH = "length", _("too long or too short")
-    STYLE = "style", _("style or tone")
-    REFUSED = "refused", _("refused without need")
-    OTHER = "other", _("Other")
+    WRONG = "wrong", _("Not correct")
+    MISSED = "missed", _("Missed the question")
+    OUTDATED = "outdated", _("Out of date")
+    LENGTH = "length", _("Too long or too short")
+    STYLE = "style", _("Style or tone")
+    REFUSED = "refused", _("Refused without need")
+    OTHER = "other", _("Something else")
 
 
 class ReportReason(models.TextChoices):
-    HARMFUL = "harmful", _("dangerous or harmful")
-    HATEFUL = "hateful", _("hateful or insulting")
+    HARMFUL = "harmful", _("Dangerous or harmful")
+    HATEFUL = "hateful", _("Hateful or insulting")
     SEXUAL = "sexual", _("Sexual")
-    PRIVATE = "private", _("private data of somebody")
-    ILLEGAL = "illegal", _("Illegal")
-    OTHER = "other", _("Other")
+    PRIVATE = "private", _("Somebody’s private data")
+    ILLEGAL = "illegal", _("Against the law")
+    OTHER = "other", _("Something else")
 
 
 class Feedback(models.Model):

@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import Prefetch
 
-from conversations import audit
+from conversations import access, audit
 from conversations.ids import parsed
 from conversations.models import Conversation, Message, Run, User
 from conversations.reading import branch
@@ -61,6 +61,9 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Transcript:
     conversation: Conversation
+    instructions: (
+        str  # the person's own, as they are now: the model reads them in every conversation
+    )
     turns: list[Turn]
     page: "Page[Any]"
     messages: int
@@ -96,7 +99,8 @@ def read(
     )
     firsts = {way[0] for way in ways[1:]}
     turns = [_turn(message, places, firsts) for message in _messages(conversation, list(shown))]
-    return Transcript(conversation, turns, shown, len(tree), len(firsts))
+    instructions = access.preferences_for(conversation.owner).system_prompt
+    return Transcript(conversation, instructions, turns, shown, len(tree), len(firsts))
 
 
 def branches(tree: Tree, active: UUID | None) -> list[list[UUID]]:

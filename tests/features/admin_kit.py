@@ -10,11 +10,13 @@ from conversations.models import (
     Blob,
     Conversation,
     Feedback,
+    Folder,
     Image,
     Message,
     MessageImage,
     ProviderCall,
     Run,
+    Share,
     User,
 )
 from tests.harness.people import HASH
@@ -44,7 +46,7 @@ def person() -> User:
 
 
 def made(owner: User, number: int = 0) -> Conversation:
-    """A conversation with a picture, a failed answer, its run and its call."""
+    """A conversation in a folder, with a picture, a failed answer, its run and its call, and a link."""
     now = timezone.now()
     talk = Conversation.objects.create(owner=owner, title=f"Talk {number}", model="gpt-4.1-mini")
     question = Message.objects.create(conversation=talk, role="user", text="Words")
@@ -71,6 +73,11 @@ def made(owner: User, number: int = 0) -> Conversation:
         message=answer, user=owner, rating="down", reasons=["wrong"], comment="Not so.",
         report="harmful", reported_at=now,
     )  # fmt: skip
+    Share.objects.create(
+        owner=owner, conversation=talk, leaf=answer, leaf_length=0, leaf_status="failed",
+        title=talk.title, token_hash=talk.pk.hex,
+    )  # fmt: skip
+    talk.folder = Folder.objects.create(owner=owner, name=f"Folder {number}")
     talk.active_message = answer
     talk.save()
     return talk

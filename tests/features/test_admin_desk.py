@@ -6,10 +6,23 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from conversations.accounts import invitations
-from conversations.models import AuditEntry, Blob, Image, Message, ProviderCall, Run, User
+from conversations.models import (
+    AuditEntry,
+    Blob,
+    Conversation,
+    Feedback,
+    Image,
+    Message,
+    ProviderCall,
+    Run,
+    Share,
+    User,
+)
 from tests.features.admin_kit import TABLES, client_of, made
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +37,8 @@ LISTS = (
     "image",
     "auditentry",
     "feedback",
+    "folder",
+    "share",
 )
 
 
@@ -55,6 +70,9 @@ def test_counts_in_the_lists_are_right(root: User, owner: User) -> None:
     assert re.findall(r'field-messages_in_all">(\d+)<', page) == ["2", "2", "2"]
     people = client_of(root).get(f"{TABLES}user/?q=ada").content.decode()
     assert f'?person={owner.pk}">3</a>' in people
+    Conversation.objects.filter(title="Talk 2").update(deleted_at=timezone.now())
+    folders = client_of(root).get(f"{TABLES}folder/").content.decode()
+    assert re.findall(r'field-conversations_in_it">(\d+)<', folders) == ["0", "1", "1"]
     runs = client_of(root).get(f"{TABLES}run/").content.decode()
     assert "1,200 / 34" in runs and "$0.015000" in runs and "2.00 s" in runs
 
@@ -91,6 +109,32 @@ def test_an_id_finds_one_conversation_and_one_run(root: User, owner: User) -> No
     for id in (run.pk, run.message_id, talk.pk):
         page = client.get(f"{TABLES}run/?q={id}").content.decode()
         assert f"/{run.pk}/change/" in page and f"/{other.runs.get().pk}/change/" not in page
+
+
+@pytest.mark.parametrize(
+    ("table", "what", "words"),
+    [
+        ("conversation", Conversation, "Talk 0"),
+        ("feedback", Feedback, "Not so."),
+        ("share", Share, "Talk 0"),
+        ("image", Image, "PRIVATE"),
+    ],
+)
+def test_what_its_owner_deleted_is_gone_for_staff_too(
+    table: str, what: type[Model], words: str, root: User, owner: User
+) -> None:
+    """Its row stays for a few minutes, for the owner alone to take it back."""
+    talk = made(owner)
+    row = f"{TABLES}{table}/{what._default_manager.get().pk}/change/"
+    pages = {row, f"{TABLES}{table}/"} if table != "conversation" else {f"{TABLES}{table}/"}
+    client = client_of(root)
+
+    def shown() -> bool:
+        return any(words in client.get(page, follow=True).content.decode() for page in pages)
+
+    assert shown()
+    Conversation.objects.filter(pk=talk.pk).update(deleted_at=timezone.now())
+    assert not shown()
 
 
 def test_nul_in_an_address_is_a_bad_request(root: User) -> None:

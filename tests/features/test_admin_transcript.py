@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from conversations.ids import uuid7
-from conversations.models import AuditEntry, Conversation, Message, User
+from conversations.models import AuditEntry, Conversation, Message, Preferences, User
 from conversations.review.transcript import TURNS_A_PAGE, branches
 from tests.features.admin_kit import client_of
 
@@ -39,6 +39,13 @@ def talk(owner: User, say: Callable[..., Message]) -> Conversation:
     talk.active_message = answer
     talk.save()
     return talk
+
+
+def test_it_has_what_the_model_was_told_before(root: User, owner: User, talk: Conversation) -> None:
+    Preferences.objects.create(user=owner, system_prompt="Call me <b>Ada</b>.")
+    Conversation.objects.filter(pk=talk.pk).update(system_prompt="Answer in rhyme.")
+    page = client_of(root).get(address(talk)).content.decode()
+    assert "Call me &lt;b&gt;Ada&lt;/b&gt;." in page and "Answer in rhyme." in page
 
 
 def test_the_active_branch_comes_first_and_other_versions_are_marked(
@@ -175,5 +182,5 @@ def test_the_number_of_queries_does_not_grow_with_the_conversation(
     for number in range(60):
         last = say(talk, last, str(number))
     client = client_of(root)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         assert client.get(address(talk)).status_code == 200
