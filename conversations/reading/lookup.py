@@ -6,6 +6,7 @@ messages. What is common is found among the newest, and only what is rare there 
 """
 
 import re
+import time
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -42,9 +43,10 @@ RARE = 2_000
 
 # What LIKE takes for more than a sign.
 SIGNS, QUOTED = re.compile(r"([\\%_])"), r"\\\1"
-# Plans are made for the rows at hand; to compile one costs more than it saves. Nothing takes a tenth of
-# that time by itself, but a machine can be busy.
-SETTINGS = "SET LOCAL jit = off; SET LOCAL enable_seqscan = off; SET LOCAL statement_timeout = 3000"
+# All statements of a search together: they take a thirtieth of that by themselves, but a machine can be busy.
+SECONDS = 3.0
+# Plans are made for the rows at hand; to compile one costs more than it saves.
+SETTINGS = "SET LOCAL jit = off; SET LOCAL enable_seqscan = off; SET LOCAL statement_timeout = {ms}"
 TOO_LONG = _("This search takes too long at the moment. Try other words, or try again.")
 FROM_NEWEST = """
 SELECT conversation_id, message_id, start, at, ts_rank(words, %(words)s::tsquery) FROM (
@@ -124,6 +126,7 @@ class Lookup:
 
     def __init__(self, sought: Sought, owner: UUID, among: QuerySet[Conversation]) -> None:
         self.sought = sought
+        self.ends = time.monotonic() + SECONDS
         self.parameters: dict[str, Any] = {
             "owner": owner,
             "after": sought.wanted.after or "-infinity",
@@ -217,8 +220,11 @@ class Lookup:
         return [conversation for (conversation,) in rows]
 
     def _rows(self, statement: str, values: Any) -> list[Any]:
+        left = round((self.ends - time.monotonic()) * 1000)
+        if left < 1:  # 0 would be no limit at all
+            raise Unavailable(TOO_LONG)
         with connection.cursor() as cursor:
-            cursor.execute(SETTINGS)
+            cursor.execute(SETTINGS.format(ms=left))
             try:
                 cursor.execute(statement, values)
             except OperationalError as problem:

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from conversations.db import connection_string
+from conversations.errors import Unavailable
 from conversations.models import Conversation, Message, User
-from conversations.reading import lookup
+from conversations.reading import findable, lookup
 from conversations.reading.search import search
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +53,25 @@ def test_a_phrase_that_is_rare_is_looked_up_to_its_end(ada: User) -> None:
 def test_words_that_are_not_common_are_looked_up_to_their_end(ada: User) -> None:
     said(ada, *["a petrel"] * 3, *["a storm"] * 50, *["a petrel"] * 3, *["a storm"] * 7)
     assert found(ada, "petrel") == (6, True)
+
+
+@pytest.mark.parametrize("milliseconds", [0, 50])
+def test_a_search_that_takes_too_long_ends_and_says_so(
+    ada: User, monkeypatch: pytest.MonkeyPatch, milliseconds: int
+) -> None:
+    said(ada, "a storm petrel")
+    monkeypatch.setattr(lookup, "SECONDS", milliseconds / 1000)
+    monkeypatch.setattr(lookup, "FROM_TITLES", "SELECT pg_sleep(60)")
+    with pytest.raises(Unavailable, match="takes too long"):
+        search(ada, "petrel")
+
+
+def test_nobody_waits_long_for_what_others_make_findable(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findable, "PATIENCE", "SET LOCAL lock_timeout = 50")
+    said(ada, "a storm petrel")
+    with psycopg.connect(connection_string()) as somebody:
+        somebody.execute("SELECT pg_advisory_xact_lock(7163100583312188004)")
+        assert found(ada, "petrel")[0] == 0
+    assert found(ada, "petrel")[0] == 1
