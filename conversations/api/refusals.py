@@ -9,11 +9,13 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.http.request import RawPostDataException
 from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from conversations.api.answers import refused
+from conversations.api.bodies import SEND_JSON
 from conversations.chat.wording import sentence_for
 from conversations.db import AWAY, DATABASE_AWAY
 from conversations.errors import Invalid, NotFound, Refusal, TooLarge, Unavailable, Words
@@ -96,6 +98,8 @@ TRANSLATIONS: dict[type[Exception], Callable[[Any], Refusal]] = {
     BadRequest: lambda _: Invalid(UNREADABLE),
     MultiPartParserError: lambda _: Invalid(UNREADABLE),
     UnreadablePostError: lambda _: Invalid(UNREADABLE),
+    # A form where JSON is wanted: the look for its CSRF token has read it, and nobody can again.
+    RawPostDataException: lambda _: Invalid(SEND_JSON),
     # A value that is one and that Postgres has no room for: the year 1 in a far time zone.
     DataError: lambda _: Invalid(),
     **dict.fromkeys(AWAY, _away),

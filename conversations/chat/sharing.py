@@ -19,7 +19,7 @@ from conversations import access, audit
 from conversations.attachments import leaving, text_files
 from conversations.chat import gate
 from conversations.chat.questions import Closed, Id
-from conversations.errors import Conflict, Invalid, NotAllowed
+from conversations.errors import Conflict, Invalid, NotAllowed, NotFound
 from conversations.events import doorbell
 from conversations.ids import hashed
 from conversations.models import (
@@ -148,12 +148,14 @@ def _record(by: User, action: str, share: Share, address: str | None) -> None:
 
 def copied(reader: User, share: Share) -> Conversation:
     """What the link shows, as a conversation of the reader's own: words, shared pictures and
-    files, and nothing of what it cost, was thought, or was told to the model."""
+    files, and nothing of what it cost, was thought, or was told to the model. Raises NotFound."""
     limits.spend_one(limits.serialise(reader))
     conversation = Conversation(owner=reader, title=share.title, model=_model_for(reader, share))
     told = shared.stored(share)
+    if not told or told[-1].pk != share.leaf_id:  # deleted since the link was found
+        raise NotFound(access.NO_LINK)
     copies = _chain(conversation, told)
-    conversation.active_message = copies[-1] if copies else None
+    conversation.active_message = copies[-1]
     conversation.save()
     Message.objects.bulk_create(copies)
     if share.with_images:

@@ -186,6 +186,16 @@ def test_a_form_without_what_is_wanted_is_invalid(ada: Person, form: dict[str, A
     refusal(ada.http.post("/api/v1/images", **form), 400, "invalid")
 
 
+@pytest.mark.parametrize("door", ["conversations", "messages", "folders", "prompts", "shares"])
+def test_a_form_where_json_is_wanted_is_invalid(ada: Person, door: str) -> None:
+    """The look for a CSRF token reads a form, also a broken one, and nobody can read it again."""
+    whole = ada.http.post(f"/api/v1/{door}", files={"name": ("a.txt", b"x")})
+    refusal(whole, 400, "invalid")
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    broken = ada.http.post(f"/api/v1/{door}", content=b"--x\r\n\r\n", headers=headers)
+    refusal(broken, 400, "invalid")
+
+
 def test_a_file_that_is_no_picture_says_so(ada: Person) -> None:
     answer = ada.http.post("/api/v1/images", files={"file": ("a.png", b"<script>")})
     refusal(answer, 415, "unsupported_image")

@@ -1,13 +1,16 @@
 """A link shows what stood when it was made, to whoever holds it, until it is withdrawn."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from conversations.api import shapes
 from conversations.attachments.text_files import ROOM_BYTES
-from conversations.models import AuditEntry, Image, Message, Share, TextFile, User
+from conversations.models import AuditEntry, Image, Message, SendLog, Share, TextFile, User
 from tests.features.test_api_shapes import fits
 from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
@@ -346,3 +349,25 @@ def test_an_empty_conversation_has_nothing_to_share(ada: Person) -> None:
     made = ada.api("POST", "conversations", expect=201)
     error = ada.api("POST", "shares", json={"conversation": made["id"]}, expect=400)["error"]
     assert "nothing to share" in error["message"]
+
+
+def test_a_copy_that_meets_the_deletion_of_what_it_copies_is_none(
+    ada: Person, ben: Person, ground: Ground, talk: Asked
+) -> None:
+    link = share(ada, talk.conversation)
+    with ThreadPoolExecutor(1) as thread:
+        with ground.locked(SendLog):
+            copying = thread.submit(ben.http.post, f"{path_of(link)}copy/")
+            while not ground.run(somebody_waits):
+                time.sleep(0.01)
+            ada.api("DELETE", f"messages/{talk.question_id}", expect=204)
+        assert copying.result().status_code == 404
+    assert ben.api("GET", "conversations")["items"] == []
+
+
+def somebody_waits() -> bool:
+    table = SendLog._meta.db_table
+    with connections["default"].cursor() as cursor:
+        asked = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
+        cursor.execute(asked, [table])
+        return cursor.fetchone() is not None
