@@ -67,7 +67,7 @@ class Feedbacks(ReadOnly):
     @admin.display(description=_("kind"), ordering="report")
     def kind(self, opinion: Feedback) -> str:
         thumb = str(THUMBS[opinion.rating]) if opinion.rating else ""
-        return ", ".join(filter(None, [str(_("reported")) if opinion.report else "", thumb]))
+        return ", ".join(filter(None, [str(_("Reported")) if opinion.report else "", thumb]))
 
     @admin.display(description=_("why"))
     def why(self, opinion: Feedback) -> str:

@@ -1,4 +1,5 @@
 import { Controller } from "../lib/controllers.js";
+import { focusIn } from "../lib/focus.js";
 import { grouped } from "../state/listing.js";
 import { draw } from "../views/entry.js";
 
@@ -45,14 +46,14 @@ export class Shelf extends Controller {
     if (this.shown && shown.every((value, index) => value === this.shown[index])) return;
     if (this.list.querySelector("input")) return;
     this.shown = shown;
-    const { activeElement } = document;
+    const giveBack = focusIn(this.list);
     draw(this.list, grouped(listing, list, { zone: this.shared.preferences.time_zone }), ({ id }) => ({
       current: id === conversation?.id,
       live: answering.running.has(id),
       unread: answering.unread.has(id),
     }));
     this.part("none").hidden = listing.length + list.length > 0;
-    if (document.activeElement !== activeElement && this.list.contains(activeElement)) activeElement.focus();
+    giveBack();
   }
 
   /** The one that is open is open: a second click on its title is half a double click. */
