@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -14,9 +15,12 @@ from conversations import access
 from conversations.attachments.images import stored_bytes
 from conversations.chat import sharing
 from conversations.db import in_transaction
-from conversations.errors import NotFound, NotLoggedIn, RateLimited, TooLarge, Unavailable
+from conversations.errors import Conflict, NotFound, NotLoggedIn, RateLimited, TooLarge, Unavailable
 from conversations.models import Share
 from conversations.reading import shared
+
+# Not there, or deleted while we were about to show or copy it.
+GONE = (NotFound, Http404, ObjectDoesNotExist, Conflict)
 
 View = Callable[..., HttpResponseBase]
 
@@ -44,7 +48,7 @@ def secluded(view: View) -> View:
             response = view(request, token, **more)
         except NotLoggedIn:
             response = redirect_to_login(f"/share/{token}/")
-        except (NotFound, Http404):
+        except GONE:
             response = render(request, "share/gone.html", status=404)
         response["Cache-Control"] = "no-store, private"
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"

@@ -1,12 +1,10 @@
 """A link shows what stood when it was made, to whoever holds it, until it is withdrawn."""
 
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from conversations.api import shapes
 from conversations.attachments.text_files import ROOM_BYTES
@@ -351,23 +349,19 @@ def test_an_empty_conversation_has_nothing_to_share(ada: Person) -> None:
     assert "nothing to share" in error["message"]
 
 
+@pytest.mark.parametrize("table", [SendLog, User])
 def test_a_copy_that_meets_the_deletion_of_what_it_copies_is_none(
-    ada: Person, ben: Person, ground: Ground, talk: Asked
+    table: type[SendLog | User], ada: Person, ben: Person, ground: Ground, model: Model
 ) -> None:
-    link = share(ada, talk.conversation)
+    """Held up before it has read a word, and once more when it has and is about to take the files."""
+    file = a_file(ada, "notes.txt", "The heron stood still.")
+    talk = ada.ask(model.will_say("So it did."), files=[file["id"]])
+    link = share(ada, talk.conversation, images=True)
+    ben.ask(model.will_say("Hello."))
     with ThreadPoolExecutor(1) as thread:
-        with ground.locked(SendLog):
+        with ground.holding(ground.row(table, pk=ben.id)):
             copying = thread.submit(ben.http.post, f"{path_of(link)}copy/")
-            while not ground.run(somebody_waits):
-                time.sleep(0.01)
+            ground.wait_until_somebody_waits()
             ada.api("DELETE", f"messages/{talk.question_id}", expect=204)
         assert copying.result().status_code == 404
-    assert ben.api("GET", "conversations")["items"] == []
-
-
-def somebody_waits() -> bool:
-    table = SendLog._meta.db_table
-    with connections["default"].cursor() as cursor:
-        asked = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
-        cursor.execute(asked, [table])
-        return cursor.fetchone() is not None
+    assert len(ben.api("GET", "conversations")["items"]) == 1

@@ -122,6 +122,25 @@ class Ground:
             self.run(lambda: ours.__exit__(None, None, None))
 
     @contextmanager
+    def holding(self, row: Model) -> Iterator[None]:
+        """Whoever wants to change this row waits meanwhile."""
+        ours = transaction.atomic()
+        self.run(ours.__enter__)
+        try:
+            rows = type(row)._default_manager.select_for_update()
+            self.run(lambda: rows.get(pk=row.pk))
+            yield
+        finally:
+            self.run(lambda: ours.__exit__(None, None, None))
+
+    def wait_until_somebody_waits(self, timeout: float = 30) -> None:
+        """For what we hold; none before us waits, because nobody else holds anything for long."""
+        end = time.monotonic() + timeout
+        while not self.run(_somebody_waits):
+            assert time.monotonic() < end, "nobody waits for a lock"
+            time.sleep(0.02)
+
+    @contextmanager
     def without(self, model: type[Model]) -> Iterator[None]:
         """Whoever reads or writes this table meets an error that nobody foresaw."""
         table = model._meta.db_table
@@ -149,6 +168,17 @@ class Ground:
     def close(self) -> None:
         self.run(lambda: connections["default"].close())
         self.thread.shutdown()
+
+
+def _somebody_waits() -> bool:
+    with connections["default"].cursor() as cursor:
+        # Within one transaction Postgres would say the same again and again.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _execute(statement: str) -> None:
