@@ -42,11 +42,12 @@ class Segment(BaseModel):
 
 
 class Said(BaseModel):
-    """Where it was said, on whichever branch."""
+    """Where it was said, on whichever branch. `file`: it stands in the attached file of that name."""
 
     message: str
     role: str
     model: str | None
+    file: str | None
     created_at: str
     passage: list[Segment]
 

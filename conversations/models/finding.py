@@ -11,7 +11,8 @@ from conversations.models.conversation import Conversation, Message
 
 
 class Findable(models.Model):
-    """A title, or a piece of a message that is written for ever. It goes with what it was made of.
+    """A title, or a piece of a message that is written for ever, or of a text file that came with it
+    (migration `files_findable` says where such a piece starts). It goes with what it was made of.
 
     No constraint leads to the conversation: sealing an answer would wait for whoever deletes it.
     """

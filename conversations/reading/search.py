@@ -38,11 +38,17 @@ TITLE_WEIGHT = 2.0
 WORDS_WEIGHT = 4.0
 DAY_SECONDS = 86_400
 
-PIECES = """
-SELECT m.id, start, m.role, m.model, substr(m.text, start + 1, %s)
+# The files of a message follow its text, each at another so many (migration `files_findable`).
+NEXT = 262_144
+PIECES = f"""
+SELECT m.id, start, m.role, m.model, file.name,
+       substr(CASE WHEN start < {NEXT} THEN m.text ELSE file.text END, start %% {NEXT} + 1, {PIECE})
   FROM unnest(%s::uuid[], %s::int[]) AS place(message, start)
   JOIN conversations_message m ON m.id = message
-"""
+  LEFT JOIN conversations_messagefile use ON use.message_id = m.id AND use.position = start / {NEXT} - 1
+  LEFT JOIN conversations_textfile file ON file.id = use.file_id
+ WHERE start < {NEXT} OR file.id IS NOT NULL
+"""  # noqa: S608 no word of theirs is in it
 
 
 @dataclass(slots=True)
@@ -149,20 +155,19 @@ def _said(hits: list[Hit]) -> dict[Hit, tuple[Object, str]]:
     """Who said it, when, and the piece in which it stands."""
     with connection.cursor() as cursor:
         places = [hit.message for hit in hits], [hit.start for hit in hits]
-        cursor.execute(PIECES, [PIECE, *places])
+        cursor.execute(PIECES, places)
         rows = {(row[0], row[1]): row[2:] for row in cursor.fetchall()}
-    return {
-        hit: (_facts(hit, role, model), text)
-        for hit in hits
-        for role, model, text in [rows.get((hit.message, hit.start), (None, None, None))]
-        if role is not None
-    }
+    found = [
+        (hit, rows[hit.message, hit.start]) for hit in hits if (hit.message, hit.start) in rows
+    ]
+    return {hit: (_facts(hit, *facts), text) for hit, (*facts, text) in found}
 
 
-def _facts(hit: Hit, role: str, model: str) -> Object:
+def _facts(hit: Hit, role: str, model: str, file: str | None) -> Object:
     return {
         "message": str(hit.message),
         "role": role,
         "model": model or None,
+        "file": file,
         "created_at": when(hit.at),
     }

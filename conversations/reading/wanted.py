@@ -9,7 +9,7 @@ from django.utils import timezone
 
 TERMS = 24  # what comes after is not looked for
 TERM_CHARACTERS = 200
-HAS = ("image", "code", "link")
+HAS = ("image", "file", "code", "link")
 PLACES = ("title", "archive")
 
 # An excluded part begins with a minus; a phrase without its second quote goes to the end of the line.

@@ -15,6 +15,7 @@ from conversations.models import Conversation, Findable, Image, Message, Message
 from conversations.models.conversation import Role, Status
 from tests.features.test_api_shapes import fits
 from tests.features.test_chat_going_on import go_on, going_on
+from tests.features.test_files import added, ids
 from tests.harness.people import Person
 from tests.harness.pictures import png
 from tests.harness.talks import Talks
@@ -319,3 +320,33 @@ def test_nothing_stays_of_what_was_deleted_before_it_was_findable(adas: Shelf) -
     adas.person.ground.run(lambda: Conversation.objects.filter(pk=talk.pk).delete())
     adas.finds("okapi")
     assert adas.person.ground.rows(Findable, conversation_id=talk.pk) == []
+
+
+def test_a_text_file_is_found_by_its_words_and_its_name_and_leads_to_its_message(
+    adas: Shelf, model: Model
+) -> None:
+    ada = adas.person
+    long = "\n".join(["a line of nothing"] * 500 + ["the wolverine at the end"]).encode()
+    files = added(ada, ("habitats.md", long), ("other.txt", b"a marten"))
+    asked = ada.ask(model.will_say("They live in the north."), files=ids(files))
+    adas.talk("a wolverine without a file")
+    for q in ("wolverine has:file", "habitats.md", '"marten"', "has:files marten", "has:file"):
+        assert adas.ids(q) == [asked.conversation], q
+    [match] = adas.search("wolverine has:file")["items"][0]["matches"]
+    assert (match["message"], match["file"]) == (asked.question_id, "habitats.md")
+    assert text_of(match["passage"]).endswith("the wolverine at the end")
+    assert marks_of(match["passage"]) == ["wolverine"]
+    assert adas.search("north")["items"][0]["matches"][0]["file"] is None
+
+
+def test_a_question_that_is_nothing_but_its_file_is_found_and_nothing_stays_of_it(
+    adas: Shelf, cleo: Person, model: Model
+) -> None:
+    ada, script = adas.person, model.will_say("fine")
+    words = f"{script.question} wolverine".encode()
+    asked = ada.ask("", files=ids(added(ada, ("a.txt", words))))
+    assert adas.ids("wolverine") == [asked.conversation]
+    assert Shelf(cleo).ids("wolverine") == []
+    ada.api("DELETE", f"messages/{asked.question_id}", expect=204)
+    assert adas.ids("wolverine") == []
+    assert ada.ground.rows(Findable, message_id=asked.question_id) == []

@@ -24,6 +24,12 @@ test("what was found stands under its conversation and leads to its message", ()
   ]);
 });
 
+test("what stands in a file is told with the name of the file", () => {
+  const inFile = [{ ...FOUND[0], matches: [{ ...said, file: "a.md" }, said] }];
+  const [{ items: [, first, second] }] = groupsOf({ typed: "boat", listing: [], found: inFile, acts: [] });
+  assert.deepEqual([first, second].map(({ segments }) => segments.map(({ text }) => text).join("")), ["a.md: a boat", "a boat"]);
+});
+
 test("what was found by what was said in it alone opens there", () => {
   const untitled = [{ ...FOUND[0], title: [{ text: "Ships", match: false }] }];
   const [{ items: [head] }] = groupsOf({ typed: "boat", listing: [], found: untitled, acts: [] });

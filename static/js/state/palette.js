@@ -35,7 +35,7 @@ function rowsOf({ conversation, title, matches, more }) {
     kind: "passage",
     key: match.message,
     href: `${place}#m-${match.message}`,
-    segments: match.passage,
+    segments: match.file ? [{ text: `${match.file}: `, match: false }, ...match.passage] : match.passage,
     own: match.role === "user",
     at: match.created_at,
     more: index === matches.length - 1 ? more : 0,
