@@ -17,6 +17,7 @@ from tests.harness.database import (
     fresh_database,
     migrated_pattern,
 )
+from tests.harness.order import spread
 from tests.harness.people import HalfTold, People, Person
 from tests.harness.server import Server, collect_static
 from tests.stub_provider import Model, Stub, pause
@@ -40,10 +41,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    """Hashing is slow on purpose. Servers under test hash as they do everywhere."""
+def quick_here() -> Iterator[None]:
+    """What costs most in pytest's own process; servers under test are as they are everywhere.
+
+    Hashing is slow on purpose. WhiteNoise looks at each static file for each of Django's test clients.
+    """
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
-    with override_settings(PASSWORD_HASHERS=[quick, *settings.PASSWORD_HASHERS]):
+    with override_settings(
+        PASSWORD_HASHERS=[quick, *settings.PASSWORD_HASHERS], WHITENOISE_AUTOREFRESH=True
+    ):
         yield
 
 
@@ -140,6 +146,13 @@ def reviewer(people: People) -> Person:
 @pytest.fixture
 def admin_user(people: People) -> Person:
     return people.new("sam", is_staff=True, is_superuser=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """After pytest-randomly has shuffled them, and pytest-django put its own first."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = spread(items, workers, lambda item: item.nodeid.partition("::")[0])
 
 
 @pytest.hookimpl(wrapper=True)
