@@ -27,6 +27,7 @@ GOAL_MS = 4.0
 PATIENCE_MS = 120_000
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 CATEGORIES = "toplevel,devtools.timeline,__metadata"
+COMPLETE = "() => document.querySelector('.answer').dataset.state === 'complete'"
 Event = dict[str, Any]
 
 
@@ -82,7 +83,8 @@ async def _traced(page: Page) -> list[Event]:
     done = asyncio.get_running_loop().create_future()
     line.on("Tracing.tracingComplete", lambda told: done.set_result(told))  # noqa: PLW0108
     await line.send("Tracing.start", {"categories": CATEGORIES, "transferMode": "ReportEvents"})
-    await page.wait_for_selector(".answer[data-state=complete]")
+    # Not by a selector: Playwright would look for it in every frame, through the whole answer.
+    await page.wait_for_function(COMPLETE, polling=500)
     await line.send("Tracing.end")
     await done
     return events

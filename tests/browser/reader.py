@@ -31,8 +31,7 @@ async () => {
     },
     streamed(text, cuts) {
       const place = body();
-      const caret = document.createElement('span');
-      const growing = new Growing(place, { caret, scope: 'one' });
+      const growing = new Growing(place, { scope: 'one' });
       for (const cut of cuts) growing.grow(text.slice(0, cut));
       growing.end(text);
       return place;

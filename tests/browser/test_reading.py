@@ -128,6 +128,35 @@ def test_what_was_read_is_not_touched_and_what_was_selected_stays(
     adas.is_idle()
 
 
+def test_a_word_more_touches_nothing_but_its_paragraph(adas: Window, model: Model) -> None:
+    """Or each frame costs more the longer the answer is: a browser that is told what it knows finds the
+    styles anew of all that is inside."""
+    page = adas.go("/").page
+    words = [f" and{number}" for number in range(40)]
+    script = model.will_say("First.\n\nSecond", pause, *words, pause, ".")
+    adas.ask(script.question)
+    last = adas.answer_text.locator("p").last
+    expect(last).to_have_text("Second")
+    page.evaluate(
+        """() => {
+          window.touched = new Set();
+          const near = (node) => (node.nodeType === 1 ? node : node.parentElement);
+          new MutationObserver((records) => {
+            for (const { target, attributeName } of records) {
+              if (target.nodeName === 'P' && target.closest('.answer .body')) continue;
+              window.touched.add(`${near(target).outerHTML.slice(0, 80)} ${attributeName}`);
+            }
+          }).observe(document.querySelector('.desk'),
+            { subtree: true, childList: true, attributes: true });
+        }"""
+    )
+    script.resume()
+    expect(last).to_contain_text("and39")
+    assert not page.evaluate("() => [...window.touched].join()")
+    script.resume()
+    expect(last).to_have_text(re.compile(r"and39\.$"))
+
+
 def test_thinking_and_calls_of_tools_fold_away(
     adas: Window, ada: Person, ground: Ground, model: Model
 ) -> None:

@@ -1,4 +1,5 @@
 import { Controller } from "../lib/controllers.js";
+import { hide, put } from "../lib/changes.js";
 
 /** A conversation that nobody wants to find again: chosen before it begins, kept after all if one likes. */
 export class Temporary extends Controller {
@@ -16,10 +17,10 @@ export class Temporary extends Controller {
   show() {
     const { conversation, temporary } = this.shared;
     const isTemporary = conversation ? Boolean(conversation.expires_at) : Boolean(temporary);
-    if (this.element.hidden === isTemporary) this.element.hidden = !isTemporary;
-    this.part("keep").hidden = !conversation;
-    this.button.hidden = Boolean(conversation);
-    this.button.setAttribute("aria-pressed", String(isTemporary));
+    hide(this.element, !isTemporary);
+    hide(this.part("keep"), !conversation);
+    hide(this.button, Boolean(conversation));
+    put(this.button, "aria-pressed", String(isTemporary));
   }
 
   async keep() {

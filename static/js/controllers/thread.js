@@ -2,6 +2,8 @@ import { Controller } from "../lib/controllers.js";
 import { copy } from "../lib/copy.js";
 import { edits } from "../lib/edits.js";
 import { isForThumbs } from "../lib/fields.js";
+import { hide } from "../lib/changes.js";
+import { partsOf } from "../lib/templates.js";
 import { messageOf } from "../state/thread.js";
 import { Messages } from "../views/messages.js";
 import { words } from "../lib/words.js";
@@ -13,6 +15,8 @@ const AHEAD = 3; // screens: so early earlier messages are asked for
 /** The messages of the open conversation. */
 export class Thread extends Controller {
   connect() {
+    this.part = partsOf(this.element); // some stand behind all messages
+    this.downButton = document.querySelector("[data-part=down]");
     this.messages = new Messages(this.element, this.part("column"), () => this.moved());
     this.standing = this.messages.standing;
     this.on(this.shared, "thread line", this.soon);
@@ -58,8 +62,8 @@ export class Thread extends Controller {
     this.sayWhatChanged(thread);
     const runs = new Map(Object.values(thread.runs).map((run) => [run.message, run]));
     this.messages.show(items, { runs, sent: thread.messages, lineDown: line.state !== "open" });
-    this.part("older").hidden = !thread.next;
-    this.part("empty").hidden = items.length > 0;
+    hide(this.part("older"), !thread.next);
+    hide(this.part("empty"), items.length > 0);
     this.standing.keep();
   }
 
@@ -79,7 +83,7 @@ export class Thread extends Controller {
   }
 
   moved() {
-    document.querySelector("[data-part=down]").hidden = this.standing.isAtEnd;
+    hide(this.downButton, this.standing.isAtEnd);
     this.looking ??= requestAnimationFrame(() => {
       this.looking = null;
       this.messages.look();

@@ -1,4 +1,5 @@
-import { fromTemplate } from "../lib/templates.js";
+import { hide, put, say } from "../lib/changes.js";
+import { fromTemplate, partsOf } from "../lib/templates.js";
 import { words } from "../lib/words.js";
 import { showOpinion } from "./opinion.js";
 import { showVersions } from "./versions.js";
@@ -9,24 +10,24 @@ import { showCalls } from "./calls.js";
 export class Answer {
   constructor(element = fromTemplate("answer")) {
     this.element = element;
-    this.part = (name) => element.querySelector(`[data-part="${name}"]`);
+    this.part = partsOf(element);
     this.body = new Markdown(this.part("body"));
     this.thought = new Markdown(this.part("thought"));
   }
 
   show(message, run) {
     const { element } = this;
-    element.dataset.message = message.id;
-    element.dataset.state = message.status;
-    this.part("model").textContent = message.model ?? "";
+    put(element, "data-message", message.id);
+    put(element, "data-state", message.status);
+    say(this.part("model"), message.model ?? "");
     this.showText(message);
     this.showReasoning(message);
     showCalls(this.part("calls"), message.tool_calls ?? []);
     this.showWaiting(run);
     this.showNotice(message);
     this.showFacts(message);
-    showVersions(element, message);
-    showOpinion(element, message);
+    showVersions(this.part("versions"), message);
+    showOpinion(this.part, message);
   }
 
   showText({ id, status, text }) {
@@ -35,35 +36,35 @@ export class Answer {
 
   showReasoning({ id, reasoning, text, status }) {
     const step = this.part("reasoning");
-    step.hidden = !reasoning;
+    hide(step, !reasoning);
     if (!reasoning) return;
     const thinking = status === "running" && !text;
-    step.querySelector("[data-part=step]").textContent = thinking ? words.thinking : words.thought;
+    say(this.part("step"), thinking ? words.thinking : words.thought);
     this.thought.show(reasoning, { growing: thinking, scope: `${id}-thought` });
   }
 
   showWaiting(run) {
     const waiting = run?.waiting;
     const sentence = waiting ? words.retrying(waiting.reason, waiting.attempt, Math.ceil(waiting.retry_in ?? 0)) : "";
-    if (this.part("waiting").textContent !== sentence) this.part("waiting").textContent = sentence;
+    say(this.part("waiting"), sentence);
   }
 
   showNotice(message) {
     const notice = this.part("notice");
     const sentence = sentenceFor(message, notice.dataset);
-    notice.hidden = !sentence;
+    hide(notice, !sentence);
     notice.classList.toggle("bad", message.status === "failed");
-    notice.querySelector("[data-part=sentence]").textContent = sentence;
-    notice.querySelector("[data-part=go-on]").hidden = !message.text;
+    say(this.part("sentence"), sentence);
+    hide(this.part("go-on"), !message.text);
   }
 
   /** In short; the whole of it is a click away (controllers/facts.js). */
   showFacts({ usage, cost, status }) {
     const facts = this.part("facts");
-    facts.hidden = status === "running";
+    hide(facts, status === "running");
     const total = usage && (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0);
     const short = usage ? [words.tokens(total), words.price(Number(cost))].filter(Boolean) : [words.details];
-    if (facts.textContent !== short.join(" · ")) facts.textContent = short.join(" · ");
+    say(facts, short.join(" · "));
   }
 }
 

@@ -39,5 +39,6 @@ function draw(element, text, displayMode) {
       return element.classList.add("unread");
     }
     element.replaceChildren(...drawn.childNodes);
+    element.classList.add("drawn");
   });
 }

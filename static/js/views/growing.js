@@ -5,9 +5,8 @@ import { notesSection } from "./notes.js";
 
 /** `scope` tells the footnotes of this text from those of others on the page. */
 export class Growing {
-  constructor(body, { caret = null, scope = "text" } = {}) {
+  constructor(body, { scope = "text" } = {}) {
     this.body = body;
-    this.caret = caret;
     this.scope = scope;
     this.begin();
   }
@@ -51,7 +50,7 @@ export class Growing {
     this.blocks.write(text.slice(this.seen));
     this.seen = text.length;
     this.draw();
-    if (this.caret) this.view.end.append(this.caret);
+    this.setCaret(this.view.end);
     this.spare();
   }
 
@@ -61,14 +60,22 @@ export class Growing {
     this.blocks.write(text.slice(this.seen));
     this.blocks.end();
     this.draw();
+    this.setCaret(null);
     cancelAnimationFrame(this.spared);
     this.body.removeAttribute("data-growing");
   }
 
   draw() {
-    this.caret?.remove();
     this.view.update(this.blocks.root);
     for (const label of this.blocks.defined.splice(0)) this.define(label);
+  }
+
+  /** An attribute, not an element: nothing is put into what grows and taken out again in every frame. */
+  setCaret(place) {
+    if (place === this.written) return;
+    this.written?.removeAttribute("data-caret");
+    place?.setAttribute("data-caret", "");
+    this.written = place;
   }
 
   define(label) {

@@ -1,4 +1,3 @@
-import { fromTemplate } from "../lib/templates.js";
 import { Growing } from "./growing.js";
 import { prose } from "./prose.js";
 
@@ -17,7 +16,7 @@ export class Markdown {
   }
 
   grow(text, scope) {
-    this.growing ??= new Growing(this.place, { caret: fromTemplate("caret"), scope });
+    this.growing ??= new Growing(this.place, { scope });
     delete this.place.dataset.raw;
     this.growing.grow(text);
   }

@@ -23,7 +23,7 @@ export class OwnMessage {
     this.notice.classList.toggle("bad", message.state === "unsent");
     this.notice.querySelector("[data-part=sentence]").textContent = held ? words.willSend : (message.sentence ?? "");
     for (const button of this.notice.querySelectorAll("button")) button.hidden = held;
-    showVersions(element, message);
+    showVersions(element.querySelector("[data-part=versions]"), message);
   }
 
   /** A form in the place of the message. `done` gets what was written, or null when it stays as it was. */
