@@ -1,5 +1,6 @@
 import { Controller } from "../lib/controllers.js";
 import { fill } from "../lib/gettext.js";
+import { keptInThisTab } from "../lib/store.js";
 import { words } from "../lib/words.js";
 
 const SHOWN_MS = 10_000;
@@ -17,8 +18,8 @@ export class Toast extends Controller {
     this.on(this.shared, "said", ({ detail }) => this.note(detail));
     this.on(this.card, "pointerenter focusin", () => clearTimeout(this.timer));
     this.on(this.card, "pointerleave focusout", () => this.wait(SHOWN_MS));
-    const kept = this.kept();
-    if (kept && Date.now() < kept.until) this.present(kept);
+    const before = keptInThisTab.read(KEY);
+    if (before && Date.now() < before.until) this.present(before);
   }
 
   disconnect() {
@@ -35,27 +36,10 @@ export class Toast extends Controller {
     this.noteTimer = setTimeout(() => (note.hidden = true), NOTE_MS);
   }
 
-  kept() {
-    try {
-      return JSON.parse(sessionStorage.getItem(KEY));
-    } catch {
-      return null;
-    }
-  }
-
-  keep(shown) {
-    try {
-      if (shown) sessionStorage.setItem(KEY, JSON.stringify(shown));
-      else sessionStorage.removeItem(KEY);
-    } catch {
-      // Forbidden or full: it is shown on this page only.
-    }
-  }
-
   show(undo, { id, title }) {
     const wasOpen = undo === "restore" && window.location.pathname === `/c/${id}/`;
     const shown = { undo, id, title: title || words.newConversation, wasOpen, until: Date.now() + SHOWN_MS };
-    this.keep(shown);
+    keptInThisTab.write(KEY, shown);
     this.present(shown);
   }
 
@@ -74,7 +58,7 @@ export class Toast extends Controller {
 
   close() {
     clearTimeout(this.timer);
-    this.keep(null);
+    keptInThisTab.remove(KEY);
     const hadFocus = this.card.contains(document.activeElement);
     this.card.hidden = true;
     if (hadFocus) document.querySelector("#message").focus({ preventScroll: true });

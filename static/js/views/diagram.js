@@ -30,6 +30,7 @@ function place(block, image) {
   if (shown.has(block)) figure.hidden = !source.hidden;
   else source.hidden = true;
   block.querySelector("[data-part=turn]").hidden = false;
+  forgetGone();
   shown.add(block);
 }
 
@@ -120,11 +121,14 @@ function look(place) {
   };
 }
 
+/** A block that went with its message would be held for ever. */
+function forgetGone() {
+  for (const block of shown) if (!block.isConnected) shown.delete(block);
+}
+
 function again() {
-  for (const block of shown) {
-    if (block.isConnected) drawn(block, block.querySelector("code").textContent);
-    else shown.delete(block);
-  }
+  forgetGone();
+  for (const block of shown) drawn(block, block.querySelector("code").textContent);
 }
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
