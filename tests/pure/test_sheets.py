@@ -1,0 +1,62 @@
+"""The style sheets beside one another: a class has one owner, and is a class of something."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# These speak of everybody's classes: how the page is divided, other eyes, paper, and Django's own pages.
+OF_ALL = {"layout.css", "everybody.css", "print.css", "admin.css"}
+# Classes that libraries give.
+GIVEN = re.compile(r"hljs|katex")
+RULE = re.compile(r"([^{};]+)\{")
+COMMA = re.compile(r",(?![^()]*\))")
+CLASS = re.compile(r"\.([a-z][\w-]*)")
+
+
+def selectors(sheet: Path) -> list[str]:
+    text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+    rules = [rule.strip() for rule in RULE.findall(text)]
+    return [one.strip() for rule in rules if rule[0] != "@" for one in COMMA.split(rule)]
+
+
+def sheets() -> dict[str, list[str]]:
+    found = {file.name: selectors(file) for file in (ROOT / "static/css").rglob("*.css")}
+    return {name: said for name, said in found.items() if name not in OF_ALL}
+
+
+def owners() -> dict[str, set[str]]:
+    """Which sheets say how a class looks by itself: `.menu { … }`."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, said in sheets().items():
+        for one in said:
+            if alone := re.fullmatch(CLASS, one):
+                found[alone[1]].add(name)
+    return found
+
+
+def test_a_class_looks_by_itself_as_one_sheet_says() -> None:
+    """Two things once were called `.part`, and long answers stood in two columns."""
+    found = owners()
+    assert len(found) > 60
+    assert {name: by for name, by in found.items() if len(by) > 1} == {}
+
+
+def test_a_variation_is_not_called_as_something_else_is() -> None:
+    """`.button.wide` was laid out as the wide table of another sheet."""
+    owned, clashes = owners(), []
+    for name, said in sheets().items():
+        for compound in re.findall(r"(?:\.[a-z][\w-]*){2,}", " ".join(said)):
+            first, *others = CLASS.findall(compound)
+            foreign = [one for one in others if owned[one] and name not in owned[one]]
+            if foreign and name in owned[first]:
+                clashes.append(f"{name}: {compound}")
+    assert clashes == []
+
+
+def test_every_class_of_a_sheet_is_given_to_something() -> None:
+    files = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("static/**/*.js")]
+    own = [file for file in files if "vendor" not in file.parts]
+    given = set(re.findall(r"[\w-]+", " ".join(file.read_text() for file in own)))
+    styled = {one for said in sheets().values() for one in CLASS.findall(" ".join(said))}
+    assert sorted(one for one in styled - given if not GIVEN.match(one)) == []
