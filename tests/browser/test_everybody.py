@@ -8,6 +8,9 @@ from tests.stub_provider import Model, says
 
 ROOM = "() => document.querySelector('.thread').clientHeight"
 SIDEWAYS = "() => document.documentElement.scrollWidth - window.innerWidth"
+# How high the page is when nothing in it scrolls by itself.
+ON_ONE_SCROLL = "() => document.documentElement.scrollHeight"
+INK = "() => getComputedStyle(document.documentElement).getPropertyValue('--ink')"
 BOTH = "Left to right.\n\nمرحبا بالعالم\n\n```\ncode\n```\n"
 # At which edge of its block a text stands.
 SIDE = """selector => [...document.querySelectorAll(selector)].map(one => {
@@ -60,3 +63,22 @@ def test_numbers_bars_and_columns_stand_where_the_words_begin(
     expect(adas.answer_text.locator("ol")).to_have_count(2)
     sides = adas.page.evaluate(BEGINS, ".answer .body :is(ol, blockquote, table)")
     assert sides == ["rtl", "rtl", "rtl", "ltr"]
+
+
+def test_on_paper_stands_all_that_was_said_in_dark_ink(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    asked = ada.ask(model.will_answer(says(BOTH + "On and on.\n\n" * 60), asked="Both.")).finish()
+    page = adas.page
+    page.add_init_script("localStorage.setItem('theme', 'dark')")
+    adas.go(f"/c/{asked.conversation}/")
+    expect(adas.answer_text.locator("p")).to_have_count(62)
+    page.emulate_media(media="print")
+    expect(adas.composer).to_be_hidden()
+    expect(page.locator(".shelf")).to_be_hidden()
+    expect(page.locator(".message .tools:visible")).to_have_count(0)
+    assert page.evaluate(ON_ONE_SCROLL) > 60 * 20
+    assert page.evaluate(INK) == "#211f1b"
+    page.emulate_media(media="screen", contrast="more")
+    assert page.evaluate(INK) == "#ece8e0"
+    assert page.evaluate(INK.replace("ink", "ink-soft")) == "#ece8e0"

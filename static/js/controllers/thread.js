@@ -25,6 +25,7 @@ export class Thread extends Controller {
     this.on(this.shared, "goto", (event) => this.goTo(event.detail));
     this.on(this.shared, "bring", (event) => this.standing.bring(event.detail, this.element.clientHeight / 3));
     this.on(this.element, "scroll", this.scrolled);
+    this.on(window, "beforeprint", () => this.messages.wakeAll());
     this.sync();
     this.messages.look();
     this.standing.follow();

@@ -122,6 +122,15 @@ export class Messages {
     this.take(item, this.swap(item, away, viewFor(item, away.ground)));
   }
 
+  /** On paper nobody comes near: all of it is made whole, and later laid to rest again. */
+  wakeAll() {
+    this.items.forEach((item, at) => {
+      const away = this.views.get(item.id);
+      if (away.isAway) this.elements[at] = this.swap(item, away, viewFor(item, away.ground)).element;
+    });
+    this.standing.keep();
+  }
+
   /** Not while somebody is at work in it. */
   rest(item) {
     const view = this.views.get(item.id);
