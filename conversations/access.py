@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -183,7 +184,9 @@ def run_for(user: User, id: object) -> Run:
 
 
 def shares_for(user: User) -> QuerySet[Share]:
-    return Share.objects.filter(present("conversation__"), owner=user)
+    """With how the last message that each shows stands now (reading/shared.py, `is_current`)."""
+    rows = Share.objects.filter(present("conversation__"), owner=user)
+    return rows.annotate(length_now=Length("leaf__text"), status_now=F("leaf__status"))
 
 
 def share_for(user: User, id: object, *, lock: bool = False) -> Share:

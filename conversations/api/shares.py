@@ -42,8 +42,12 @@ def _listed(user: User, conversation: str | None) -> list[Object]:
 def make(request: HttpRequest, body: Body[sharing.Link]) -> HttpResponse:
     """A link to what stands now, for whoever has it; later messages are not shown."""
     user = caller(request)
-    made = in_transaction(sharing.make, user, body, address=address(request))
-    return said(share_object(made), 201)
+    return said(in_transaction(_made, user, body, address(request)), 201)
+
+
+def _made(user: User, body: sharing.Link, address: str | None) -> Object:
+    share = sharing.make(user, body, address=address)
+    return share_object(access.share_for(user, share.pk))
 
 
 @router.get("/shares/{share}", response=Share, summary="One link")
@@ -55,8 +59,12 @@ def read(request: HttpRequest, share: str) -> HttpResponse:
 def change(request: HttpRequest, share: str, body: Body[sharing.Changes]) -> HttpResponse:
     """What is absent stays. `update` makes it show what stands now; `ends` counts from now."""
     user = caller(request)
-    changed = in_transaction(sharing.change, user, share, body, address=address(request))
-    return said(share_object(changed))
+    return said(in_transaction(_changed, user, share, body, address(request)))
+
+
+def _changed(user: User, id: str, body: sharing.Changes, address: str | None) -> Object:
+    share = sharing.change(user, id, body, address=address)
+    return share_object(access.share_for(user, share.pk))
 
 
 @router.delete("/shares/{share}", response={204: None}, summary="Withdraw a link")

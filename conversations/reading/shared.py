@@ -87,9 +87,12 @@ def file(share: Share, number: int) -> TextFile:
 
 
 def is_current(share: Share) -> bool:
-    """Whether it shows all that stands now. `conversation` should have been fetched with it."""
-    now = share.conversation
-    return (now.active_message_id, now.title) == (share.leaf_id, share.title)
+    """Whether it shows all that stands now: its last message may have been gone on with. Of a link that
+    `access` has found, its conversation with it."""
+    place = (share.conversation.active_message_id, share.conversation.title)
+    end = (share.length_now, share.status_now)  # type: ignore[attr-defined]
+    stood = (share.leaf_length, share.leaf_status)
+    return place == (share.leaf_id, share.title) and end == stood
 
 
 def _way(share: Share) -> list[UUID]:

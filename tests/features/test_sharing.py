@@ -9,11 +9,12 @@ import pytest
 from conversations.api import shapes
 from conversations.attachments.text_files import ROOM_BYTES
 from conversations.models import AuditEntry, Image, Message, SendLog, Share, TextFile, User
+from conversations.runs.prompt import GO_ON
 from tests.features.test_api_shapes import fits
 from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
 from tests.harness.pictures import png
-from tests.stub_provider import Model
+from tests.stub_provider import Model, says
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
 GONE = "This link leads nowhere"
@@ -91,6 +92,24 @@ def test_what_is_said_later_is_not_shown_until_the_link_is_brought_up_to_date(
     assert updated["current"] is True and updated["url"] == link["url"]
     shown = stranger.http.get(path_of(link)).text
     assert "It flew." in shown and "Birds" in shown
+
+
+def test_an_answer_that_went_on_is_not_shown_either_until_then(
+    ada: Person, stranger: Person, model: Model
+) -> None:
+    asked = ada.ask(model.will_answer(says("one two", finish="length")))
+    link = share(ada, asked.conversation)
+    assert link["current"] is True
+    model.will_answer(says(", three"), asked=GO_ON, exactly=True)
+    more = asked.socket.call("message.continue", message=asked.answer_id)
+    asked.socket.until("run.finished", run=more["run"]["id"])
+    assert ", three" not in stranger.http.get(path_of(link)).text
+    path = f"shares/{link['id']}"
+    assert ada.api("GET", path)["current"] is False, (
+        "nothing says that it can be brought up to date"
+    )
+    assert ada.api("PATCH", path, json={"update": True})["current"] is True
+    assert ", three" in stranger.http.get(path_of(link)).text
 
 
 def test_another_version_is_not_shown(
