@@ -32,6 +32,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+# Of a file that somebody opens in a tab of its own: it may do nothing at all.
+INERT = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
 
 def content_security_policy(public_url: str) -> dict[str, Any]:
     """The policy for pages at `public_url`; the admin lives under the same one."""

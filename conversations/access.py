@@ -27,12 +27,14 @@ from conversations.models.conversation import LIVE, TAKEN_BACK_WITHIN, Conversat
 
 NO_CONVERSATION = _("This conversation is not here (any more).")
 NO_MESSAGE = _("This message is not here (any more).")
+NO_RUN = _("This answer is not here (any more).")
 NO_FOLDER = _("This folder is not here (any more).")
 NO_PROMPT = _("This prompt is not here (any more).")
 NO_IMAGE = _("This picture is not here (any more).")
 NO_LINK = _("This link leads nowhere (any more).")
 NO_IMPORT = _("This import is not here (any more).")
 NO_FILE = _("This file is not here (any more).")
+NO_IMAGE_OF_SEVERAL = _("A picture is not here (any more).")
 NO_FILE_OF_SEVERAL = _("A file is not here (any more).")
 
 
@@ -134,10 +136,10 @@ def images_for(user: User, ids: list[str]) -> list[Image]:
     """The images in the order asked for; each must be the user's own."""
     if not ids:
         return []
-    wanted = [_id(id, _("A picture is not here (any more).")) for id in ids]
+    wanted = [_id(id, NO_IMAGE_OF_SEVERAL) for id in ids]
     found = Image.objects.filter(owner=user).select_related("blob").in_bulk(wanted)
     if len(found) != len(set(wanted)):
-        raise NotFound(_("A picture is not here (any more)."))
+        raise NotFound(NO_IMAGE_OF_SEVERAL)
     return [found[id] for id in wanted]
 
 
@@ -175,11 +177,11 @@ def live_runs_for(user: User) -> QuerySet[Run]:
 
 
 def run_for(user: User, id: object) -> Run:
-    rows = Run.objects.filter(pk=_id(id, _("This answer is not here (any more).")), user=user)
+    rows = Run.objects.filter(pk=_id(id, NO_RUN), user=user)
     rows = rows.filter(present("conversation__"))
     found = rows.select_related("message", "conversation").first()
     if found is None:
-        raise NotFound(_("This answer is not here (any more)."))
+        raise NotFound(NO_RUN)
     return found
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Model
+from django.http import HttpRequest
 
 from conversations.models import AuditEntry, User
 
@@ -28,3 +29,8 @@ def record(
         address=address,
         detail=detail,
     )
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Where the request came from; asgi.py has put there what a trusted proxy says."""
+    return request.META.get("REMOTE_ADDR") or None

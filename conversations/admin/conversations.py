@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from conversations.admin.columns import counted, moment, number
 from conversations.admin.filters import ByPerson, ByState
 from conversations.admin.site import desk
-from conversations.admin.table import OnRecord, address, reader
+from conversations.admin.table import OnRecord, reader
+from conversations.audit import address_of
 from conversations.chat import organise
 from conversations.models import Conversation, Message, Run
 from conversations.models.conversation import LIVE, present
@@ -90,7 +91,7 @@ class Conversations(OnRecord):
         read = transcript.read(
             reader(request),
             conversation,
-            address=address(request),
+            address=address_of(request),
             page=request.GET.get("page", "1"),
             at=request.GET.get("message"),
         )

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from conversations.admin.columns import moment, number
 from conversations.admin.filters import ByPerson
 from conversations.admin.site import desk
-from conversations.admin.table import ReadOnly, address, reader
+from conversations.admin.table import ReadOnly, reader
+from conversations.audit import address_of
 from conversations.chat import sharing
 from conversations.models import ImportJob, Share
 from conversations.models.conversation import present
@@ -40,7 +41,7 @@ class Shares(ReadOnly):
 
     def delete_model(self, request: HttpRequest, obj: Share) -> None:
         """To delete is to withdraw: by whom is in the audit."""
-        sharing.withdraw(reader(request), obj, address=address(request))
+        sharing.withdraw(reader(request), obj, address=address_of(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Share]) -> None:
         for share in queryset.select_related("owner"):

@@ -22,14 +22,10 @@ def reader(request: HttpRequest) -> User:
     return cast("User", request.user)  # admin_view has looked
 
 
-def address(request: HttpRequest) -> str | None:
-    """Where the request came from; asgi.py has put there what a trusted proxy says."""
-    return request.META.get("REMOTE_ADDR") or None
-
-
 def record(request: HttpRequest, action: str, thing: Model, **detail: Any) -> None:
     owner = thing if isinstance(thing, User) else getattr(thing, "owner", None)
-    audit.record(reader(request), action, thing, owner=owner, address=address(request), **detail)
+    address = audit.address_of(request)
+    audit.record(reader(request), action, thing, owner=owner, address=address, **detail)
 
 
 class Table(Base):

@@ -61,11 +61,6 @@ def _cleaned(value: Any) -> Any:
     return value
 
 
-def address(request: HttpRequest) -> str | None:
-    """Where the request came from, for the audit; asgi.py has put there what a trusted proxy says."""
-    return request.META.get("REMOTE_ADDR") or None
-
-
 def only_these(request: HttpRequest, *known: str) -> None:
     """Raises Invalid when the body is no form, or one with fields that nobody reads."""
     if request.content_type != "multipart/form-data":

@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja import Router
 from pydantic import BaseModel
 
+from chatsite.security import INERT
 from conversations import access
 from conversations.api.answers import said
 from conversations.api.signed_in import caller
@@ -76,5 +77,5 @@ def _download(pieces: Stream, name: str, kind: str) -> StreamingHttpResponse:
     response["Content-Disposition"] = (
         f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     )
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    response["Content-Security-Policy"] = INERT
     return response

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 
 from conversations import access, models
 from conversations.api.answers import listed, said
-from conversations.api.bodies import address
 from conversations.api.shapes import Page, Share
 from conversations.api.signed_in import caller
+from conversations.audit import address_of
 from conversations.chat import sharing
 from conversations.db import in_transaction
 from conversations.models import User
@@ -42,7 +42,7 @@ def _listed(user: User, conversation: str | None) -> list[Object]:
 def make(request: HttpRequest, body: Body[sharing.Link]) -> HttpResponse:
     """A link to what stands now, for whoever has it; later messages are not shown."""
     user = caller(request)
-    return said(in_transaction(_made, user, body, address(request)), 201)
+    return said(in_transaction(_made, user, body, address_of(request)), 201)
 
 
 def _made(user: User, body: sharing.Link, address: str | None) -> Object:
@@ -59,7 +59,7 @@ def read(request: HttpRequest, share: str) -> HttpResponse:
 def change(request: HttpRequest, share: str, body: Body[sharing.Changes]) -> HttpResponse:
     """What is absent stays. `update` makes it show what stands now; `ends` counts from now."""
     user = caller(request)
-    return said(in_transaction(_changed, user, share, body, address(request)))
+    return said(in_transaction(_changed, user, share, body, address_of(request)))
 
 
 def _changed(user: User, id: str, body: sharing.Changes, address: str | None) -> Object:
@@ -70,7 +70,7 @@ def _changed(user: User, id: str, body: sharing.Changes, address: str | None) ->
 @router.delete("/shares/{share}", response={204: None}, summary="Withdraw a link")
 def withdraw(request: HttpRequest, share: str) -> HttpResponse:
     """From now on it leads nowhere, for everybody."""
-    in_transaction(_withdraw, caller(request), share, address(request))
+    in_transaction(_withdraw, caller(request), share, address_of(request))
     return HttpResponse(status=204)
 
 

@@ -6,16 +6,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.utils.translation import gettext_lazy as _
 
+from conversations.access import NO_FILE, NO_IMAGE
 from conversations.errors import NotFound
 from conversations.models import Blob, Message, MessageFile, MessageImage, Share, TextFile
 from conversations.models.conversation import Status
 from conversations.reading import branch
 
 MESSAGES_A_PAGE = 100
-NO_PICTURE = _("This picture is not here (any more).")
-NO_FILE = _("This file is not here (any more).")
 
 Use = TypeVar("Use", MessageImage, MessageFile)
 
@@ -74,7 +72,7 @@ def picture(share: Share, number: int) -> Blob:
         uses = _pictures(_way(share))
         if 0 < number <= len(uses):
             return uses[number - 1].image.blob
-    raise NotFound(NO_PICTURE)
+    raise NotFound(NO_IMAGE)
 
 
 def file(share: Share, number: int) -> TextFile:

@@ -11,8 +11,11 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
+from chatsite.security import INERT
 from conversations import access
 from conversations.attachments.images import stored_bytes
+from conversations.attachments.storage import SUFFIXES
+from conversations.audit import address_of
 from conversations.errors import NotFound, Unavailable
 from conversations.models import Image, User
 from conversations.review import files, pictures
@@ -20,9 +23,6 @@ from conversations.review import files, pictures
 # `no-cache` keeps a copy in this one browser and makes it ask before each use: whoever has lost the
 # right to see a picture (signed out, deleted) loses it at once.
 CACHE = "private, no-cache"
-# Opened in a tab of its own, a file may do nothing at all.
-POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
-SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
 @require_safe
@@ -31,7 +31,7 @@ def image(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
     found = _visible(request, image_id)
     if request.method == "GET":
         reader = cast("User", request.user)
-        pictures.opened(reader, found, address=request.META.get("REMOTE_ADDR") or None)
+        pictures.opened(reader, found, address=address_of(request))
     blob = found.blob
     return _picture(request, blob.name, blob.content_type, f"picture-{image_id}")
 
@@ -53,7 +53,7 @@ def text_file(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
     except NotFound as absent:
         raise Http404(str(absent)) from absent
     if request.method == "GET":
-        files.opened(reader, found, address=request.META.get("REMOTE_ADDR") or None)
+        files.opened(reader, found, address=address_of(request))
 
     def whole() -> HttpResponse:
         response = HttpResponse(found.text, content_type="text/plain; charset=utf-8")
@@ -84,7 +84,7 @@ def _answer(
     response = get_conditional_response(request, etag=etag) or whole()
     response["ETag"] = etag
     response["Cache-Control"] = CACHE
-    response["Content-Security-Policy"] = POLICY
+    response["Content-Security-Policy"] = INERT
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["X-Content-Type-Options"] = "nosniff"
     return response

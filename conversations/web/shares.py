@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
+from chatsite.security import INERT
 from conversations import access
 from conversations.attachments.images import stored_bytes
 from conversations.chat import sharing
@@ -24,8 +25,6 @@ GONE = (NotFound, Http404, ObjectDoesNotExist, Conflict)
 
 View = Callable[..., HttpResponseBase]
 
-# Opened in a tab of its own, a picture or a file may do nothing at all.
-POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 # Nothing on this site is for a search engine. Those that are named keep to the word `noindex`, which
 # they only see on a page that they may open; shut out, they would list the bare address of a link
 # that somebody put on the web, and the address is the key.
@@ -93,7 +92,7 @@ def text_file(request: HttpRequest, token: str, number: int) -> HttpResponse:
     found = shared.file(_share(request, token), number)
     response = HttpResponse(found.text, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, found.name) or ""
-    response["Content-Security-Policy"] = POLICY
+    response["Content-Security-Policy"] = INERT
     return response
 
 
@@ -130,5 +129,5 @@ def _file(name: str, content_type: str) -> HttpResponse:
         raise NotFound(str(gone)) from gone
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = "inline"
-    response["Content-Security-Policy"] = POLICY
+    response["Content-Security-Policy"] = INERT
     return response

@@ -4,13 +4,13 @@ import csv
 import io
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 import orjson
 from django.db.models import Manager, Model, QuerySet
 from django.utils import timezone
 
 from conversations import access
+from conversations.chat.export import rows
 from conversations.chat.export.file import File
 from conversations.db import in_transaction
 from conversations.models import Feedback, Folder, ImportJob, ProviderCall, SavedPrompt, Share, User
@@ -90,15 +90,8 @@ def _taken(line: io.StringIO) -> bytes:
 
 def _calls(user: User) -> Iterator[dict[str, Any]]:
     """Every call to a provider, in the order in which they were made."""
-    last: UUID | None = None
-    while page := in_transaction(_calls_after, user, last):
+    for page in rows.pages(ProviderCall.objects.filter(user=user), CALLS_A_PAGE):
         yield from map(_call, page)
-        last = page[-1].pk
-
-
-def _calls_after(user: User, last: UUID | None) -> list[ProviderCall]:
-    rows = ProviderCall.objects.filter(user=user).order_by("pk")
-    return list((rows.filter(pk__gt=last) if last else rows)[:CALLS_A_PAGE])
 
 
 def _call(call: ProviderCall) -> dict[str, Any]:

@@ -3,18 +3,23 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
+
 from conversations import access
+from conversations.attachments.storage import SUFFIXES
 from conversations.chat.export.names import fit
 from conversations.db import in_transaction
 from conversations.models import Blob, Conversation, Image, Message, TextFile, User
 from conversations.reading import branch
 
+Row = TypeVar("Row", bound=Model)
+
 # A message may have megabytes: so many of them are in memory at once, and no more.
 MESSAGES_A_PAGE = 20
 IMAGES_A_PAGE = 200
-SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +46,24 @@ def conversation(user: User, id: object) -> Conversation:
     return in_transaction(access.conversation_for, user, id)
 
 
-def every_message(conversation: Conversation) -> Iterator[Message]:
-    """All branches, in the order of their making."""
+def pages(rows: QuerySet[Row], size: int) -> Iterator[list[Row]]:
+    """In the order of their making."""
     last: UUID | None = None
-    while page := in_transaction(_after, conversation, last):
-        yield from page
+    while page := in_transaction(_page, rows, last, size):
+        yield page
         last = page[-1].pk
 
 
-def _after(conversation: Conversation, last: UUID | None) -> list[Message]:
-    rows = Message.objects.filter(conversation=conversation).order_by("pk")
-    if last is not None:
-        rows = rows.filter(pk__gt=last)
-    return _complete(conversation, list(branch.with_attachments(rows[:MESSAGES_A_PAGE])))
+def _page(rows: QuerySet[Row], last: UUID | None, size: int) -> list[Row]:
+    beyond = rows.filter(pk__gt=last) if last else rows
+    return list(beyond.order_by("pk")[:size])
+
+
+def every_message(conversation: Conversation) -> Iterator[Message]:
+    """All branches, in the order of their making."""
+    rows = branch.with_attachments(Message.objects.filter(conversation=conversation))
+    for page in pages(rows, MESSAGES_A_PAGE):
+        yield from in_transaction(_complete, conversation, page)
 
 
 def active_branch(conversation: Conversation) -> Iterator[Message]:
@@ -80,15 +90,8 @@ def _complete(conversation: Conversation, messages: list[Message]) -> list[Messa
 
 def images(user: User) -> Iterator[Image]:
     """All that are the user's, whether they were sent or not."""
-    last: UUID | None = None
-    while page := in_transaction(_images_after, user, last):
+    for page in pages(Image.objects.filter(owner=user).select_related("blob"), IMAGES_A_PAGE):
         yield from page
-        last = page[-1].pk
-
-
-def _images_after(user: User, last: UUID | None) -> list[Image]:
-    rows = Image.objects.filter(owner=user).select_related("blob").order_by("pk")
-    return list((rows.filter(pk__gt=last) if last else rows)[:IMAGES_A_PAGE])
 
 
 def text_files(user: User) -> Iterator[TextFile]:
