@@ -27,7 +27,8 @@ def find(request: HttpRequest, wanted: Query[Asked]) -> HttpResponse:
 
     Words and parts of words, all of them to be there; `"words in a row"`, `-without`, `model:gpt-4o`,
     `before:2026-03-15`, `after:2026` (a day, a month or a year), `has:image`, `has:file`, `has:code`,
-    `has:link`, `in:title`, `in:archive`. Nothing that can be typed is an error: a filter that says nothing
-    is named in `ignored`. To read around a match, ask its conversation's messages with `through`.
+    `has:link`, `in:title`, `in:archive`, `in:Work` (a folder). Nothing that can be typed is an error: a
+    filter that says nothing is named in `ignored`. To read around a match, ask its conversation's messages
+    with `through`.
     """
     return said(in_transaction(search.search, caller(request), wanted.q, wanted.limit))

@@ -12,19 +12,19 @@ from re import Pattern
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from conversations.access import conversations_for
+from conversations.access import conversations_for, folders_for
 from conversations.models import Conversation, User
 from conversations.models.conversation import Conversations
 from conversations.reading.findable import catch_up
 from conversations.reading.lookup import HAS, Hit, Lookup, like
 from conversations.reading.objects import Object, conversation_object, when
-from conversations.reading.passage import marked, passage
+from conversations.reading.passage import folded, marked, passage
 from conversations.reading.sought import sought
-from conversations.reading.wanted import understood
+from conversations.reading.wanted import Wanted, understood
 
 CONVERSATIONS = 20
 MOST = 50
@@ -62,11 +62,12 @@ class Found:
 def search(user: User, typed: str, limit: int = CONVERSATIONS) -> Object:
     """The conversations that fit best, each with the passages that were found; filters that say nothing."""
     wanted = understood(typed)
+    folders = _folders(user, wanted)
     nothing: Object = {"items": [], "next": None, "ignored": wanted.ignored}
     if not wanted.anything:
         return nothing
     catch_up(user)
-    kept = conversations_for(user).kept().filter(archived=wanted.place == "archive")
+    kept = conversations_for(user).kept().filter(folders, archived=wanted.place == "archive")
     asked = sought(user, wanted)
     lookup = Lookup(asked, user.pk, kept)
     by_title = bool(wanted.words) and not wanted.of_messages
@@ -85,6 +86,7 @@ def search(user: User, typed: str, limit: int = CONVERSATIONS) -> Object:
 def having(rows: Conversations, user: User, typed: str) -> Conversations:
     """Those of `rows` that have in a title or a message what was typed; for lists that have an order."""
     wanted = understood(typed)
+    rows = rows.filter(_folders(user, wanted))
     if not wanted.anything:
         return rows.none()
     catch_up(user)
@@ -96,6 +98,24 @@ def having(rows: Conversations, user: User, typed: str) -> Conversations:
     literals = [like(text) for text in asked.literals]
     values = asked.exact, literals, wanted.after or "-infinity", wanted.before or "infinity"
     return rows.filter(RawSQL(HAS, values, BooleanField()))  # noqa: S611 no word of theirs is in it
+
+
+def _folders(user: User, wanted: Wanted) -> Q:
+    """What is in the folders that are named. A name that no folder has, or begins with, says nothing."""
+    inside = Q()
+    names = (
+        {folder.pk: folded(folder.name) for folder in folders_for(user)} if wanted.folders else {}
+    )
+    for folder in tuple(wanted.folders):
+        name = folded(folder[0])
+        called = [id for id, own in names.items() if own == name]
+        called = called or [id for id, own in names.items() if own.startswith(name)]
+        if called:
+            inside &= Q(folder__in=called)
+        else:
+            wanted.folders.remove(folder)
+            wanted.ignored.append(folder[1])
+    return inside
 
 
 def _best(named: Iterable[Conversation], hits: Iterable[Hit]) -> list[tuple[UUID, Found]]:

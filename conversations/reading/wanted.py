@@ -48,6 +48,8 @@ class Wanted:
     models: list[str] = field(default_factory=list)
     has: list[str] = field(default_factory=list)
     place: str = ""
+    # Names of folders, or beginnings of them, and the filters as they were typed.
+    folders: list[tuple[str, str]] = field(default_factory=list)
     before: datetime | None = None
     after: datetime | None = None
     # Filters that say nothing (yet), as they were typed.
@@ -64,7 +66,7 @@ class Wanted:
 
     @property
     def anything(self) -> bool:
-        return bool(self.words or self.of_messages or self.before or self.after)
+        return bool(self.words or self.of_messages or self.before or self.after or self.folders)
 
 
 def _is_of_words(sign: str) -> bool:
@@ -102,6 +104,8 @@ def _filter(wanted: Wanted, part: re.Match[str]) -> None:
         wanted.has.append(value.removesuffix("s"))
     elif name == "in" and value in PLACES:
         wanted.place = value
+    elif name == "in" and value.strip():
+        wanted.folders.append((value.strip(), part.group().strip()))
     else:
         wanted.ignored.append(part.group().strip())
 

@@ -1,7 +1,7 @@
 """Search finds what one said and was told, on every branch: one's own, and nobody else's."""
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -143,6 +143,44 @@ def test_filters_narrow_it_down(adas: Shelf) -> None:
     adas.finds("boat after:2020", plain, code, link)
     adas.finds("boat in:title")
     assert adas.search("boat before:soon")["ignored"] == ["before:soon"]
+
+
+def test_a_folder_is_looked_in_by_its_name_or_the_beginning_of_it(
+    adas: Shelf, cleo: Person
+) -> None:
+    ada = adas.person
+    work, workshop = (
+        ada.api("POST", "folders", json={"name": name}, expect=201)["id"]
+        for name in ("Work", "Workshop in Zürich")
+    )
+    cleo.api("POST", "folders", json={"name": "Cleos"}, expect=201)
+    boat, shop = adas.talk("a boat", folder_id=work), adas.talk("a boat", folder_id=workshop)
+    old = adas.talk("a boat", folder_id=work, archived=True)
+    none = adas.talk("a boat")
+    adas.finds("boat in:work", boat)
+    adas.finds("boat in:works", shop)
+    adas.finds('in:"workshop in zurich"', shop)
+    adas.finds("boat in:work in:archive", old)
+    adas.finds("boat in:wor", boat, shop)
+    assert adas.listed("boat in:work") == [str(boat.pk)]
+    assert adas.search("boat in:cleos")["ignored"] == ["in:cleos"]
+    adas.finds("boat in:cleos", boat, shop, none)
+    adas.finds("in:cleos")
+
+
+def test_a_day_begins_where_the_person_lives(adas: Shelf) -> None:
+    ada = adas.person
+    talk = adas.talk("a boat")
+    at = datetime(2026, 3, 14, 11, 0, tzinfo=UTC)  # the 15th begins there an hour before
+    ada.ground.run(lambda: Message.objects.filter(conversation=talk).update(created_at=at))
+    ada.ground.run(
+        lambda: Written.objects.create(conversation_id=talk.pk, message_id=talk.active_message_id)
+    )
+    adas.finds("boat before:2026-03-15", talk)
+    adas.finds("boat after:2026-03-15")
+    ada.api("PATCH", "me", json={"preferences": {"time_zone": "Pacific/Kiritimati"}})
+    adas.finds("boat before:2026-03-15")
+    adas.finds("boat after:2026-03-15 before:2026-03-16", talk)
 
 
 def test_has_image_finds_a_question_with_a_picture_and_its_answer(
