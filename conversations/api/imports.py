@@ -52,6 +52,12 @@ def read(request: HttpRequest, job: str) -> HttpResponse:
     return said(import_object(in_transaction(jobs.job, caller(request), job)))
 
 
+@router.post("/imports/{job}/stop", response=Import, summary="Stop an import")
+def stop(request: HttpRequest, job: str) -> HttpResponse:
+    """What came in stays, and the same file brings the rest. One that has ended stays as it is."""
+    return said(import_object(in_transaction(jobs.stop, caller(request), job)))
+
+
 def import_object(job: models.ImportJob) -> Object:
     return {
         "id": str(job.pk),
@@ -59,6 +65,7 @@ def import_object(job: models.ImportJob) -> Object:
         "live": job.status in ImportJob.LIVE,
         "file_name": job.file_name,
         "file_bytes": job.file_bytes,
+        "progress": round(job.progress, 3),
         "found": job.found,
         "imported": job.imported,
         "extended": job.extended,

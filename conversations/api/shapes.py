@@ -251,13 +251,15 @@ class LeftOut(BaseModel):
 
 
 class Import(BaseModel):
-    """`status`: waiting, running, complete, failed or interrupted; `live` during the first two."""
+    """`status`: waiting, running, complete, failed, interrupted or stopped; `live` during the first
+    two. `progress`: how much of it was read, from 0 to 1."""
 
     id: str
     status: str
     live: bool
     file_name: str
     file_bytes: int
+    progress: float
     found: int
     imported: int
     extended: int

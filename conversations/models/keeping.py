@@ -56,6 +56,8 @@ class ImportJob(models.Model):
     boot = models.UUIDField()
     file_name = models.CharField(max_length=200, blank=True)
     file_bytes = models.PositiveBigIntegerField()
+    # From 0 to 1.
+    progress = models.FloatField("how much of it was read", default=0, db_default=0)
     found = models.PositiveIntegerField("conversations found", default=0)
     imported = models.PositiveIntegerField("conversations taken in", default=0)
     extended = models.PositiveIntegerField("conversations that got new messages", default=0)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -71,10 +72,13 @@ def bring(
     person: Person, content: bytes | Sequence[Any], name: str = "export.zip"
 ) -> dict[str, Any]:
     """Upload, and wait for the end of the import."""
-    import time
-
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
     job = person.api("POST", "imports", files={"file": (name, data)}, expect=201)
+    return ended(person, job)
+
+
+def ended(person: Person, job: dict[str, Any]) -> dict[str, Any]:
+    """The import once it is over."""
     end = time.monotonic() + 6 * PATIENCE
     while job["live"]:
         assert time.monotonic() < end, f"the import does not end: {job}"

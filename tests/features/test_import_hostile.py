@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+import time
 import zipfile
 from typing import Any
 
@@ -11,11 +12,12 @@ import pytest
 from conversations.chat.imports import archive
 from conversations.chat.imports.archive import Archive
 from conversations.errors import Invalid, TooLarge
-from conversations.models import Boot, ImportJob
+from conversations.models import Boot, Conversation, ImportJob
 from tests.features.exports_kit import bring, left, listing, node, plain, talk, zipped
 from tests.harness.database import Ground
 from tests.harness.people import Person
 
+MANY = 1000
 NOBODY = "01890000-0000-7000-8000-000000000000"
 
 
@@ -174,6 +176,26 @@ def test_one_import_at_a_time_and_one_whose_process_is_gone_is_over(
     told = ada.api("GET", f"imports/{job.pk}")
     assert told["status"] == "interrupted" and not told["live"] and "again" in told["error"]
     assert bring(ada, [plain()])["imported"] == 1
+
+
+def test_an_import_is_stopped_and_says_what_came_in(
+    ada: Person, cleo: Person, ground: Ground
+) -> None:
+    many = json.dumps([plain(f"c{number}") for number in range(MANY)]).encode()
+    files = {"file": ("conversations.json", many)}
+    job = ada.api("POST", "imports", files=files, expect=201)
+    mine = Conversation.objects.filter(owner=ada.user)
+    while not ground.run(mine.count):
+        time.sleep(0.01)
+    told = ada.api("POST", f"imports/{job['id']}/stop")
+    assert told["status"] == "stopped" and not told["live"] and told["finished_at"]
+    second = bring(ada, [plain("later")])  # it begins when the first has let go
+    first = ada.api("GET", f"imports/{job['id']}")
+    assert first["status"] == "stopped" and 0 < first["imported"] < MANY
+    assert 0 < first["progress"] < second["progress"] == 1
+    assert ground.run(mine.count) == first["imported"] + 1
+    assert ada.api("POST", f"imports/{second['id']}/stop")["status"] == "complete"
+    cleo.api("POST", f"imports/{job['id']}/stop", expect=404)
 
 
 def test_a_body_without_a_file_is_refused(ada: Person) -> None:

@@ -42,8 +42,11 @@ class Dripping(io.BytesIO):
 )
 def test_all_objects_come_back(objects: list[dict[str, Any]], size: int) -> None:
     text = json.dumps(objects, ensure_ascii=False, indent=1).encode()
-    found = list(Elements(Dripping(text, size)))
-    assert [json.loads(one or b"") for one in found] == objects
+    read = Elements(Dripping(text, size))
+    found = [(json.loads(one or b""), read.came) for one in read]
+    assert [one for one, _ in found] == objects
+    assert all(text[came - 1 : came] == b"}" for _, came in found)
+    assert [json.loads(text[:came] + b"]") for _, came in found[-1:]] == [objects][: len(found)]
 
 
 def test_one_object_alone_is_a_list_of_one() -> None:

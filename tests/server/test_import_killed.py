@@ -1,4 +1,4 @@
-"""A process that dies in the middle of an import: it is said, and the same file brings the rest."""
+"""A process that ends in the middle of an import: it is said, and the same file brings the rest."""
 
 import json
 import signal
@@ -18,10 +18,11 @@ CONVERSATIONS = 400
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
 def test_what_is_written_stays_and_the_rest_comes_once(
-    server_env: dict[str, str], people: People, ground: Ground
+    server_env: dict[str, str], people: People, ground: Ground, way: signal.Signals
 ) -> None:
-    house = Server("import-killed", server_env).start()
+    house = Server(f"import-{way.name}", server_env).start()
     try:
         ada = people.new("ada").at(house)
         export = json.dumps([plain(f"c{number}") for number in range(CONVERSATIONS)]).encode()
@@ -30,15 +31,19 @@ def test_what_is_written_stays_and_the_rest_comes_once(
         mine = Conversation.objects.filter(owner=ada.user)
         while not ground.run(mine.count):
             time.sleep(0.02)
-        house.signal(signal.SIGKILL)
+        house.signal(way)
         house.wait()
         written = ground.run(mine.count)
         assert 0 < written < CONVERSATIONS, "it was over before it could be killed"
         house.start()
-        boot = ground.run(lambda: ImportJob.objects.get(pk=job["id"]).boot)
-        long_ago = timezone.now() - timedelta(hours=1)
-        ground.run(lambda: Boot.objects.filter(pk=boot).update(beat_at=long_ago))
-        assert ada.api("GET", f"imports/{job['id']}")["status"] == "interrupted"
+        if way == signal.SIGKILL:
+            boot = ground.run(lambda: ImportJob.objects.get(pk=job["id"]).boot)
+            long_ago = timezone.now() - timedelta(hours=1)
+            ground.run(lambda: Boot.objects.filter(pk=boot).update(beat_at=long_ago))
+        told = ada.api("GET", f"imports/{job['id']}")
+        assert told["status"] == "interrupted" and told["error"]
+        if way == signal.SIGTERM:
+            assert told["imported"] == written, "an orderly end says what came in"
         again = bring(ada, export)
         assert again["known"] == written and again["imported"] == CONVERSATIONS - written
         assert ground.run(mine.count) == CONVERSATIONS

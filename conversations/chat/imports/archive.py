@@ -68,6 +68,10 @@ class Archive:
             raise TooLarge(str(TOO_MUCH))
         return names
 
+    def size(self, name: str) -> int:
+        """Unpacked."""
+        return self._by_name[name].file_size
+
     @contextmanager
     def part(self, name: str) -> Iterator[IO[bytes]]:
         with readable(), self._zip.open(self._by_name[name]) as file:

@@ -24,7 +24,8 @@ OPENING, CLOSING, TEXT, ESCAPE = b"{[", b"}]", ord('"'), ord("\\")
 
 
 class Elements:
-    """Iterates the objects as bytes; one that is too large is None. `is_cut`: the end was missing."""
+    """Iterates the objects as bytes; one that is too large is None. `is_cut`: the end was missing.
+    `came`: how many bytes there were up to the end of the last one."""
 
     def __init__(self, file: IO[bytes], most: int = ELEMENT_BYTES) -> None:
         self._file, self._most = file, most
@@ -32,6 +33,7 @@ class Elements:
         self._stands_at: int | None = None  # the depth at which objects stand: alone, or in a list
         self._in_text = self._escaped = self._in_element = self._too_large = False
         self._kept = bytearray()
+        self.came = self._before = 0
 
     @property
     def is_cut(self) -> bool:
@@ -53,9 +55,11 @@ class Elements:
                 begun = place
             elif sign in CLOSING and self._closes():
                 self._keep(piece[begun:at])
+                self.came = self._before + at
                 yield self._taken()
         if self._in_element:
             self._keep(piece[begun:])
+        self._before += len(piece)
 
     def _next(self, piece: bytes, at: int) -> int | None:
         """Where the next bracket stands that is not in a text."""

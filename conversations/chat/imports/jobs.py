@@ -78,6 +78,14 @@ def job(user: User, id: object) -> ImportJob:
     return access.import_for(user, id)
 
 
+def stop(user: User, id: object) -> ImportJob:
+    """What came in stays; what is being written may still come. One that has ended stays as it is."""
+    found = job(user, id)
+    rows = ImportJob.objects.filter(pk=found.pk, status__in=ImportJob.LIVE)
+    rows.update(status=ImportJob.Status.STOPPED, finished_at=timezone.now())
+    return access.import_for(user, id)
+
+
 def recent(user: User) -> list[ImportJob]:
     _end_those_left_behind(user)
     return list(ImportJob.objects.filter(owner=user).order_by("-pk")[:LISTED])

@@ -7,12 +7,13 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import IO, Any
 
 import orjson
 from django.core.files.base import ContentFile
 from django.db import connections
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
@@ -44,11 +45,11 @@ BROKEN = _(
 INTERRUPTED = _(
     "The server was restarted meanwhile. Bring the same file again: what is here does not come twice."
 )
-COUNTS = ("found", "imported", "extended", "known", "messages", "images")
+COUNTS = ("progress", "found", "imported", "extended", "known", "messages", "images")
 
 
 class GivenUp(Exception):
-    """The job is over for others: its process counted as dead, or everything was deleted."""
+    """The job is over for others: it was stopped, its process counted as dead, or all was deleted."""
 
 
 class Work:
@@ -71,7 +72,9 @@ class Work:
         try:
             self._tell(ImportJob.Status.RUNNING)
             self._take_in()
+            self._job.progress = 1.0
         except GivenUp:
+            self._give_up()
             return
         except Unavailable as refusal:
             status, sentence = ImportJob.Status.INTERRUPTED, str(refusal)
@@ -90,27 +93,43 @@ class Work:
             self._tell(status, error=sentence, finished_at=timezone.now())
         except Unavailable:  # Postgres is away: whoever asks is told that nobody works at it
             log.warning("import %s has ended, and its row does not say so", self._job.pk)
+        except GivenUp:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """How it ended stands there already; what came in until then does not."""
+        with suppress(Unavailable):
+            in_transaction(_rows(self._job).update, **self._counts())
 
     def _take_in(self) -> None:
         for element in self._elements():
-            executor.refuse_while_draining()
+            self._go_on()
             self._job.found += 1
             self._take_one(element)
-            if time.monotonic() - self._told > TOLD_EVERY_SECONDS:
-                self._tell(ImportJob.Status.RUNNING)
             time.sleep(PAUSE_SECONDS)
+
+    def _go_on(self) -> None:
+        """Say how far it is, now and then. Raises Unavailable in a drain, GivenUp when it was stopped."""
+        executor.refuse_while_draining()
+        if time.monotonic() - self._told > TOLD_EVERY_SECONDS:
+            self._tell(ImportJob.Status.RUNNING)
 
     def _elements(self) -> Iterator[bytes | None]:
         with ExitStack() as opened:
             if is_zip(self._file):
                 archive = self._archive = Archive(self._file)
-                parts = [opened.enter_context(archive.part(name)) for name in archive.parts()]
+                names = archive.parts()
+                parts = [opened.enter_context(archive.part(name)) for name in names]
+                sizes = [archive.size(name) for name in names]
             else:
-                parts = [self._file]
-            for part in parts:
+                parts, sizes = [self._file], [self._job.file_bytes]
+            for number, part in enumerate(parts):
                 elements = Elements(part)
                 with readable():
-                    yield from elements
+                    for element in elements:
+                        came = sum(sizes[:number]) + elements.came
+                        self._job.progress = min(1.0, came / max(1, sum(sizes)))
+                        yield element
                 self._left["cut"] += elements.is_cut
 
     # One conversation ------------------------------------------------------------------------------
@@ -163,7 +182,7 @@ class Work:
         if content is None:
             return None
         for attempt in range(ATTEMPTS):
-            executor.refuse_while_draining()
+            self._go_on()
             try:
                 return accept.accept(self._user, [ContentFile(content)])[0]
             except Unavailable:
@@ -194,15 +213,19 @@ class Work:
         return content
 
     def _tell(self, status: str, **more: Any) -> None:
+        """Raises GivenUp when its end stands there already."""
         self._told = time.monotonic()
-        counts = {name: getattr(self._job, name) for name in COUNTS}
+        live = _rows(self._job).filter(status__in=ImportJob.LIVE)
+        if not in_transaction(live.update, status=status, **self._counts(), **more):
+            raise GivenUp
+
+    def _counts(self) -> dict[str, Any]:
         left = {kind: count for kind, count in self._left.items() if count}
-        in_transaction(_save, self._job, {"status": status, "left_out": left, **counts, **more})
+        return {"left_out": left, **{name: getattr(self._job, name) for name in COUNTS}}
 
 
-def _save(job: ImportJob, facts: dict[str, Any]) -> None:
-    """Not for one whose end stands already: its process had been given up."""
-    ImportJob.objects.filter(pk=job.pk, status__in=ImportJob.LIVE).update(**facts)
+def _rows(job: ImportJob) -> QuerySet[ImportJob]:
+    return ImportJob.objects.filter(pk=job.pk)
 
 
 def _parsed(element: bytes | None) -> Mapping[str, Any]:

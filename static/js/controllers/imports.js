@@ -24,12 +24,16 @@ export class Imports extends Controller {
     const [file] = this.part("file").files;
     if (!file || this.busy) return;
     this.set(true);
+    this.part("left-out").hidden = true;
     this.say(words.onItsWay);
     this.upload = new AbortController();
+    this.job = null;
+    this.isUnwanted = false;
     const progress = (part) => (this.part("progress").value = part);
     try {
       this.follow(await upload(file, { progress, signal: this.upload.signal, to: "imports" }));
       this.part("form").reset();
+      if (this.isUnwanted) this.stop();
     } catch (error) {
       this.set(false);
       this.part("state").hidden = true;
@@ -39,6 +43,7 @@ export class Imports extends Controller {
 
   follow(job) {
     const { live } = job;
+    this.job = job;
     this.set(live);
     this.show(job);
     if (live) this.timer = setTimeout(() => this.ask(job), ASK_MS);
@@ -52,17 +57,32 @@ export class Imports extends Controller {
     }
   }
 
+  /** On its way it is taken back; once all of it was sent there is an import to stop, now or in a moment. */
+  async stop() {
+    this.isUnwanted = true;
+    if (!this.job && this.part("progress").value < 1) this.upload.abort();
+    if (!this.job?.live) return;
+    clearTimeout(this.timer);
+    try {
+      this.follow(await api.post(`imports/${this.job.id}/stop`));
+    } catch (error) {
+      this.follow(this.job);
+      this.tell(error.message);
+    }
+  }
+
   set(busy) {
     this.busy = busy;
     this.part("form").querySelector("button").disabled = busy;
     this.part("state").hidden = false;
-    this.part("progress").hidden = !busy;
+    this.part("progress").hidden = this.part("stop").hidden = !busy;
     if (busy) this.part("progress").removeAttribute("value");
     this.tell("");
   }
 
   show(job) {
-    this.say(words.imported(job));
+    if (job.live && job.progress) this.part("progress").value = job.progress;
+    this.say([job.status === "stopped" && words.importStopped, words.imported(job)].filter(Boolean).join(" "));
     this.tell(job.error ?? "");
     this.part("left-out").hidden = job.left_out.length === 0;
     this.part("left").replaceChildren(...job.left_out.map(line));

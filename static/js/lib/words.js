@@ -127,6 +127,7 @@ export const words = {
   exported: (done, of) => fill(gettext("Conversations: {done} of {of}"), { done: number(done), of: number(of) }),
   exportedAll: gettext("All conversations are written; what follows are pictures and files."),
   onItsWay: gettext("On its way…"),
+  importStopped: gettext("Stopped. The same file brings the rest."),
   imported: ({ imported, messages, images, extended, known }) =>
     [
       fill(ngettext("{count} conversation imported", "{count} conversations imported", imported), { count: number(imported) }),
