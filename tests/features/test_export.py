@@ -4,16 +4,20 @@ import csv
 import gc
 import io
 import json
+import secrets
 import zipfile
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.apps import apps
 
 from conversations.chat.export import everything, stream
+from conversations.chat.export.archive import of_all
 from conversations.errors import RateLimited
-from conversations.models import Conversation, Message, User
+from conversations.models import Conversation, Message, TextFile, User
+from tests.features.runs_kit import clear, committed
 from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.pictures import png
@@ -141,6 +145,32 @@ def test_many_messages_are_all_there_in_order(ada: Person, ground: Ground) -> No
     assert len(set(names)) == 3 and all("Same ☃" in name for name in names)
     lines = found.read(names[0]).decode().split("\n")
     assert [line for line in lines if line.startswith("No. ")] == wanted
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize("all_of_it", [False, True])
+def test_nothing_is_read_before_its_turn_to_be_sent(all_of_it: bool) -> None:
+    """What is deleted meanwhile is not in it: there may be hundreds of megabytes to come."""
+    texts = [secrets.token_hex(100_000) for _ in range(6)]
+
+    def write() -> User:
+        user = User.objects.create(username=f"user-{secrets.token_hex(4)}")
+        rest = {"bytes": 200_000, "owner": user}
+        rows = [TextFile(text=text, sha256=text[:64], name="a.txt", **rest) for text in texts]
+        TextFile.objects.bulk_create(rows)
+        return user
+
+    user = committed(write)
+    try:
+        made = of_all(user, lambda _done, _of: None, all_of_it=all_of_it)
+        with ThreadPoolExecutor(1) as thread:  # as exports have one, with its own connection
+            first = thread.submit(next, made).result()
+            committed(TextFile.objects.filter(owner=user).delete)
+            rest = thread.submit(b"".join, made).result()
+    finally:
+        committed(clear)
+    names = zipfile.ZipFile(io.BytesIO(first + rest)).namelist()
+    assert 1 <= sum(name.startswith("files/") for name in names) < len(texts)
 
 
 def test_all_of_it_is_said_in_ones_own_language(ada: Person, model: Model) -> None:

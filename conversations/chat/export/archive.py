@@ -6,6 +6,7 @@ right, because every entry is written in the 64-bit form.
 
 import zipfile
 from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain
 from typing import IO, cast
 from uuid import UUID
 
@@ -68,7 +69,8 @@ def of_all(user: User, tell: Tell, *, all_of_it: bool = False) -> Generator[byte
         (rows.image_file(image.pk, image.blob), image.blob.name) for image in rows.images(user)
     )
     files = contents.files(pictures, rows.text_files(user))
-    yield from _zipped((*files, *everything.files(user)) if all_of_it else files)
+    # One after the other, as the reader takes them: hundreds of megabytes may be still to come.
+    yield from _zipped(chain(files, everything.files(user)) if all_of_it else files)
 
 
 class _Contents:
