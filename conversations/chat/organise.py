@@ -35,7 +35,9 @@ class Changes(Closed):
     temporary: StrictBool | None = None  # false: to be kept after all
 
     def given(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.model_fields_set}
+        """In the order above, whatever order they were sent in."""
+        known = type(self).model_fields
+        return {name: getattr(self, name) for name in known if name in self.model_fields_set}
 
 
 def create(user: User, changes: Changes) -> Conversation:
@@ -119,8 +121,10 @@ def _model(user: User, conversation: Conversation, id: str) -> list[str]:
 
 
 def _options(user: User, conversation: Conversation, options: Options) -> list[str]:
+    """A model that stands among them is the conversation's from now on."""
     conversation.options = options.given()
-    return ["options"]
+    chosen = _model(user, conversation, options.model) if options.model else []
+    return ["options", *chosen]
 
 
 def _activate(user: User, conversation: Conversation, id: str) -> list[str]:

@@ -47,7 +47,8 @@ def question(user: User, asked: Question, key: str) -> Sent:
 def _ask(user: User, asked: Question) -> Sent:
     gate.worth_sending(asked.text, asked.images, asked.files)
     conversation = _conversation(user, asked)
-    model = gate.model_of(user, conversation, asked.options.model)
+    wanted = asked.options.model or (asked.start.options.model if asked.start else None)
+    model = gate.model_of(user, conversation, wanted)
     attached = Attached(access.images_for(user, asked.images), files_for(user, asked.files))
     parent = _parent(user, conversation, asked)
     _name(conversation, asked, attached)

@@ -39,6 +39,19 @@ def test_what_a_conversation_begins_with_goes_along_with_its_first_message(
     assert kept(stored) == (START["system_prompt"], START["options"])
 
 
+def test_a_model_among_the_options_is_the_conversations(ada: Person, model: Model) -> None:
+    usual, other = [one["id"] for one in ada.api("GET", "models")["items"]][:2]
+    script = model.will_say("Arr.")
+    asked = ada.ask(script, start={"options": {"model": other}})
+    assert asked.ack["conversation"]["model"] == script.request.json["model"] == other
+    path = f"conversations/{asked.conversation}"
+    assert ada.api("PATCH", path, json={"options": {"model": usual}})["model"] == usual
+    nobodys = {"options": {"model": "nobody's"}}
+    error = ada.api("PATCH", path, json=nobodys, expect=400)["error"]
+    assert error["code"] == "model_unavailable"
+    assert ada.socket().refusal("message.send", text="x", start=nobodys)["code"] == error["code"]
+
+
 def test_over_http_too_and_the_next_message_is_read_alike(ada: Person, model: Model) -> None:
     first, second = model.will_say("Arr."), model.will_say("Arr again.")
     body = {"text": first.question, "start": START, "wait": True}
