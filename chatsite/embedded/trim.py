@@ -1,8 +1,8 @@
 """Take from the installed packages what no site of ours reads, about a fifth of their size.
 
-The test suites of others, translations (the site speaks English and German), static libraries. Nothing else:
-autobahn, for one, reads a C file at import. `make` calls this after pip. Who adds a language adds
-it to LANGUAGES and installs anew.
+The test suites of others, translations (the site speaks English and German), static libraries, and of the
+page that describes the API what it does not show. Nothing else: autobahn, for one, reads a C file at import.
+`make` calls this after pip. Who adds a language adds it to LANGUAGES and installs anew.
 """
 
 import shutil
@@ -18,8 +18,8 @@ def main() -> None:
     packages = Path(sysconfig.get_path("purelib"))
     for directory in [*test_suites(packages), *translations(packages), *caches_of_pip(packages)]:
         shutil.rmtree(directory)
-    for static_library in packages.rglob("*.a"):
-        static_library.unlink()
+    for unread in [*packages.rglob("*.a"), *other_descriptions(packages)]:
+        unread.unlink()
 
 
 def test_suites(packages: Path) -> list[Path]:
@@ -31,6 +31,12 @@ def test_suites(packages: Path) -> list[Path]:
 def translations(packages: Path) -> list[Path]:
     found = [path.parent for path in packages.glob("*/**/locale/*/LC_MESSAGES")]
     return [path for path in found if not any(path.match(kept) for kept in LANGUAGES)]
+
+
+def other_descriptions(packages: Path) -> list[Path]:
+    """Our page is Swagger's. Each of these would come twice more, hashed and packed, with collectstatic."""
+    static = packages / "ninja" / "static" / "ninja"
+    return [*static.glob("redoc.*"), *static.glob("swagger*.js.map")]
 
 
 def caches_of_pip(packages: Path) -> list[Path]:

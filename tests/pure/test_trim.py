@@ -1,0 +1,36 @@
+"""What is taken out of the installed packages, and what stays."""
+
+from pathlib import Path
+
+import pytest
+
+from chatsite.embedded import trim
+
+STAYS = [
+    "ninja/static/ninja/swagger-ui-bundle.js",
+    "ninja/static/ninja/swagger-ui.css.map",  # its sheet names it, and collectstatic looks for it
+    "django/test/client.py",
+    "django/conf/locale/de/LC_MESSAGES/django.mo",
+    "some/app.js.map",
+]
+GOES = [
+    "ninja/static/ninja/redoc.standalone.js",
+    "ninja/static/ninja/redoc.standalone.js.map",
+    "ninja/static/ninja/swagger-ui-bundle.js.map",
+    "twisted/test/test_web.py",
+    "django/conf/locale/fr/LC_MESSAGES/django.mo",
+    "lib/libz.a",
+]
+
+
+def test_what_no_site_reads_goes_and_the_rest_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [*STAYS, *GOES]:
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x")
+    monkeypatch.setattr("sysconfig.get_path", lambda _name: str(tmp_path))
+    trim.main()
+    trim.main()  # once more, when there is nothing to take
+    assert {name for name in [*STAYS, *GOES] if (tmp_path / name).exists()} == set(STAYS)
