@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Route, expect
 from tests.browser.window import Window
 from tests.harness.people import Asked, Person
 from tests.harness.pictures import png
-from tests.stub_provider import Model, says
+from tests.stub_provider import Model, pause, says
 
 CODE = "Look:\n\n```python\nprint('the last')\n```\n"
 REFUSED = {"error": {"code": "rate_limited", "message": "Not so fast."}}
@@ -156,3 +156,28 @@ def test_a_message_does_not_go_out_without_the_picture_that_was_refused(adas: Wi
     expect(adas.composer).to_have_value(text)
     expect(adas.questions).to_have_count(0)
     adas.complaints = [one for one in adas.complaints if "415" not in one]
+
+
+def test_esc_closes_the_list_of_models_and_stops_no_answer(adas: Window, model: Model) -> None:
+    script = model.will_answer(says("One ", pause, "two."))
+    adas.go("/").ask(script.question)
+    expect(adas.answer_text).to_contain_text("One")
+    picker = adas.page.get_by_role("combobox", name="Model")
+    picker.press("Enter")
+    expect(adas.page.locator(".picker select:open")).to_be_visible()
+    adas.page.keyboard.press("Escape")
+    expect(adas.page.locator(".picker select:open")).to_have_count(0)
+    script.resume()
+    expect(adas.answer_text).to_have_text("One two.")
+
+
+def test_what_was_typed_outlives_the_conversation_that_is_deleted_elsewhere(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    talk = asked(ada, model, "Code, please.")
+    opened(adas, f"/c/{talk.conversation}/")
+    adas.type("Half a thought")
+    ada.api("DELETE", f"conversations/{talk.conversation}", expect=204)
+    expect(adas.page).to_have_url(re.compile("/$"))
+    expect(adas.page.locator(".empty")).to_be_visible()
+    expect(adas.composer).to_have_value("Half a thought")

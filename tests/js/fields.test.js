@@ -26,6 +26,12 @@ test("Enter that ends a composition of an input method never sends, in whatever 
   assert.ok(!fields.sends({ ...ENTER, keyCode: 229, ctrlKey: true }));
 });
 
+test("a key is an input method's own as browsers say it, each in its way", () => {
+  assert.ok(fields.isComposing({ isComposing: true, keyCode: 13 }));
+  assert.ok(fields.isComposing({ isComposing: false, keyCode: 229 }));
+  assert.equal(fields.isComposing({ keyCode: 27 }), false);
+});
+
 test("a thumb has no Shift: there Enter breaks the line", () => {
   thumb = true;
   assert.ok(!fields.sends(ENTER));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { draftOf, keepDraft, sweepDrafts } from "../../static/js/lib/drafts.js";
+import { draftGoesOn, draftOf, keepDraft, sweepDrafts } from "../../static/js/lib/drafts.js";
 import { Store } from "../../static/js/lib/store.js";
 import { Tab } from "../../static/js/lib/tab.js";
 
@@ -143,4 +143,16 @@ test("storage that is full, forbidden or full of nonsense breaks nothing", () =>
   odd.place.setItem("a", "{");
   assert.equal(odd.read("a"), null);
   assert.equal(draftOf("ada", "c", opened(), forbidden).text, "");
+});
+
+test("what was typed for a conversation that is gone is for the next new one", () => {
+  const tab = opened();
+  keep(tab, draft("half", { files: [{ id: "f" }] }), "gone");
+  keep(tab, draft("before", { images: [{ id: "i" }] }), null);
+  draftGoesOn("ada", "gone", tab, local);
+  const { text, images, files } = read(tab, null);
+  assert.deepEqual([text, images, files], ["before\n\nhalf", [{ id: "i" }], [{ id: "f" }]]);
+  assert.equal(read(tab, "gone").text, "");
+  draftGoesOn("ada", "gone", tab, local);
+  assert.equal(read(tab, null).text, "before\n\nhalf");
 });

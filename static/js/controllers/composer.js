@@ -1,6 +1,6 @@
 import { Controller } from "../lib/controllers.js";
-import { GROWS_BY_ITSELF, isForThumbs, sends } from "../lib/fields.js";
-import { draftOf, keepDraft, sweepDrafts } from "../lib/drafts.js";
+import { GROWS_BY_ITSELF, isComposing, isForThumbs, sends } from "../lib/fields.js";
+import { draftGoesOn, draftOf, keepDraft, sweepDrafts } from "../lib/drafts.js";
 import { fits } from "../lib/points.js";
 import { tab } from "../lib/tab.js";
 import { words } from "../lib/words.js";
@@ -87,6 +87,8 @@ export class Composer extends Controller {
 
   gone() {
     this.keep();
+    const [user, conversation] = this.place;
+    if (this.shared.thread.deleted) draftGoesOn(user, conversation);
     tab.leave();
   }
 
@@ -172,7 +174,7 @@ export class Composer extends Controller {
   }
 
   pressed(event) {
-    if (event.key === "ArrowUp" && !event.isComposing && !this.text.value && !this.attached.list.length) {
+    if (event.key === "ArrowUp" && !isComposing(event) && !this.text.value && !this.attached.list.length) {
       event.preventDefault();
       return this.shared.tell(this.shared.queue.entries.length ? "unqueuelast" : "editlast");
     }
@@ -182,7 +184,8 @@ export class Composer extends Controller {
   }
 
   pressedAnywhere(event) {
-    if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
+    if (event.key !== "Escape" || isComposing(event) || event.defaultPrevented) return;
+    if (event.target.closest?.("select")) return; // it closes the list of models
     if (document.querySelector("dialog[open], :popover-open, .shelf[data-open]")) return;
     if (this.shared.run) this.stop();
   }

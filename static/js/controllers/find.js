@@ -1,4 +1,5 @@
 import { Controller } from "../lib/controllers.js";
+import { isComposing } from "../lib/fields.js";
 import { words } from "../lib/words.js";
 import { api } from "../live/api.js";
 import { matchesIn, patternOf, placeOf, total } from "../state/finding.js";
@@ -53,7 +54,7 @@ export class Find extends Controller {
   }
 
   pressed(event) {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === "Escape") {
       event.preventDefault(); // and so nothing is stopped
       this.close();

@@ -1,4 +1,5 @@
 import { Controller } from "../lib/controllers.js";
+import { isComposing } from "../lib/fields.js";
 import { isMac } from "../lib/shortcuts.js";
 import { words } from "../lib/words.js";
 import { api } from "../live/api.js";
@@ -152,7 +153,7 @@ export class Palette extends Controller {
   // Choosing --------------------------------------------------------------------------------------
 
   pressed(event) {
-    if (event.isComposing || event.keyCode === 229) return;
+    if (isComposing(event)) return;
     if (event.key === "Enter") {
       event.preventDefault();
       this.options[this.at]?.dispatchEvent(new MouseEvent("click", {

@@ -1,6 +1,6 @@
 import { Controller } from "../lib/controllers.js";
 import { ask } from "../lib/dialog.js";
-import { sends } from "../lib/fields.js";
+import { isComposing, sends } from "../lib/fields.js";
 import { api } from "../live/api.js";
 import { blanksOf, commandAt, filledIn, matching } from "../state/prompts.js";
 
@@ -84,7 +84,7 @@ export class Prompts extends Controller {
   }
 
   pressed(event) {
-    const isOurs = event.target === this.text && !this.list.hidden && !event.isComposing;
+    const isOurs = event.target === this.text && !this.list.hidden && !isComposing(event);
     if (!isOurs || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
     const act = {
       ArrowDown: () => this.point(this.at + 1),

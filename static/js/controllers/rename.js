@@ -1,5 +1,6 @@
 import { Controller } from "../lib/controllers.js";
 import { ask } from "../lib/dialog.js";
+import { isComposing } from "../lib/fields.js";
 import { words } from "../lib/words.js";
 
 const MOST = 200;
@@ -64,7 +65,7 @@ export class Rename extends Controller {
   }
 
   inField(event, end) {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === "Escape") event.preventDefault(); // closes no drawer and stops no answer
     if (event.key === "Enter" || event.key === "Escape") end(event.key === "Enter");
     event.stopPropagation();

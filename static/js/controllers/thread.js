@@ -57,7 +57,7 @@ export class Thread extends Controller {
 
   sync() {
     const { thread, line } = this.shared;
-    if (thread.deleted) return window.location.assign("/");
+    if (thread.deleted) return window.location.replace("/"); // going back would lead to nothing
     const pending = thread.pending.filter((one) => !one.message || !messageOf(thread, one.message));
     const items = [...thread.messages, ...pending];
     this.sayWhatChanged(thread);

@@ -40,6 +40,15 @@ export function keepDraft(user, conversation, written, me = tab, store = kept) {
   store.write(mine, { text, images, files, pasted, lost, at: Date.now() });
 }
 
+/** The conversation is gone: what was typed for it is for the next new one, behind what waits there already. */
+export function draftGoesOn(user, conversation, me = tab, store = kept) {
+  const [waiting, left] = [null, conversation].map((one) => draftOf(user, one, me, store));
+  const lists = ["images", "files", "pasted", "lost"].map((name) => [name, [...waiting[name], ...left[name]]]);
+  const text = [waiting.text, left.text].filter(Boolean).join("\n\n");
+  keepDraft(user, null, { text, ...Object.fromEntries(lists) }, me, store);
+  keepDraft(user, conversation, NOTHING, me, store);
+}
+
 /** Forget drafts, and what was never sent, that nobody came back for. */
 export function sweepDrafts(now = Date.now(), store = kept) {
   for (const key of SWEPT.flatMap((prefix) => store.keys(prefix))) {

@@ -9,9 +9,14 @@ export function isForThumbs() {
   return THUMB.matches;
 }
 
-/** Whether this key press sends. While an input method composes, Enter chooses a word (keyCode 229 where
-    isComposing is late). */
+/** Whether an input method has this key: Enter chooses a word then, and Esc lets go of it. Where a browser tells
+    the end of a composition before its key, the number says it. */
+export function isComposing({ isComposing: is, keyCode }) {
+  return Boolean(is) || keyCode === 229;
+}
+
+/** Whether this key press sends. */
 export function sends(event) {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return false;
+  if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return false;
   return !isForThumbs() || event.ctrlKey || event.metaKey;
 }

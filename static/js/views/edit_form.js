@@ -1,5 +1,5 @@
 import { Attachments } from "../controllers/attachments.js";
-import { GROWS_BY_ITSELF, sends } from "../lib/fields.js";
+import { GROWS_BY_ITSELF, isComposing, sends } from "../lib/fields.js";
 import { fits } from "../lib/points.js";
 import { fromTemplate } from "../lib/templates.js";
 import { words } from "../lib/words.js";
@@ -69,7 +69,7 @@ export class EditForm {
   }
 
   pressed(event) {
-    if (event.isComposing || event.keyCode === 229) return;
+    if (isComposing(event)) return;
     if (event.key === "Escape") {
       event.preventDefault(); // and so nothing is stopped
       this.close(null);
