@@ -78,3 +78,32 @@ def test_a_long_answer_is_one_column_of_blocks(reader: Page) -> None:
         text,
     )
     assert len(lefts) == 1 and len(gaps) == 1, (lefts, gaps)
+
+
+def test_long_code_stands_in_parts_and_is_one_text(reader: Page) -> None:
+    """64 lines are a part: what is whole is not laid out again for what is written below it."""
+    lines = [f"{number:03}{'  deeper' * (number % 3)}" for number in range(150)]
+    inside = "\n".join(lines)
+    for count in (63, 64, 65, 128, 129):
+        compare(reader, ["```\n" + "\n".join(lines[:count]) + "\n```"])
+    copied, heights, kept = reader.evaluate(
+        """([text, more]) => {
+          const growing = new reader.Growing(document.querySelector('#body'));
+          growing.grow(text);
+          const code = document.querySelector('#body code');
+          const parts = () => [...code.children].map((part) => part.firstChild);
+          const before = parts();
+          growing.grow(text + more);
+          const kept = before.length === 2 && before.every((node) => parts().includes(node));
+          const height = () => code.parentNode.getBoundingClientRect().height;
+          const inParts = height();
+          getSelection().selectAllChildren(code);
+          const copied = getSelection().toString();
+          code.replaceChildren(code.textContent);
+          return [copied, [inParts, height()], kept];
+        }""",
+        ["```\n" + inside, "x\ny"],
+    )
+    assert copied.rstrip("\n") == inside + "x\ny"
+    assert heights[0] == pytest.approx(heights[1], abs=1), "no line more, none less"
+    assert kept

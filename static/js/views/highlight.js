@@ -7,7 +7,7 @@ const CLASS = /^hljs-[\w -]+$/;
 
 export function colour(code, language) {
   whenIdle(async () => {
-    const { data: text } = code.firstChild;
+    const text = code.textContent;
     const hljs = text.length <= LONGEST && (await highlighter());
     if (!hljs || !hljs.getLanguage(language) || code.textContent !== text) return;
     const { value } = hljs.highlight(text, { language, ignoreIllegals: true });
