@@ -12,6 +12,7 @@ import orjson
 from daphne.http_protocol import HTTPFactory, WebRequest
 from django.conf import settings
 from django.http.cookie import parse_cookie
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from twisted.internet import reactor as _reactor
 
@@ -51,9 +52,12 @@ def most_bytes(path: bytes) -> int:
     return UPLOADS.get(place, BODY_BYTES)
 
 
+def cookies(headers: Any) -> str:
+    return b"; ".join(headers.getRawHeaders(b"cookie", [])).decode("latin1")
+
+
 def session_key(headers: Any) -> str:
-    cookies = b"; ".join(headers.getRawHeaders(b"cookie", [])).decode("latin1")
-    return str(parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, ""))
+    return str(parse_cookie(cookies(headers)).get(settings.SESSION_COOKIE_NAME, ""))
 
 
 class Body:
@@ -170,7 +174,8 @@ class Request(WebRequest):  # type: ignore[misc]
             return
         self._refused = True
         self._lingers_to = self._came + LINGER_BYTES
-        said = orjson.dumps(refusal.body())
+        with translation.override(self._language()):
+            said = orjson.dumps(refusal.body())
         lines = (
             b"HTTP/1.1 %d %s" % (refusal.http, HTTPStatus(refusal.http).phrase.encode()),
             b"Content-Type: application/json",
@@ -179,6 +184,11 @@ class Request(WebRequest):  # type: ignore[misc]
         )
         self.channel.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + said)
         reactor.callLater(LINGER_SECONDS, self._hang_up)
+
+    def _language(self) -> str:
+        """Django's own middleware has not seen this request, and never will."""
+        asked = self.requestHeaders.getRawHeaders(b"accept-language", [])
+        return visits.language_of(cookies(self.requestHeaders), b",".join(asked).decode("latin1"))
 
     def _hang_up(self) -> None:
         if self.channel is not None:

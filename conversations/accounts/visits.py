@@ -10,6 +10,8 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
+from django.http.cookie import parse_cookie
+from django.utils.translation import get_language_from_request
 
 from conversations.models import Preferences, User
 
@@ -36,6 +38,14 @@ def language(user: object) -> str:
     """What this person chose to be spoken to in; empty: as the browser asks."""
     chosen = preferences(user)
     return chosen.language if chosen else ""
+
+
+def language_of(cookies: str, accepted: str) -> str:
+    """What a browser asks to be spoken to in: by its cookie, else by Accept-Language."""
+    asking = HttpRequest()
+    asking.COOKIES = parse_cookie(cookies)
+    asking.META["HTTP_ACCEPT_LANGUAGE"] = accepted
+    return get_language_from_request(asking)
 
 
 def preferences(user: object) -> Preferences | None:

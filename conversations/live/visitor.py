@@ -4,10 +4,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
-from django.utils.translation import get_language_from_request
+
+from conversations.accounts import visits
 
 Scope = dict[str, Any]
 
@@ -30,10 +30,7 @@ def is_same_origin(scope: Scope) -> bool:
 
 def language(scope: Scope) -> str:
     """What this person's browser asks to be spoken to in: by cookie, else by Accept-Language."""
-    asking = HttpRequest()
-    asking.COOKIES = parse_cookie(header(scope, b"cookie"))
-    asking.META["HTTP_ACCEPT_LANGUAGE"] = header(scope, b"accept-language")
-    return get_language_from_request(asking)
+    return visits.language_of(header(scope, b"cookie"), header(scope, b"accept-language"))
 
 
 def session_key(scope: Scope) -> str:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import translation
 
 from conversations.errors import CsrfFailed, NotFound, Refusal
 
@@ -30,4 +31,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(API_PREFIX):
         return refused(Refusal())
-    return render(request, "500.html", status=500)
+    # What broke may have been in front of what finds out the language, or behind what lets go of it.
+    with translation.override(translation.get_language_from_request(request)):
+        return render(request, "500.html", status=500)

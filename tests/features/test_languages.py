@@ -1,10 +1,18 @@
 """A person is spoken to in their own language, by whichever door and process."""
 
+import httpx
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.utils.translation import get_language, override
 
+from conversations.db import DATABASE_AWAY
 from conversations.models import Preferences
+from conversations.web.away import unavailable
+from conversations.web.errors import server_error
 from tests.harness.database import Ground
 from tests.harness.people import People, Person
+from tests.harness.server import Server
 from tests.stub_provider import Model
 
 SWISS = {"Accept-Language": "de-CH, de;q=0.9, en;q=0.5"}
@@ -36,6 +44,39 @@ def test_what_a_person_chose_goes_before_what_the_browser_asks_for(
     choose(ground, ada, "de")
     assert ada.http.get(NOWHERE, headers=ENGLISH).json()["error"]["message"] == NO_CONVERSATION
     assert '<html lang="de"' in ada.http.get("/", headers=ENGLISH).text
+
+
+def test_a_body_that_no_view_sees_is_refused_in_the_language_of_its_sender(server: Server) -> None:
+    url, large = f"{server.origin}/accounts/login/", b"x" * 70_000
+    german = httpx.post(url, content=large, headers=SWISS).json()["error"]
+    assert german["code"] == "too_large" and german["message"].startswith("Das ist mehr, als")
+    chosen = {**SWISS, "Cookie": "django_language=en"}
+    english = httpx.post(url, content=large, headers=chosen).json()["error"]
+    assert english["message"].startswith("This is more than")
+
+
+def test_what_is_refused_before_a_view_is_asked_is_said_in_that_language_too(
+    server: Server,
+) -> None:
+    page = httpx.get(f"{server.origin}/", headers={**SWISS, "Host": "elsewhere.example"})
+    assert page.status_code == 400
+    assert '<html lang="de"' in page.text and "Unverständliches gesendet" in page.text
+
+
+def test_a_page_that_broke_says_so_in_that_language(rf: RequestFactory) -> None:
+    request = rf.get("/", headers=SWISS)
+    for page in (server_error(request), _while_away(request)):
+        text = page.content.decode()
+        assert page.status_code >= 500 and '<html lang="de"' in text
+        assert "Erneut versuchen" in text
+    assert get_language() == "en", "the thread serves somebody else next"
+
+
+def _while_away(request: HttpRequest) -> HttpResponse:
+    with override("de"):  # as Django's middleware, which comes before, has found out
+        page = unavailable(request, DATABASE_AWAY)
+    assert "Die Datenbank" in page.content.decode()
+    return page
 
 
 def test_a_page_brings_what_its_scripts_say_in_another_language_only(
