@@ -7,6 +7,7 @@ import { api } from "../live/api.js";
 export class Archive extends Controller {
   connect() {
     this.list = this.part("list");
+    this.on(this.shared, "restored", () => this.element.open && this.open());
     this.on(this.element, "click", (event) => event.target === this.element && this.close());
   }
 

@@ -48,7 +48,17 @@ export class Toast extends Controller {
     const sentence = shown.undo === "restore" ? words.deleted : words.archived;
     this.part("sentence").textContent = fill(sentence, { title: shown.title });
     this.card.hidden = false;
+    this.come();
     this.wait(shown.until - Date.now());
+  }
+
+  /** What is beside an open dialog can be neither seen well nor pressed. */
+  come() {
+    const dialog = document.querySelector("dialog[open]");
+    if (!dialog || dialog.contains(this.element)) return;
+    const { parentElement: home } = this.element;
+    dialog.append(this.element);
+    dialog.addEventListener("close", () => home.append(this.element), { once: true });
   }
 
   wait(ms) {
@@ -61,7 +71,8 @@ export class Toast extends Controller {
     keptInThisTab.remove(KEY);
     const hadFocus = this.card.contains(document.activeElement);
     this.card.hidden = true;
-    if (hadFocus) document.querySelector("#message").focus({ preventScroll: true });
+    const back = this.element.closest("dialog")?.querySelector("button") ?? document.querySelector("#message");
+    if (hadFocus) back.focus({ preventScroll: true });
   }
 
   async undo() {

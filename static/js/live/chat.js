@@ -12,9 +12,10 @@ import { Line, LineLost } from "./socket.js";
 const ASK_AGAIN_MS = 1000; // between two looks at what we do not understand
 const PATIENCE_MS = 3000; // before asking a server again that could not answer
 
-/** Events: `thread`, `listing`, `line`, `model`, `trouble` (a sentence), `arrived` (a new address),
-    `goto` {id, quietly} and `bring` (a range) for who looks for something, `find` (words), `said` (a
-    sentence for screen readers). */
+/** Events. What has changed: `thread`, `listing`, `queue`, `line`, `model`, `arrived` (a new address), `removed` and
+    `archived` (what can be taken back), `restored`. What is to be said: `trouble` (a sentence), `said` (the same
+    to screen readers and in a note). What is to be shown: `goto` {id, quietly}, `bring` (a range), `find` (words),
+    `openmenu`, `openfile`. What is to be written again: `recall` (a message), `editlast`, `unqueuelast`. */
 export class Chat extends EventTarget {
   constructor(page, address) {
     super();
@@ -279,6 +280,7 @@ export class Chat extends EventTarget {
 
   async restore(id) {
     const conversation = await api.post(`conversations/${id}/restore`);
+    this.tell("restored");
     this.listed(withConversations(this.listing, [conversation]));
   }
 
