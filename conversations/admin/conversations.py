@@ -118,7 +118,7 @@ class Conversations(OnRecord):
                 conversation__in=chosen
             ).count(),
         }
-        return [str(one) for one in chosen], counts, set(), []
+        return [one.title or str(one) for one in chosen], counts, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         async_to_sync(stop.stop_all_in)(obj)

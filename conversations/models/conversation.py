@@ -124,7 +124,8 @@ class Conversation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or f"Conversation {self.pk}"
+        """Never its title: the admin's own log keeps what it calls things, also when they are deleted."""
+        return f"conversation {self.pk}"
 
 
 class Role(models.TextChoices):

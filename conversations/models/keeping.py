@@ -33,7 +33,7 @@ class Share(models.Model):
     expires_at = models.DateTimeField("ends", null=True, blank=True)
 
     def __str__(self) -> str:
-        return self.title or f"link {self.pk}"
+        return f"link {self.pk}"
 
 
 class ImportJob(models.Model):

@@ -110,9 +110,12 @@ def _talk_to_name(ticket: Ticket) -> str | None:
     if not mine.update(title_by=TitleBy.ASKED):
         return None
     told = Message.objects.filter(pk=ticket.message)
-    question, answer = told.values_list(
+    said = told.values_list(
         Left("parent__text", READ_CHARACTERS), Left("text", READ_CHARACTERS)
-    )[0]
+    ).first()
+    if said is None:  # it was deleted as soon as it was there
+        return None
+    question, answer = said
     return TALK.format(question=question or "", answer=answer)
 
 

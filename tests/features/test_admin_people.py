@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 
@@ -131,6 +132,8 @@ def test_only_an_administrator_deletes_a_conversation_and_it_is_on_record(
     client_of(root).post(path, {"post": "yes"})
     assert not Conversation.objects.exists() and not Message.objects.exists()
     entry = AuditEntry.objects.get(action="conversation.delete")
+    [kept] = LogEntry.objects.filter(object_id=str(talk.pk))
+    assert "Talk" not in kept.object_repr, "Django's own log keeps the title for ever"
     assert (entry.actor, entry.owner, entry.object_id) == ("sam", "ada", str(talk.pk))
     assert ProviderCall.objects.count() == 1
 

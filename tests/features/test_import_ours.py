@@ -75,3 +75,20 @@ def test_a_single_conversation_as_json_comes_back_without_its_pictures(
     assert (job["imported"], left(job)) == (1, {"pictures_missing": 2})
     rows = Message.objects.filter(conversation__owner=ben.user)
     assert ground.run(rows.exclude(cost_micros=None).count) == 0, "costs are nobody else's"
+
+
+def test_what_somebody_wrote_by_hand_in_our_form_is_read_with_patience(ada: Person) -> None:
+    """A question is whole without saying so; what cannot be taken is counted, and counted once."""
+    said = [
+        {"id": "q", "role": "user", "text": "By hand?"},
+        {"id": "a", "parent": "q", "role": "assistant", "text": "Half of"},
+        {"id": "w", "parent": "q", "role": "wizard", "text": "Abracadabra"},
+        {"role": "user", "text": "Without an id"},
+        {"id": "r", "parent": "r", "role": "user", "text": "Its own parent"},
+    ]
+    told = {"format": "chatsite.conversation", "version": 1, "id": "made-up", "messages": said}
+    job = bring(ada, [{**told, "active_message": "a"}])
+    assert left(job) == {"unknown": 2, "rings": 1}
+    [one] = listing(ada)
+    kept = [(m["role"], m["status"]) for m in ada.messages(one["id"])]
+    assert kept == [("user", "complete"), ("assistant", "interrupted")]

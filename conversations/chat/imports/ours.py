@@ -1,6 +1,6 @@
 """A conversation of our own export (chat/export/document.py) as a tree again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -38,15 +38,7 @@ def tree(element: Mapping[str, Any], left: LeftOut) -> Tree:
     told = [mapping(one) for one in items(element.get("messages"))]
     if len(told) > MESSAGES:
         raise TooLarge
-    by_key = {words(one.get("id"), 200): one for one in told}
-    by_key.pop("", None)
-    parents = {key: words(one.get("parent"), 200) or None for key, one in by_key.items()}
-    nodes: dict[str, Node] = {}
-    for key in from_the_root(parents):
-        parent = parents[key] if parents[key] in nodes else None
-        if node := _node(key, parent, by_key[key], left):
-            nodes[key] = node
-    left["rings"] += len(by_key) - len(nodes)
+    nodes = _nodes(told, left)
     at = moment(element.get("created_at")) or min(times(nodes), default=None)
     active = words(element.get("active_message"), 200)
     return Tree(
@@ -64,13 +56,29 @@ def tree(element: Mapping[str, Any], left: LeftOut) -> Tree:
     )
 
 
+def _nodes(told: Sequence[Mapping[str, Any]], left: LeftOut) -> dict[str, Node]:
+    by_key = {words(one.get("id"), 200): one for one in told}
+    by_key.pop("", None)
+    left["unknown"] += len(told) - len(by_key)  # without an id, or with that of another one
+    parents = {key: words(one.get("parent"), 200) or None for key, one in by_key.items()}
+    reached = list(from_the_root(parents))
+    left["rings"] += len(by_key) - len(reached)
+    nodes: dict[str, Node] = {}
+    for key in reached:
+        parent = parents[key] if parents[key] in nodes else None
+        if node := _node(key, parent, by_key[key], left):
+            nodes[key] = node
+    return nodes
+
+
 def _node(key: str, parent: str | None, one: Mapping[str, Any], left: LeftOut) -> Node | None:
     role = words(one.get("role"))
     if role not in Role.values:
         left["unknown"] += 1
         return None
     left["tools"] += len(items(one.get("tool_calls")))
-    status = words(one.get("status"))
+    told = words(one.get("status"))
+    status = told if told in ENDS else Status.INTERRUPTED
     files = [mapping(file) for file in items(one.get("files"))]
     return Node(
         key=key,
@@ -80,7 +88,7 @@ def _node(key: str, parent: str | None, one: Mapping[str, Any], left: LeftOut) -
         reasoning=words(one.get("reasoning")),
         model=words(one.get("model"), 100),
         at=moment(one.get("created_at")),
-        status=status if status in ENDS else Status.INTERRUPTED,
+        status=status if role == Role.ASSISTANT else Status.COMPLETE,
         finish_reason=words(one.get("finish_reason"), 40),
         pictures=[words(mapping(image).get("file"), 300) for image in items(one.get("images"))],
         files=[(words(file.get("file"), 300), words(file.get("name"), 300)) for file in files],
