@@ -151,11 +151,11 @@ def test_many_messages_are_all_there_in_order(ada: Person, ground: Ground) -> No
 @pytest.mark.parametrize("all_of_it", [False, True])
 def test_nothing_is_read_before_its_turn_to_be_sent(all_of_it: bool) -> None:
     """What is deleted meanwhile is not in it: there may be hundreds of megabytes to come."""
-    texts = [secrets.token_hex(100_000) for _ in range(6)]
+    texts = [secrets.token_hex(300_000) for _ in range(6)]
 
     def write() -> User:
         user = User.objects.create(username=f"user-{secrets.token_hex(4)}")
-        rest = {"bytes": 200_000, "owner": user}
+        rest = {"bytes": 600_000, "owner": user}
         rows = [TextFile(text=text, sha256=text[:64], name="a.txt", **rest) for text in texts]
         TextFile.objects.bulk_create(rows)
         return user

@@ -20,6 +20,7 @@ Row = TypeVar("Row", bound=Model)
 # A message may have megabytes: so many of them are in memory at once, and no more.
 MESSAGES_A_PAGE = 20
 IMAGES_A_PAGE = 200
+TEXTS_A_PAGE, TEXT_BYTES_A_PAGE = 200, 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +96,33 @@ def images(user: User) -> Iterator[Image]:
 
 
 def text_files(user: User) -> Iterator[TextFile]:
-    """All that are the user's, one after the other: each may have megabytes."""
-    yield from texts_of(in_transaction(_file_ids, user))
+    """All that are the user's."""
+    yield from _texts(in_transaction(_sizes, TextFile.objects.filter(owner=user)))
 
 
 def texts_of(ids: Iterable[UUID]) -> Iterator[TextFile]:
-    for id in ids:
-        found = in_transaction(TextFile.objects.filter(pk=id).first)
-        if found is not None:
-            yield found
+    yield from _texts(in_transaction(_sizes, TextFile.objects.filter(pk__in=list(ids))))
 
 
-def _file_ids(user: User) -> list[UUID]:
-    return list(TextFile.objects.filter(owner=user).order_by("pk").values_list("pk", flat=True))
+def _sizes(rows: QuerySet[TextFile]) -> list[tuple[UUID, int]]:
+    return list(rows.order_by("pk").values_list("pk", "bytes"))
+
+
+def _texts(sizes: Iterable[tuple[UUID, int]]) -> Iterator[TextFile]:
+    """Page by page: many small ones at once, of large ones each alone."""
+    page: list[UUID] = []
+    held = 0
+    for id, size in sizes:
+        if page and (held + size > TEXT_BYTES_A_PAGE or len(page) == TEXTS_A_PAGE):
+            yield from in_transaction(_with_text, page)
+            page, held = [], 0
+        page.append(id)
+        held += size
+    yield from in_transaction(_with_text, page) if page else ()
+
+
+def _with_text(ids: Sequence[UUID]) -> list[TextFile]:
+    return list(TextFile.objects.filter(pk__in=ids).order_by("pk"))
 
 
 def text_file(id: UUID, name: str) -> str:
