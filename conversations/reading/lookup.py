@@ -181,7 +181,8 @@ class Lookup:
         return [] if quoted or not self.by_parts else self._titled(TITLE_IS_LIKE, COMPARED)
 
     def _hits(self, statement: str, **more: Any) -> list[Hit]:
-        pieces = {**self.pieces, "parts": more.pop("parts", "")}
+        pieces = {"parts": "", **self.pieces}
+        pieces |= {name: more.pop(name) for name in pieces.keys() & more.keys()}
         values = {**self.parameters, **more}
         return [Hit(*row) for row in self._rows(statement.format(**pieces), values)]
 
@@ -212,6 +213,8 @@ class Lookup:
 
     def _with_parts(self) -> list[Hit]:
         beside = {"exact": self.sought.beside, "rough": self.sought.beside}
+        if not self.sought.has_threes:
+            return self._hits(FROM_NEWEST, literally=self.by_parts, **beside)
         return self._hits(FROM_ALL, parts=self.by_parts, looked_up=LOOKED_UP_PARTS, **beside)
 
     def _titled(self, title: str, most: int = TITLES) -> list[UUID]:

@@ -10,26 +10,32 @@ from conversations.models import User
 from conversations.reading.passage import folded, pattern
 from conversations.reading.wanted import Term, Wanted
 
-# Postgres knows parts of words by threes of letters.
+# Postgres knows parts of words by threes of letters. What a letter is depends on the locale of the
+# database: where it is C, those of English alone. A part without any would have it read the whole index,
+# everybody's, for many seconds in which it cannot be stopped.
 PART_LETTERS = 3
+THREES_OF_THREE = 4  # of `abc`: "  a", " ab", "abc" and "bc "
 # Of a large index, shorter beginnings of words would be half.
 BEGINNING_LETTERS = 3
 
-QUERIES = (
-    "SELECT chatsite_asked(term, open)::text FROM unnest(%s::text[], %s::bool[]) AS t(term, open)"
-)
+QUERIES = """
+SELECT chatsite_asked(term, open)::text, cardinality(show_trgm(three))
+  FROM unnest(%s::text[], %s::bool[], %s::text[]) AS t(term, open, three)
+"""
 LEXEME = re.compile(r"'((?:[^']|'')+)'")
 NEXT_TO = re.compile(r"<(?:-|\d+)>")
-THREE = re.compile(rf"\w{{{PART_LETTERS}}}")
+THREE = re.compile(rf"[^\W_]{{{PART_LETTERS}}}")
 
 
 @dataclass(slots=True)
 class Sought:
-    """`queries` are the terms' own, empty for those without a letter; `marks` what the owner adds."""
+    """`queries` are the terms' own, empty for those without a letter; `marks` what the owner adds.
+    `has_threes`: the index knows three letters of each term."""
 
     wanted: Wanted
     owner: str
     queries: list[str] = field(default_factory=list)
+    has_threes: bool = True
 
     @property
     def pairs(self) -> list[tuple[Term, str]]:
@@ -90,7 +96,7 @@ class Sought:
         """All terms as parts of words; none where that is not meant, or one is too short for it."""
         terms = self.wanted.words
         meant = any(not term.quoted for term in terms)
-        if meant and all(THREE.search(folded(term.text)) for term in terms):
+        if meant and all(_three(term) for term in terms):
             return [term.text for term in terms]
         return []
 
@@ -113,9 +119,18 @@ def sought(user: User, wanted: Wanted) -> Sought:
     if not wanted.terms:
         return Sought(wanted, owner)
     with connection.cursor() as cursor:
-        texts = [term.text for term in wanted.terms]
-        cursor.execute(QUERIES, [texts, [term.open for term in wanted.terms]])
-        return Sought(wanted, owner, [query for (query,) in cursor.fetchall()])
+        asked = [(term.text, term.open, _three(term)) for term in wanted.terms]
+        cursor.execute(QUERIES, [list(column) for column in zip(*asked, strict=True)])
+        rows = list(zip(wanted.terms, cursor.fetchall(), strict=True))
+    threes = [count for term, (_query, count) in rows if not term.excluded]
+    has_threes = all(count == THREES_OF_THREE for count in threes)
+    return Sought(wanted, owner, [query for _term, (query, _count) in rows], has_threes)
+
+
+def _three(term: Term) -> str:
+    """Letters of it in a row; empty where there are fewer."""
+    found = THREE.search(folded(term.text))
+    return found.group() if found else ""
 
 
 def _all(queries: Iterable[str]) -> str:

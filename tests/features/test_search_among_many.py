@@ -1,5 +1,6 @@
 """Where a search looks when there is much: few messages stand for a hundred thousand here."""
 
+import re
 from typing import Any
 
 import psycopg
@@ -75,3 +76,21 @@ def test_nobody_waits_long_for_what_others_make_findable(
         somebody.execute("SELECT pg_advisory_xact_lock(7163100583312188004)")
         assert found(ada, "petrel")[0] == 0
     assert found(ada, "petrel")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"), [("天気予報です", "気予報"), ("непогода", "погода"), ("harbour", "arbou")]
+)
+def test_a_part_of_a_word_never_has_the_whole_index_read(ada: User, text: str, typed: str) -> None:
+    """In a database whose locale is C the index knows nothing of letters beside those of English."""
+    said(ada, text)
+    with CaptureQueriesContext(connection) as asked:
+        assert len(search(ada, f"{typed} ")["items"]) == 1
+    explained = [query["sql"] for query in asked if "body LIKE" in query["sql"]]
+    for sql in explained:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {sql}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            for part in re.findall(r"on findable_words.*\n.*body ~~ '%(.*)%'", plan):
+                cursor.execute("SELECT cardinality(show_trgm(%s)) > 0", [part])
+                assert cursor.fetchone() == (True,), plan
