@@ -49,3 +49,24 @@ def test_a_link_leads_past_the_list_to_where_one_writes(adas: Window) -> None:
     expect(skip).to_be_in_viewport()
     adas.page.keyboard.press("Enter")
     expect(adas.composer).to_be_focused()
+
+
+def test_the_focus_goes_into_what_opens_and_stays_near_what_goes(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    page, keys = adas.page, adas.page.keyboard
+    asked = ada.ask(model.will_answer(says(CODE), asked="Code, please.")).finish()
+    ada.api("POST", "folders", json={"name": "Old"}, expect=201)
+    adas.go(f"/c/{asked.conversation}/")
+    facts = adas.answers.last.locator("button.facts")
+    facts.press("Enter")
+    expect(page.get_by_role("dialog", name="About this answer")).to_be_focused()
+    keys.press("Escape")
+    expect(facts).to_be_focused()
+    page.locator(".folder h2").get_by_role("button", name="More").press("Enter")
+    page.get_by_role("menuitem", name="Delete the folder").press("Enter")
+    page.get_by_role("dialog", name="Delete this folder?").get_by_role(
+        "button", name="Delete"
+    ).press("Enter")
+    expect(page.locator(".folder")).to_have_count(0)
+    expect(page.get_by_role("button", name="New folder")).to_be_focused()

@@ -18,6 +18,7 @@ export class Facts extends Controller {
     this.part("list").replaceChildren(...words.facts(message).flatMap(row));
     this.element.showPopover();
     this.place(button.getBoundingClientRect());
+    this.element.focus({ preventScroll: true }); // so that it is read out; the button gets it back
   }
 
   /** Above the button, and never off the screen. */

@@ -71,7 +71,13 @@ export class Folders extends Controller {
     if (!folder) return;
     const dialog = document.getElementById("remove-folder");
     dialog.querySelector("[data-part=title]").textContent = folder.name;
-    if ((await ask(dialog)) === "yes") await this.attempt(() => this.folders.remove(folder.id));
+    if ((await ask(dialog)) === "yes") await this.attempt(() => this.takeApart(folder.id));
+  }
+
+  /** The button with the focus goes with the folder. */
+  async takeApart(id) {
+    await this.folders.remove(id);
+    this.element.querySelector('[data-action="folders#make"]').focus();
   }
 
   // What is put into it -----------------------------------------------------------------------------
