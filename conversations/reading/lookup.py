@@ -39,6 +39,8 @@ COMPARED = 4_000
 LOOKED_UP_PARTS = 2_000
 # So do words in different messages of one conversation: of so many conversations with the rarest of them.
 TOGETHER_MOST = 300
+# To count one common word takes some 20 ms; who types more words than this has a sentence in mind.
+TOGETHER_WORDS = 6
 RARE = 2_000
 
 # What LIKE takes for more than a sign.
@@ -196,7 +198,7 @@ class Lookup:
     def _together(self) -> list[Hit]:
         """Places of single words, in conversations that have all of them."""
         queries = self.sought.each
-        if len(queries) < 2 or self.sought.wanted.of_messages:
+        if not 2 <= len(queries) <= TOGETHER_WORDS or self.sought.wanted.of_messages:
             return []
         counts = self._rows(COUNTS, [self.sought.owner, RARE, queries])
         rare, least = min(enumerate(count for (count,) in counts), key=itemgetter(1))

@@ -94,3 +94,14 @@ def test_a_part_of_a_word_never_has_the_whole_index_read(ada: User, text: str, t
             for part in re.findall(r"on findable_words.*\n.*body ~~ '%(.*)%'", plan):
                 cursor.execute("SELECT cardinality(show_trgm(%s)) > 0", [part])
                 assert cursor.fetchone() == (True,), plan
+
+
+def test_words_of_a_sentence_are_not_counted_one_by_one(ada: User) -> None:
+    words = ["one", "two", "three", "four", "five", "six", "seven"]
+    talk = Conversation.objects.create(owner=ada)
+    for word in words:
+        Message.objects.create(conversation=talk, role="user", text=word)
+    assert found(ada, " ".join(words[:6]))[0] == 1
+    with CaptureQueriesContext(connection) as asked:
+        assert search(ada, " ".join(words))["items"] == []
+    assert not any("counted" in query["sql"] for query in asked)
