@@ -33,6 +33,11 @@ WITH RECURSIVE way AS (
 SELECT id, parent_id FROM way ORDER BY depth DESC
 """
 EVERYTHING = 2**31 - 1
+# What the end of a run writes into its answer (runs/finish.py).
+SEALED = (
+    "text", "reasoning", "status", "finish_reason", "error_code", "error_message", "input_tokens",
+    "cached_input_tokens", "output_tokens", "reasoning_tokens", "cost_micros",
+)  # fmt: skip
 
 
 def way_to(conversation: Conversation, leaf: UUID, limit: int) -> tuple[list[UUID], UUID | None]:
@@ -112,8 +117,8 @@ def _none(uses: type[MessageImage | MessageFile]) -> QuerySet[Any]:
 
 def complete(conversation: Conversation, messages: Sequence[Message]) -> None:
     """Give each message its `siblings`, and an answer that still streams its text so far."""
-    beside(conversation, messages)
     _give_text_so_far([message for message in messages if message.status == Status.RUNNING])
+    beside(conversation, messages)
 
 
 def beside(
@@ -163,11 +168,17 @@ def _give_seconds(messages: Sequence[Message]) -> None:
 
 
 def _give_text_so_far(messages: Iterable[Message]) -> None:
+    """An answer may be sealed, and its journal gone, between two of our looks: then the last one counts."""
     for message in messages:
-        run = Run.objects.filter(message=message, status__in=LIVE).first()
+        live = Run.objects.filter(message=message, status__in=LIVE)
+        run = live.first()
         if run is not None:
             message.text += journal_text(run, RunEvent.Kind.TEXT)
             message.reasoning += journal_text(run, RunEvent.Kind.REASONING)
+        if run is None or not live.exists():
+            sealed = Message.objects.filter(pk=message.pk).values(*SEALED).first() or {}
+            for name, value in sealed.items():
+                setattr(message, name, value)
 
 
 def journal_text(run: Run, kind: str) -> str:

@@ -8,6 +8,8 @@ import pytest
 
 from conversations.ids import uuid7
 from conversations.models import AuditEntry, Conversation, Message, Preferences, User
+from conversations.reading import branch
+from conversations.reading.objects import message_object
 from conversations.review.transcript import TURNS_A_PAGE, branches
 from tests.features.admin_kit import client_of
 
@@ -39,6 +41,18 @@ def talk(owner: User, say: Callable[..., Message]) -> Conversation:
     talk.active_message = answer
     talk.save()
     return talk
+
+
+def test_an_answer_that_ends_while_it_is_read_is_read_whole(talk: Conversation) -> None:
+    """Its row says that it streams, and when its journal is asked for the text that is sealed."""
+    answer = Message.objects.create(conversation=talk, role="assistant", status="running", text="o")
+    rows = Message.objects.filter(pk=answer.pk)
+    [read] = branch.with_attachments(rows)
+    rows.update(status="complete", text="one two", finish_reason="stop", input_tokens=3)
+    branch.complete(talk, [read])
+    told = message_object(read)
+    assert (told["status"], told["text"], told["finish_reason"]) == ("complete", "one two", "stop")
+    assert told["usage"]["input_tokens"] == 3
 
 
 def test_it_has_what_the_model_was_told_before(root: User, owner: User, talk: Conversation) -> None:
