@@ -73,7 +73,8 @@ def test_an_edit_longer_than_a_frame_is_done_once_on_both_doors(
     assert whole["user_message"]["siblings"] == [first.question_id, whole["user_message"]["id"]]
     again = ada.api("POST", "edits", json=wish, headers=headers, expect=201)
     assert again["run"]["id"] == whole["run"]["id"]
-    short, same = {"message": first.question_id, "text": model.will_say("x").question}, key()
+    short: dict[str, Any] = {"message": first.question_id, "text": model.will_say("x").question}
+    same = key()
     ack = first.socket.call("message.edit", id=same["Idempotency-Key"], **short)
     sent = ada.api("POST", "edits", json=short, headers=same, expect=201)
     assert sent == {name: ack[name] for name in sent}
