@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
-from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.harness.database import (
@@ -19,6 +17,7 @@ from tests.harness.database import (
 )
 from tests.harness.order import spread
 from tests.harness.people import HalfTold, People, Person
+from tests.harness.quick import quick
 from tests.harness.server import Server, collect_static
 from tests.stub_provider import Model, Stub, pause
 
@@ -42,14 +41,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_here() -> Iterator[None]:
-    """What costs most in pytest's own process; servers under test are as they are everywhere.
-
-    Hashing is slow on purpose. WhiteNoise looks at each static file for each of Django's test clients.
-    """
-    quick = "django.contrib.auth.hashers.MD5PasswordHasher"
-    with override_settings(
-        PASSWORD_HASHERS=[quick, *settings.PASSWORD_HASHERS], WHITENOISE_AUTOREFRESH=True
-    ):
+    with quick():
         yield
 
 
