@@ -27,6 +27,9 @@ UV := env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_INDEX_URL -u UV_DEFAULT_INDEX 
 	$(VENV)/bin/uv pip compile --quiet --no-config --universal --generate-hashes \
 	--python-version 3.11 --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
 
+# Tests wait more than they work: on two cores four of them keep one and a half busy.
+WORKERS ?= 4
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test chaos check bench lighthouse assets words install lock clean
@@ -38,12 +41,12 @@ help: ## this list
 run: $(VENV)/.embedded $(STATIC) ## the site, with all it needs, on http://127.0.0.1:8000 (see .env.example)
 	@exec $(PY) -m chatsite.embedded
 
-test: $(VENV)/.dev $(STATIC) ## all tests; ARGS='…' goes to pytest, WITHOUT=browser leaves Chromium out
+test: $(VENV)/.dev $(STATIC) ## all tests; ARGS='…' goes to pytest, WITHOUT=browser leaves Chromium out, WORKERS=2 is gentler
 ifneq ($(WITHOUT),browser)
 	@$(PY) -m chatsite.embedded.chromium
 endif
 	@$(PY) -m chatsite.embedded.nodejs --test --test-reporter=dot tests/js/*.test.js
-	@exec $(PY) -m pytest -n 3 --dist worksteal $(if $(filter browser,$(WITHOUT)),--ignore=tests/browser) $(ARGS)
+	@exec $(PY) -m pytest -n $(WORKERS) --dist worksteal $(if $(filter browser,$(WITHOUT)),--ignore=tests/browser) $(ARGS)
 
 chaos: $(VENV)/.dev $(STATIC) ## what may break is broken on purpose, ten minutes long; CHAOS_SEED=… does the same again
 	@exec env CHAOS=full $(PY) -m pytest tests/server/chaos -q -p no:randomly --timeout=1800 $(ARGS)
