@@ -144,7 +144,7 @@ def test_the_list_says_where_an_answer_is_under_way_and_where_one_ended_unseen(
     adas: Window, ada: Person, model: Model
 ) -> None:
     script = model.will_say("one ", pause, "two", asked="Elsewhere")
-    adas.go("/")
+    adas.go("/").is_on_line()
     asked = ada.start(script)
     sign = entry(adas.page, "Elsewhere").locator("[data-part=live]")
     expect(sign).to_have_text("being answered: ")

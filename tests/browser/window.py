@@ -1,6 +1,7 @@
 """The chat page as a person uses it: by what is written on it."""
 
 import re
+import time
 from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Response, expect
@@ -38,10 +39,12 @@ class Window:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
+        self.lines = 0
         page.add_init_script(LISTEN)
         page.on("console", self._heard)
         page.on("pageerror", self._threw)
         page.on("response", self._answered)
+        page.on("websocket", lambda socket: socket.on("framereceived", self._told))
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and message.text != BLOCKED:
@@ -55,6 +58,16 @@ class Window:
     def _answered(self, response: Response) -> None:
         if response.status >= 500 or (response.status == 404 and "/static/" in response.url):
             self.complaints.append(f"{response.status} {response.url}")
+
+    def _told(self, frame: str | bytes) -> None:
+        self.lines += '"ready"' in str(frame)[:40]
+
+    def is_on_line(self, seconds: float = 20) -> None:
+        """What others do from now on is told to this page: its socket has been welcomed."""
+        deadline = time.monotonic() + seconds
+        while not self.lines:
+            assert time.monotonic() < deadline, "The page never got a line."
+            self.page.wait_for_timeout(20)
 
     def complained(self) -> None:
         assert not self.complaints, "The console complained:\n" + "\n".join(self.complaints)
