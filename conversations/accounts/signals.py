@@ -1,4 +1,4 @@
-"""When somebody's right to be here changes, every process hears it: their sockets and answers end."""
+"""When somebody's right to be here changes, every process hears it: sockets, answers and imports end."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.utils import timezone
 
 from conversations.events import doorbell
-from conversations.models import User
+from conversations.models import ImportJob, User
 from conversations.runs import stop
 
 
@@ -25,6 +26,13 @@ def changed(instance: User, update_fields: frozenset[str] | None, **_: Any) -> N
         doorbell.ring({"user": str(instance.pk)})
     if not instance.is_active:
         stop.ring_for_all_of(instance)
+        _stop_imports_of(instance)
+
+
+def _stop_imports_of(user: User) -> None:
+    """Who works at one looks once a second whether it is still wanted; others wait for its place."""
+    live = ImportJob.objects.filter(owner=user, status__in=ImportJob.LIVE)
+    live.update(status=ImportJob.Status.STOPPED, finished_at=timezone.now())
 
 
 @receiver(post_delete, sender=User)

@@ -198,6 +198,22 @@ def test_an_import_is_stopped_and_says_what_came_in(
     cleo.api("POST", f"imports/{job['id']}/stop", expect=404)
 
 
+def test_who_is_deactivated_takes_nothing_in_any_more(
+    ada: Person, ben: Person, ground: Ground
+) -> None:
+    many = json.dumps([plain(f"c{number}") for number in range(MANY)]).encode()
+    ada.api("POST", "imports", files={"file": ("conversations.json", many)}, expect=201)
+    mine = Conversation.objects.filter(owner=ada.user)
+    while not ground.run(mine.count):
+        time.sleep(0.01)
+    assert ada.user is not None
+    ada.user.is_active = False
+    ground.save(ada.user)
+    assert bring(ben, [plain()])["imported"] == 1  # it begins when the first has let go
+    assert ground.row(ImportJob, owner=ada.user).status == "stopped"
+    assert 0 < ground.run(mine.count) < MANY
+
+
 def test_a_body_without_a_file_is_refused(ada: Person) -> None:
     ada.api("POST", "imports", json={}, expect=400)
     ada.api("POST", "imports", files={"other": ("a", b"b")}, expect=400)
