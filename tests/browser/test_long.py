@@ -7,7 +7,7 @@ page to what was measured on a quiet machine: `LONG=2000 pytest tests/browser/te
 import os
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from conversations.models import Conversation, Message
 from tests.browser.window import Window
@@ -126,9 +126,16 @@ def test_an_address_may_name_a_message_that_is_far_away(
 ) -> None:
     id, messages = talk
     far = messages[11]
+    held: list[Route] = []
+    adas.page.route("**/messages?through=*", lambda route: held.append(route))
     adas.go(f"/c/{id}/#m-{far}")
+    going = adas.page.locator(".thread[data-going]")
+    expect(going).to_be_attached(timeout=FAR_MS)
+    for route in held:
+        route.continue_()
     expect(message(adas, far)).to_be_in_viewport(timeout=FAR_MS)
     expect(message(adas, far)).to_be_focused()
+    expect(going).not_to_be_attached()
     expect(message(adas, far).locator("h2", has_text="Number 11")).to_be_visible()
 
 

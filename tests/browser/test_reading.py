@@ -39,7 +39,7 @@ flowchart TD
 this is no diagram
 ```
 
-A formula that is none: $\\nonsense{$
+A formula that is none: $\\nonsense{$ and one that is too much: $\\rule{9999em}{9999em}$
 
 ![a wheel](https://elsewhere.example/wheel.png) and [a link](https://elsewhere.example/).
 
@@ -57,7 +57,9 @@ def test_everything_that_markdown_can_say(adas: Window, model: Model) -> None:
     assert not [request for request in asked if HEAVY.search(request.url)], "before it is needed"
     adas.ask(model.will_say(RICH).question)
     body = adas.answer_text
-    expect(body.locator(".formula .katex-html")).to_have_count(3)
+    expect(body.locator(".formula .katex-html")).to_have_count(4)
+    tall = "all => Math.max(...all.map((one) => one.getBoundingClientRect().height))"
+    assert 100 < body.locator(".formula").evaluate_all(tall) < 250
     expect(body.locator(".formula.unread")).to_have_text("$\\nonsense{$")
     expect(body.locator(".hljs-keyword").first).to_have_text("def")
     expect(body.locator("input[type=checkbox]:disabled")).to_have_count(2)

@@ -107,3 +107,20 @@ def test_long_code_stands_in_parts_and_is_one_text(reader: Page) -> None:
     assert copied.rstrip("\n") == inside + "x\ny"
     assert heights[0] == pytest.approx(heights[1], abs=1), "no line more, none less"
     assert kept
+
+
+def test_a_word_that_cannot_be_broken_ends_at_the_edge(reader: Page) -> None:
+    over = reader.evaluate(
+        """(marks) => {
+          const notice = Object.assign(document.createElement('div'), { className: 'notice' });
+          const said = Object.assign(document.createElement('span'), { textContent: marks });
+          said.dataset.part = 'sentence';
+          notice.append(said);
+          document.querySelector('#body').after(notice);
+          const over = notice.scrollWidth - notice.clientWidth;
+          notice.remove();
+          return over;
+        }""",
+        "\u0e49" * 600,  # one letter, with marks
+    )
+    assert over <= 0

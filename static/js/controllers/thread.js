@@ -22,6 +22,7 @@ export class Thread extends Controller {
     this.on(this.shared, "thread line", this.soon);
     this.on(this.shared, "arrived", this.arrived);
     this.on(this.shared, "editlast", this.editLast);
+    this.on(this.shared, "going", (event) => this.element.toggleAttribute("data-going", event.detail));
     this.on(this.shared, "goto", (event) => this.goTo(event.detail));
     this.on(this.shared, "bring", (event) => this.standing.bring(event.detail, this.element.clientHeight / 3));
     this.on(this.element, "scroll", this.scrolled);

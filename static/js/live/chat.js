@@ -14,8 +14,9 @@ const PATIENCE_MS = 3000; // before asking a server again that could not answer
 
 /** Events. What has changed: `thread`, `listing`, `queue`, `line`, `model`, `arrived` (a new address), `removed` and
     `archived` (what can be taken back), `restored`. What is to be said: `trouble` (a sentence), `said` (the same
-    to screen readers and in a note). What is to be shown: `goto` {id, quietly}, `bring` (a range), `find` (words),
-    `openmenu`, `openfile`. What is to be written again: `recall` (a message), `editlast`, `unqueuelast`. */
+    to screen readers and in a note). What is to be shown: `goto` {id, quietly}, `going` (true while that is
+    fetched), `bring` (a range), `find` (words), `openmenu`, `openfile`. What is to be written again: `recall` (a
+    message), `editlast`, `unqueuelast`. */
 export class Chat extends EventTarget {
   constructor(page, address) {
     super();
@@ -247,10 +248,13 @@ export class Chat extends EventTarget {
 
   /** Bring a message of this conversation before the reader, on whatever branch or page it is. */
   async goTo(id, { quietly = false } = {}) {
+    this.tell("going", true);
     try {
       if (await reach(this, id)) this.tell("goto", { id, quietly });
     } catch (error) {
       this.tell("trouble", error.message);
+    } finally {
+      this.tell("going", false);
     }
   }
 

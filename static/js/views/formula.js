@@ -4,7 +4,7 @@ import { katex, whenIdle } from "./later.js";
 
 // No links, pictures, classes or styles of the source's own (`trust`), nothing larger than the page, and no
 // macro without an end.
-const OPTIONS = { output: "htmlAndMathml", throwOnError: true, trust: false, strict: "ignore", maxSize: 20, maxExpand: 200 };
+const OPTIONS = { output: "htmlAndMathml", throwOnError: true, trust: false, strict: "ignore", maxSize: 10, maxExpand: 200 };
 
 export function formula({ raw, text, block }) {
   const element = document.createElement("span");
