@@ -1,6 +1,7 @@
 """Text from the environment and `.env`, turned into values; a wrong one stops the boot with a sentence."""
 
 import os
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -77,6 +78,13 @@ class Env:
     def words(self, name: str) -> list[str]:
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
 
+    def fernet_keys(self, name: str) -> list[str]:
+        """Newest first, each 32 bytes in URL-safe base64 (https://github.com/fernet/spec)."""
+        for word in self.words(name):
+            if not _is_fernet_key(word):
+                raise WrongVariable(name, "…", "32 random bytes in URL-safe base64 are needed")
+        return self.words(name)
+
     def address(self, name: str, *schemes: str) -> SplitResult | None:
         """Where something else is; None when unset."""
         value = self.text(name)
@@ -97,6 +105,13 @@ class Env:
             except ValueError:
                 raise WrongVariable(name, word, "addresses or networks are needed") from None
         return self.words(name)
+
+
+def _is_fernet_key(word: str) -> bool:
+    try:
+        return len(urlsafe_b64decode(word)) == 32
+    except ValueError:
+        return False
 
 
 def origin_of(name: str, value: str) -> SplitResult:

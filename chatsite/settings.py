@@ -74,6 +74,11 @@ CONNECT_SECONDS = env.whole("CHATSITE_CONNECT_SECONDS", 10, least=1, most=3600)
 FIRST_TOKEN_SECONDS = env.whole("CHATSITE_FIRST_TOKEN_SECONDS", 60, least=1, most=86_400)
 BETWEEN_TOKENS_SECONDS = env.whole("CHATSITE_BETWEEN_TOKENS_SECONDS", 60, least=1, most=86_400)
 ANSWER_SECONDS = env.whole("CHATSITE_ANSWER_SECONDS", 900, least=1, most=86_400)
+# Where an administrator may say that another provider's key is: in these variables, in files there,
+# or in Postgres, sealed with the first of these keys (provider/keys.py).
+API_KEYS = {name: env.text(name) for name in env.values if name.endswith("_API_KEY")}
+KEY_FOLDERS = [Path(folder) for folder in env.words("CHATSITE_KEY_FOLDERS") or ["/run/secrets"]]
+ENCRYPTION_KEYS = env.fernet_keys("CHATSITE_ENCRYPTION_KEYS")
 RUNS = env.choice("CHATSITE_RUNS", "here", ("here", "workers"))
 
 # Parts -------------------------------------------------------------------------------------------

@@ -17,6 +17,9 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         from conversations.accounts import signals  # noqa: F401
         from conversations.chat import deletion  # noqa: F401
+        from conversations.runs import offers
+
+        offers.watch()
 
         for model in self.get_models():
             name_in_every_language(model)

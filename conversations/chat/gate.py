@@ -90,7 +90,7 @@ def worth_sending(text: str, *attached: Sequence[object]) -> None:
 
 def model_of(user: User, conversation: Conversation, wanted: str | None = None) -> Model:
     """The model that is wanted, else the conversation's; it is the conversation's from now on."""
-    chosen = wanted or conversation.model or catalogue.default_model().id
+    chosen = wanted or conversation.model or catalogue.default_model(user).id
     model = catalogue.model_for(user, chosen)
     conversation.model = model.id
     return model

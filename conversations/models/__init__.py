@@ -2,6 +2,7 @@
 
 from conversations.models.accounts import Invitation, User
 from conversations.models.audit import AuditEntry
+from conversations.models.catalogue import LanguageModel, Price, Provider
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
 from conversations.models.feedback import Feedback
 from conversations.models.files import MessageFile, TextFile
@@ -25,10 +26,13 @@ __all__ = [
     "Image",
     "ImportJob",
     "Invitation",
+    "LanguageModel",
     "Message",
     "MessageFile",
     "MessageImage",
     "Preferences",
+    "Price",
+    "Provider",
     "ProviderCall",
     "Run",
     "RunEvent",

@@ -26,6 +26,8 @@ class ProviderCall(models.Model):
     cached_input_tokens = models.PositiveIntegerField(null=True)
     output_tokens = models.PositiveIntegerField(null=True)
     reasoning_tokens = models.PositiveIntegerField(null=True)
+    # The row of the price list that the cost was reckoned by; it may be gone by now.
+    price_version = models.BigIntegerField(null=True)
     cost_micros = models.BigIntegerField("cost in micro-dollars", null=True)
     request_id = models.CharField(max_length=200, blank=True)
     # What really went wrong, in the provider's words: for administrators.

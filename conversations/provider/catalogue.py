@@ -1,113 +1,257 @@
-"""The models there are. Prices are OpenAI's list prices (https://platform.openai.com/docs/pricing) as price
-guides quoted them in June 2026; the page itself could not be read from where this was written."""
+"""The models there are, as this process knows them: read from Postgres once, and again when they change.
 
+A question costs no query for it. Whoever changes the catalogue rings (runs/offers.py), every process
+reads it anew, and once in a while all of them look by themselves.
+"""
+
+import logging
 import re
-from decimal import Decimal
-from functools import cache
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
-from conversations.errors import ModelUnavailable
-from conversations.models import User
-from conversations.provider.interface import Model, Prices
+from conversations.errors import Invalid, ModelUnavailable
+from conversations.models import LanguageModel, Price, User
+from conversations.models import Provider as ProviderRow
+from conversations.models.catalogue import LimitParameter, ProviderKind
+from conversations.provider.interface import Endpoint, Model, Prices
+from conversations.provider.keys import key_of
 
-BUILTIN = "builtin"
+log = logging.getLogger(__name__)
+
+# The row that OPENAI_API_KEY and OPENAI_BASE_URL are about.
 OPENAI = "openai"
-FIRST_CHOICE = "gpt-4o-mini"
 NO_SUCH_MODEL = _("The model “{model}” is not available. Choose another one, for example {other}.")
+NO_MODELS = _("No model is available to you at the moment. Ask your administrator.")
 SEES = frozenset({"vision", "tools", "json_schema"})
 REASONS = SEES | {"reasoning"}
 # How OpenAI names the models that reason, but for those that are for chatting alone.
 REASONING = re.compile(r"(gpt-5|o\d)(?!.*chat)")
+VENDORS = (ProviderKind.OPENAI, ProviderKind.AZURE)
 
 
-def _openai(id: str, window: int, output: int, *prices: str, can: frozenset[str] = SEES) -> Model:
-    return Model(
-        id=id,
-        name=id,
-        provider=OPENAI,
-        context_window=window,
-        max_output_tokens=output,
-        capabilities=can,
-        prices=Prices(*(Decimal(price) for price in prices)),
-        limit_parameter=_limit_parameter(reasons="reasoning" in can),
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A model, and for whom. `groups` empty: for everybody."""
+
+    model: Model
+    groups: frozenset[int]
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What stood in Postgres at one moment, in the order to show it."""
+
+    entries: dict[str, Entry]
+
+    @property
+    def limited(self) -> bool:
+        return any(entry.groups for entry in self.entries.values())
+
+
+_known: Catalogue | None = None
+
+
+def known() -> Catalogue:
+    return _known or read()
+
+
+def read() -> Catalogue:
+    """Anew from Postgres. Whoever asks meanwhile gets what was known before."""
+    global _known  # noqa: PLW0603 one catalogue a process
+    _known = Catalogue(dict(_entries()))
+    return _known
+
+
+def forget() -> None:
+    global _known  # noqa: PLW0603
+    _known = None
+
+
+def models_for(user: User) -> list[Model]:
+    """The models this user may choose from, in the order to show them."""
+    catalogue = known()
+    groups = _groups_of(user) if catalogue.limited else frozenset()
+    return [
+        entry.model
+        for entry in catalogue.entries.values()
+        if not entry.groups or entry.groups & groups or user.is_superuser
+    ]
+
+
+def default_model(user: User | None = None) -> Model:
+    """What a new conversation starts with: what the environment says, else the catalogue, else the first
+    that there is. Raises ModelUnavailable when there is none."""
+    entries = known().entries
+    offered = [entry.model for entry in entries.values()] if user is None else models_for(user)
+    if not offered:
+        raise ModelUnavailable(NO_MODELS)
+    for model in offered:
+        if model.id == settings.DEFAULT_MODEL:
+            return model
+    usual = (model for model in offered if entries[model.id].is_default)
+    return next(usual, offered[0])
+
+
+def model_for(user: User, id: str) -> Model:
+    """Raises ModelUnavailable with the way out when there is no such model for this user (any more)."""
+    entry = known().entries.get(id)
+    if entry is None or (entry.groups and entry.model not in models_for(user)):
+        other = default_model(user).name
+        raise ModelUnavailable(NO_SUCH_MODEL.format(model=id[:80], other=other))
+    return entry.model
+
+
+def model_named(id: str | None) -> Model | None:
+    """For what nobody chose: the model that does small things for another, or takes over from it."""
+    entry = known().entries.get(id) if id else None
+    return entry.model if entry else None
+
+
+def model_for_small_things(model: Model) -> Model | None:
+    """Who does what nobody sees, such as titles, for a conversation with `model`: whom the
+    administrator chose, else itself. None: it is no good at it, and nobody else was chosen."""
+    chosen = model_named(model.small)
+    return chosen or (None if model.builtin else model)
+
+
+def _groups_of(user: User) -> frozenset[int]:
+    return frozenset(Group.objects.filter(user=user).values_list("pk", flat=True))
+
+
+# From rows ---------------------------------------------------------------------------------------
+
+
+def _entries() -> Iterable[tuple[str, Entry]]:
+    endpoints = dict(_endpoints())
+    prices = _price_lists()
+    rows = LanguageModel.objects.filter(is_enabled=True, provider__in=endpoints)
+    for row in rows.select_related("provider", "small", "fall_back").prefetch_related("groups"):
+        model = _model(row, endpoints[row.provider_id], prices.get(row.pk, ()))
+        groups = frozenset(group.pk for group in row.groups.all())
+        yield row.slug, Entry(model, groups, row.is_default)
+    yield from _named_by_the_owner(endpoints.values())
+
+
+def _endpoints() -> Iterable[tuple[int, Endpoint]]:
+    """The providers that can be asked. One whose key is missing is left out, and its models with it."""
+    for row in ProviderRow.objects.filter(is_enabled=True):
+        try:
+            endpoint = endpoint_of(row)
+        except Invalid as problem:
+            log.warning("provider %s is left out: %s", row.name, problem)
+            continue
+        if endpoint is not None:
+            yield row.pk, endpoint
+
+
+def endpoint_of(row: ProviderRow) -> Endpoint | None:
+    """None: nobody has connected it. Raises Invalid when its key cannot be had."""
+    key, base_url = "", row.base_url
+    if row.kind == ProviderKind.BUILTIN:
+        if settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL:
+            return None
+        key, base_url = settings.BUILTIN_MODEL_KEY, settings.BUILTIN_MODEL_URL
+    elif row.name == OPENAI and row.key_name == "OPENAI_API_KEY":
+        base_url = base_url or settings.OPENAI_BASE_URL
+        if not (settings.OPENAI_API_KEY or base_url):
+            return None
+        key = settings.OPENAI_API_KEY
+    else:
+        key = key_of(row)
+    return Endpoint(
+        name=row.name,
+        kind=_kind(row, base_url),
+        base_url=base_url,
+        key=key,
+        api_version=row.api_version,
+        proxy=row.proxy,
+        connect=row.connect_seconds or settings.CONNECT_SECONDS,
+        first_token=row.first_token_seconds or settings.FIRST_TOKEN_SECONDS,
+        between_tokens=row.between_tokens_seconds or settings.BETWEEN_TOKENS_SECONDS,
+        answer=row.answer_seconds or settings.ANSWER_SECONDS,
+        concurrent_calls=row.concurrent_calls,
+        requests_per_minute=row.requests_per_minute,
+        tokens_per_minute=row.tokens_per_minute,
     )
 
 
-def _limit_parameter(*, reasons: bool) -> str:
+def _kind(row: ProviderRow, base_url: str) -> str:
+    """OPENAI_BASE_URL makes of OpenAI some other server, which may know less."""
+    is_elsewhere = row.kind == ProviderKind.OPENAI and base_url
+    return ProviderKind.COMPATIBLE if is_elsewhere else row.kind
+
+
+def _is_elsewhere(row: ProviderRow, endpoint: Endpoint) -> bool:
+    return row.kind != endpoint.kind
+
+
+def _price_lists() -> dict[int, tuple[Prices, ...]]:
+    lists: dict[int, tuple[Prices, ...]] = {}
+    for row in Price.objects.order_by("model", "-since"):
+        prices = Prices(row.input, row.cached_input, row.output, row.since, row.pk)
+        lists[row.model_id] = (*lists.get(row.model_id, ()), prices)
+    return lists
+
+
+def _model(row: LanguageModel, endpoint: Endpoint, prices: tuple[Prices, ...]) -> Model:
+    reasons = "reasoning" in row.abilities
+    return Model(
+        id=row.slug,
+        name=row.name,
+        provider=endpoint.name,
+        context_window=row.context_window,
+        max_output_tokens=row.max_output_tokens,
+        capabilities=frozenset(row.abilities),
+        price_list=prices,
+        limit_parameter=row.limit_parameter or _limit_parameter(endpoint, reasons=reasons),
+        builtin=endpoint.kind == ProviderKind.BUILTIN,
+        endpoint=endpoint,
+        sent_as=row.sent_as or row.slug,
+        description=row.description,
+        efforts=tuple(row.efforts),
+        parameters=None if row.parameters is None else tuple(row.parameters),
+        instruction_role=row.instruction_role or _instruction_role(endpoint, reasons=reasons),
+        options=row.options,
+        small=row.small.slug if row.small and not _is_elsewhere(row.provider, endpoint) else None,
+        fall_back=row.fall_back.slug if row.fall_back else None,
+    )
+
+
+def _limit_parameter(endpoint: Endpoint, *, reasons: bool) -> str:
     """Compatible servers may know the old name alone; a model that reasons never does."""
-    return "max_tokens" if settings.OPENAI_BASE_URL and not reasons else "max_completion_tokens"
+    is_old = endpoint.kind not in VENDORS and not reasons
+    return LimitParameter.OLD if is_old else LimitParameter.NEW
 
 
-def _builtin() -> Model:
-    return Model(
-        id="smollm2-135m-instruct",
-        name="SmolLM2 135M (built in)",
-        provider=BUILTIN,
-        context_window=8_192,
-        max_output_tokens=1_024,
-        capabilities=frozenset({"json_schema"}),
-        prices=Prices(Decimal(0), Decimal(0), Decimal(0)),
-        builtin=True,
-    )
+def _instruction_role(endpoint: Endpoint, *, reasons: bool) -> str:
+    """Models that reason take instructions from a `developer`
+    (https://platform.openai.com/docs/guides/text); other servers may not know that role."""
+    return "developer" if reasons and endpoint.kind in VENDORS else "system"
 
 
-def _named_by_the_owner(id: str) -> Model:
-    """A model we know little of: its server is trusted to refuse what it cannot do."""
-    reasons = not settings.OPENAI_BASE_URL and bool(REASONING.match(id))
-    return Model(
+def _named_by_the_owner(endpoints: Iterable[Endpoint]) -> Iterable[tuple[str, Entry]]:
+    """CHATSITE_DEFAULT_MODEL, where it stands in no row: we know little of it, and its server is
+    trusted to refuse what it cannot do."""
+    id = settings.DEFAULT_MODEL
+    home = next((one for one in endpoints if one.name == OPENAI), None)
+    if not id or home is None or LanguageModel.objects.filter(slug=id).exists():
+        return
+    reasons = home.kind == ProviderKind.OPENAI and bool(REASONING.match(id))
+    model = Model(
         id=id,
         name=id,
         provider=OPENAI,
         context_window=128_000,
         max_output_tokens=16_384,
         capabilities=REASONS if reasons else SEES,
-        limit_parameter=_limit_parameter(reasons=reasons),
+        limit_parameter=_limit_parameter(home, reasons=reasons),
+        endpoint=home,
+        sent_as=id,
+        instruction_role=_instruction_role(home, reasons=reasons),
     )
-
-
-@cache
-def _all() -> dict[str, Model]:
-    if not (settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL):
-        return {model.id: model for model in [_builtin()]}
-    known = [
-        _openai("gpt-4o-mini", 128_000, 16_384, "0.15", "0.075", "0.60"),
-        _openai("gpt-4o", 128_000, 16_384, "2.50", "1.25", "10.00"),
-        _openai("gpt-4.1-mini", 1_047_576, 32_768, "0.40", "0.10", "1.60"),
-        _openai("gpt-4.1", 1_047_576, 32_768, "2.00", "0.50", "8.00"),
-        _openai("gpt-5-mini", 400_000, 128_000, "0.25", "0.025", "2.00", can=REASONS),
-    ]
-    named = settings.DEFAULT_MODEL
-    models = {model.id: model for model in known}
-    if named and named not in models:
-        models = {named: _named_by_the_owner(named), **models}
-    return models
-
-
-def models_for(user: User) -> list[Model]:
-    """The models this user may choose from, in the order to show them."""
-    return list(_all().values())
-
-
-def default_model() -> Model:
-    """What a new conversation starts with."""
-    models = _all()
-    return models.get(settings.DEFAULT_MODEL or FIRST_CHOICE) or next(iter(models.values()))
-
-
-def model_for_small_things(model: Model) -> Model | None:
-    """Who does what nobody sees, such as titles, for a conversation with `model`, at the same
-    provider: what is cheap there, else the same. None: nobody there is any good at it."""
-    if model.builtin:
-        return None
-    is_openai = model.provider == OPENAI and not settings.OPENAI_BASE_URL
-    return _all()[FIRST_CHOICE] if is_openai else model
-
-
-def model_for(user: User, id: str) -> Model:
-    """Raises ModelUnavailable with the way out when there is no such model (any more)."""
-    found = _all().get(id)
-    if found is None:
-        raise ModelUnavailable(NO_SUCH_MODEL.format(model=id[:80], other=default_model().name))
-    return found
+    yield id, Entry(model, frozenset(), is_default=False)

@@ -1,18 +1,21 @@
-"""Who answers for a model. One client for each provider and process."""
+"""Who answers for a model. One client for each provider and process, a new one when it is changed."""
 
-from functools import cache
+from functools import lru_cache
 
-from django.conf import settings
-
-from conversations.provider.catalogue import BUILTIN, default_model
-from conversations.provider.interface import Model, Provider
+from conversations.provider.catalogue import default_model
+from conversations.provider.interface import Client, Endpoint, Model
 
 # Some servers want no key; the SDK insists on having one.
 NO_KEY = "none"
+# More providers than a site has. What falls out was changed; calls under way hold it until they end.
+CLIENTS = 32
 
 
-def provider_of(model: Model) -> Provider:
-    return _client(model.provider)
+def provider_of(model: Model) -> Client:
+    """Raises ValueError for a model that is in no catalogue."""
+    if model.endpoint is None:
+        raise ValueError(f"nobody is known to answer for {model.id}")
+    return client(model.endpoint)
 
 
 def warm_up() -> None:
@@ -20,18 +23,15 @@ def warm_up() -> None:
     provider_of(default_model())
 
 
-@cache
-def _client(name: str) -> Provider:
+@lru_cache(CLIENTS)
+def client(endpoint: Endpoint) -> Client:
     from conversations.provider.openai_api.chat import OpenAIChat
     from conversations.provider.openai_api.deadlines import Limits
 
-    key, base_url = settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL
-    if name == BUILTIN:
-        key, base_url = settings.BUILTIN_MODEL_KEY, settings.BUILTIN_MODEL_URL
     limits = Limits(
-        connect=settings.CONNECT_SECONDS,
-        first_token=settings.FIRST_TOKEN_SECONDS,
-        between_tokens=settings.BETWEEN_TOKENS_SECONDS,
-        answer=settings.ANSWER_SECONDS,
+        connect=endpoint.connect,
+        first_token=endpoint.first_token,
+        between_tokens=endpoint.between_tokens,
+        answer=endpoint.answer,
     )
-    return OpenAIChat(key=key or NO_KEY, base_url=base_url, limits=limits)
+    return OpenAIChat(key=endpoint.key or NO_KEY, base_url=endpoint.base_url, limits=limits)

@@ -1,23 +1,50 @@
 """What we ask of a model's vendor, and what comes back. `openai_api/` speaks it over the wire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 Message = dict[str, Any]
 
 SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "stop", "seed")
-THINKING = ("reasoning_effort", "seed")
+THINKING = ("reasoning_effort", "verbosity", "seed")
+# Everything that may be asked of some model (https://platform.openai.com/docs/api-reference/chat).
+PARAMETERS = (*SAMPLING, "reasoning_effort", "verbosity")
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """US dollars for a million tokens."""
+    """US dollars for a million tokens. `version` is the row of the price list, for the ledger."""
 
     input: Decimal
     cached_input: Decimal
     output: Decimal
+    since: date = date.min
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """How a provider is reached, and with what patience: everything that its client is made of.
+
+    Whatever an administrator changes makes another endpoint, and with that another client. Seconds.
+    """
+
+    name: str
+    kind: str
+    base_url: str
+    connect: float
+    first_token: float
+    between_tokens: float
+    answer: float
+    key: str = field(default="", repr=False)
+    api_version: str = ""
+    proxy: str = field(default="", repr=False)
+    concurrent_calls: int | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +57,22 @@ class Model:
     context_window: int
     max_output_tokens: int
     capabilities: frozenset[str] = frozenset()
-    prices: Prices | None = None
+    # Newest first.
+    price_list: tuple[Prices, ...] = ()
     # OpenAI's own models take `max_completion_tokens`, most compatible servers only `max_tokens`.
     limit_parameter: str = "max_tokens"
     builtin: bool = False
+    endpoint: Endpoint | None = field(default=None, hash=False)
+    sent_as: str = ""
+    description: str = ""
+    efforts: tuple[str, ...] = ()
+    # None: what models of its sort take.
+    parameters: tuple[str, ...] | None = None
+    instruction_role: str = "system"
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    # Ids of models: who does what nobody sees for it, and who answers when it fails.
+    small: str | None = None
+    fall_back: str | None = None
 
     @property
     def vision(self) -> bool:
@@ -46,7 +85,18 @@ class Model:
     @property
     def accepts(self) -> tuple[str, ...]:
         """The options it can be sent: a model that reasons refuses those that sample."""
+        if self.parameters is not None:
+            return self.parameters
         return THINKING if self.reasons else SAMPLING
+
+    @property
+    def prices(self) -> Prices | None:
+        return self.prices_at(datetime.now(UTC))
+
+    def prices_at(self, moment: datetime) -> Prices | None:
+        """What holds on that day (UTC). None: no price is known."""
+        day = moment.astimezone(UTC).date()
+        return next((prices for prices in self.price_list if prices.since <= day), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +140,9 @@ class Piece:
 Take = Callable[[Piece], None]
 
 
-class Provider(Protocol):
+class Client(Protocol):
+    """A provider, ready to be asked."""
+
     async def stream(self, request: Request, report: Report, take: Take) -> None:
         """Hand each piece of the answer to `take` as it arrives; `report` is complete at the end.
 

@@ -1,8 +1,12 @@
 """A model as the API's object."""
 
+from decimal import Decimal
 from typing import Any
 
 from conversations.provider.interface import Model, Prices
+
+# PROTOCOL.md's words; what else a model can do is no business of a client.
+CAPABILITIES = {"vision", "tools", "json_schema", "reasoning"}
 
 
 def model_object(model: Model) -> dict[str, Any]:
@@ -11,7 +15,7 @@ def model_object(model: Model) -> dict[str, Any]:
         "name": model.name,
         "context_window": model.context_window,
         "max_output_tokens": model.max_output_tokens,
-        "capabilities": sorted(model.capabilities),
+        "capabilities": sorted(model.capabilities & CAPABILITIES),
         "prices": _prices_object(model.prices),
     }
 
@@ -20,4 +24,10 @@ def _prices_object(prices: Prices | None) -> dict[str, str] | None:
     if prices is None:
         return None
     names = ("input", "cached_input", "output")
-    return {name: f"{getattr(prices, name):f}" for name in names}
+    return {name: _decimal(getattr(prices, name)) for name in names}
+
+
+def _decimal(price: Decimal) -> str:
+    """0.15, 2.50, 0.075: two places, more where there is something in them."""
+    whole, _, places = f"{price.normalize():f}".partition(".")
+    return f"{whole}.{places.ljust(2, '0')}"

@@ -13,6 +13,7 @@ from conversations.events import doorbell, feed, schema
 from conversations.ids import parsed
 from conversations.models import Conversation, Feedback, Folder, Run
 from conversations.models.conversation import LIVE, Status
+from conversations.provider import catalogue
 from conversations.reading.objects import conversation_object, feedback_object, folder_object
 from conversations.runs import ends, executor, finish, mirror, rest, worker
 from conversations.runs.start import BOOT
@@ -67,6 +68,7 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
         "retry": _retry,
         "folder": _folder,
         "judged": _judged,
+        "catalogue": _catalogue,
         "owner": _updated,
     }
     known = next((handler for name, handler in handlers.items() if name in news), _missed)
@@ -94,6 +96,10 @@ async def _updated(news: News) -> None:
         for one in found:
             frame = schema.conversation_updated(conversation_object(one))
             feed.tell_user(news["owner"], frame)
+
+
+async def _catalogue(news: News) -> None:
+    await in_db(catalogue.read)()
 
 
 async def _folder(news: News) -> None:

@@ -18,6 +18,7 @@ from conversations.runs import (
     library,
     mirror,
     news,
+    offers,
     reaper,
     recorder,
     sleep,
@@ -55,6 +56,7 @@ def ensure_started(*, works: bool = False) -> None:
         "mirrors": _look,
         "sweep": sweep.keep_sweeping,
         "library": library.keep_findable,
+        "offers": offers.look_again,
         "sleep": executor.look_after_sleep,
     }
     if works:

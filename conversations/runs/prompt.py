@@ -78,7 +78,7 @@ def _turn(message: Message, texts: enclosed.Texts) -> Turn:
 def messages_of(script: Script) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     if script.system_prompt:
-        messages.append({"role": "system", "content": script.system_prompt})
+        messages.append({"role": script.model.instruction_role, "content": script.system_prompt})
     sees = script.model.vision
     for turn in _with_the_next_question(script.turns) if sees else script.turns:
         content = _seen(turn) if sees else _described(turn)

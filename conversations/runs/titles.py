@@ -74,9 +74,8 @@ class Bill:
 
 def after(ticket: Ticket, status: Status, model: Model | None) -> None:
     """A run has been sealed. Returns at once."""
-    titler = model_for_small_things(model) if model else None
-    if settings.TITLES and status == Status.COMPLETE and titler is not None:
-        task = keep(_name(ticket, titler))
+    if settings.TITLES and status == Status.COMPLETE and model is not None:
+        task = keep(_name(ticket, model))
         _naming.add(task)
         task.add_done_callback(_naming.discard)
 
@@ -94,29 +93,33 @@ async def _name(ticket: Ticket, model: Model) -> None:
     title = ""
     try:
         async with _turns:
-            talk = await in_db(_talk_to_name)(ticket)
+            talk, titler = await in_db(_talk_to_name)(ticket, model)
             if talk:
-                title = await _title(talk, model, calls)
+                title = await _title(talk, titler, calls)
     except Refusal as problem:
         log.info("conversation %s keeps its first words: %s", ticket.conversation, problem.code)
     finally:
         if calls:
-            await _settled(ticket, model, calls, title)
+            await _settled(ticket, titler, calls, title)
 
 
-def _talk_to_name(ticket: Ticket) -> str | None:
-    """What it is about; None where it has a title, or was asked for one before. Asked once is enough."""
+def _talk_to_name(ticket: Ticket, model: Model) -> tuple[str, Model]:
+    """What it is about, and who may name it; nothing where it has a title, where nobody is good at it,
+    or where one was asked for before. Asked once is enough."""
+    titler = model_for_small_things(model)
+    if titler is None:
+        return "", model
     mine = Conversation.objects.kept().filter(pk=ticket.conversation, title_by=TitleBy.WORDS)
     if not mine.update(title_by=TitleBy.ASKED):
-        return None
+        return "", titler
     told = Message.objects.filter(pk=ticket.message)
     said = told.values_list(
         Left("parent__text", READ_CHARACTERS), Left("text", READ_CHARACTERS)
     ).first()
     if said is None:  # it was deleted as soon as it was there
-        return None
+        return "", titler
     question, answer = said
-    return TALK.format(question=question or "", answer=answer)
+    return TALK.format(question=question or "", answer=answer), titler
 
 
 async def _title(talk: str, model: Model, calls: list[Call]) -> str:

@@ -50,6 +50,7 @@ def enter(ticket: Charged, model: Model, calls: list[Call], purpose: str = "chat
 
 def _row(ticket: Charged, payer: UUID | None, model: Model, call: Call) -> ProviderCall:
     usage = call.report.usage
+    prices = model.prices_at(call.at)
     return ProviderCall(
         user_id=payer,
         conversation=ticket.conversation,
@@ -67,5 +68,6 @@ def _row(ticket: Charged, payer: UUID | None, model: Model, call: Call) -> Provi
         cached_input_tokens=usage.cached_input if usage else None,
         output_tokens=usage.output if usage else None,
         reasoning_tokens=usage.reasoning if usage else None,
-        cost_micros=cost_micros(model, usage) if usage else None,
+        price_version=prices.version if prices else None,
+        cost_micros=cost_micros(prices, usage) if usage else None,
     )

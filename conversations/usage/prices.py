@@ -2,14 +2,13 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from conversations.provider.interface import Model, Usage
+from conversations.provider.interface import Prices, Usage
 
 
-def cost_micros(model: Model, usage: Usage) -> int | None:
+def cost_micros(prices: Prices | None, usage: Usage) -> int | None:
     """Dollars a million tokens are micro-dollars a token. None where no price is known."""
-    if model.prices is None:
+    if prices is None:
         return None
-    prices = model.prices
     cached = min(usage.cached_input, usage.input)
     cost = (
         (usage.input - cached) * prices.input

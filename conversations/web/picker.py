@@ -28,18 +28,20 @@ def offer(user: User, conversation: Conversation | None, liked: str) -> Offer:
     wanted = conversation.model if conversation else liked
     found = next((model for model in models if model.id == wanted), None)
     gone = wanted if conversation and wanted and found is None else ""
-    return Offer([_offered(model) for model in models], found or default_model(), gone)
+    usual = default_model(user)
+    offered = [_offered(model, is_usual=model.id == usual.id) for model in models]
+    return Offer(offered, found or usual, gone)
 
 
-def _offered(model: Model) -> dict[str, Any]:
+def _offered(model: Model, *, is_usual: bool) -> dict[str, Any]:
     more = {"vision": model.vision, "reasons": model.reasons, "builtin": model.builtin}
-    return {**model_object(model), **more, "hint": hint(model)}
+    return {**model_object(model), **more, "hint": hint(model, is_usual=is_usual)}
 
 
-def hint(model: Model) -> str:
+def hint(model: Model, *, is_usual: bool = False) -> str:
     """What tells models apart, on one line."""
     facts = [
-        _("the usual one") if model == default_model() else "",
+        _("the usual one") if is_usual else "",
         _("sees pictures") if model.vision else "",
         _("thinks first") if model.reasons else "",
         _("reads {tokens} tokens").format(tokens=_rounded(model.context_window)),

@@ -74,7 +74,7 @@ def test_the_model_that_was_chosen_last_answers_next_and_one_that_is_gone_says_s
     mine = Conversation.objects.filter(pk=asked.conversation)
     ground.run(lambda: mine.update(model="gpt-1"))
     adas.go(f"/c/{asked.conversation}/")
-    gone = adas.page.get_by_text("The model “gpt-1” is not available any more. gpt-4o-mini answers")
+    gone = adas.page.get_by_text("The model “gpt-1” is not available any more. GPT-4o mini answers")
     expect(gone).to_be_visible()
     adas.ask(second.question)
     expect(adas.answer_text).to_have_text("Two.")

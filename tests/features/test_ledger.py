@@ -17,7 +17,8 @@ from tests.features.admin_kit import TABLES, administrator, client_of, made
 pytestmark = pytest.mark.django_db
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
-PRICED = Model("m", "m", "openai", 1000, 100, prices=Prices(Decimal(1), Decimal(1), Decimal(2)))
+PRICES = Prices(Decimal(1), Decimal(1), Decimal(2))
+PRICED = Model("m", "m", "openai", 1000, 100, price_list=(PRICES,))
 USAGE = Usage(input=10, cached_input=0, output=5, reasoning=0)
 UNPRICED = Model("u", "u", "openai", 1000, 100)
 

@@ -5,14 +5,14 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from conversations.provider.catalogue import default_model
 from conversations.provider.interface import Model, Prices
 from conversations.web.picker import hint
 
 
 def model(window: int = 8_192, can: str = "", prices: str = "") -> Model:
-    known = Prices(*(Decimal(price) for price in prices.split())) if prices else None
-    return Model("m", "M", "openai", window, 1_024, frozenset(can.split()), known)
+    known = [Decimal(price) for price in prices.split()]
+    listed = (Prices(known[0], known[1], known[2]),) if known else ()
+    return Model("m", "M", "openai", window, 1_024, frozenset(can.split()), listed)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_hint_has_what_is_known(one: Model, said: str) -> None:
 
 
 def test_the_usual_one_is_named_as_such() -> None:
-    assert hint(default_model()).startswith("the usual one · ")
+    assert hint(model(), is_usual=True) == "the usual one · reads 8k tokens"
 
 
 def test_prices_are_written_as_the_language_does() -> None:

@@ -13,7 +13,7 @@ from conversations.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
-from conversations.provider.interface import Model, Prices, Report, Usage
+from conversations.provider.interface import Prices, Report, Usage
 from conversations.provider.openai_api.errors import seconds_to_wait
 from conversations.provider.openai_api.reader import Reader, usage
 from conversations.provider.openai_api.sse import Event, Events
@@ -119,10 +119,9 @@ def test_a_provider_is_never_asked_sooner_than_it_wants_nor_by_all_at_once() -> 
 
 def test_a_call_costs_what_the_price_list_says_to_the_micro_dollar() -> None:
     prices = Prices(Decimal("2.50"), Decimal("1.25"), Decimal("10.00"))
-    model = Model("m", "m", "openai", 1000, 100, prices=prices)
-    assert cost_micros(model, Usage(1000, 400, 100, 0)) == 600 * 2.5 + 400 * 1.25 + 100 * 10
-    assert cost_micros(model, Usage(1, 1, 0, 0)) == 1  # 1.25 rounded
-    assert cost_micros(Model("m", "m", "openai", 1000, 100), Usage(1, 0, 1, 0)) is None
+    assert cost_micros(prices, Usage(1000, 400, 100, 0)) == 600 * 2.5 + 400 * 1.25 + 100 * 10
+    assert cost_micros(prices, Usage(1, 1, 0, 0)) == 1  # 1.25 rounded
+    assert cost_micros(None, Usage(1, 0, 1, 0)) is None
 
 
 @given(st.lists(st.text(min_size=1, max_size=5), max_size=20), st.integers(0, 200))

@@ -139,7 +139,7 @@ def whole_body(request: Request) -> dict[str, Any]:
     asked = dict(request.parameters)
     limit = asked.pop("max_output_tokens")
     return {
-        "model": request.model.id,
+        "model": request.model.sent_as or request.model.id,
         "messages": request.messages,
         request.model.limit_parameter: limit,
         **asked,

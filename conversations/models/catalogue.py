@@ -1,0 +1,175 @@
+"""The catalogue: who answers, which models there are, what they can do and what they cost."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import Group
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+MOST_SECONDS = 86_400
+
+
+class ProviderKind(models.TextChoices):
+    OPENAI = "openai", "OpenAI"
+    AZURE = "azure", "Azure OpenAI"
+    COMPATIBLE = "compatible", "a server that speaks as OpenAI does"
+    BUILTIN = "builtin", "the model that is built in"
+
+
+class KeyFrom(models.TextChoices):
+    NOWHERE = "", "no key"
+    ENVIRONMENT = "environment", "an environment variable"
+    FILE = "file", "a file"
+    STORED = "stored", "stored here, encrypted"
+
+
+class Ability(models.TextChoices):
+    """The first four are the protocol's; they are what `GET /api/v1/models` tells of a model."""
+
+    VISION = "vision", "sees pictures"
+    TOOLS = "tools", "calls tools"
+    JSON_SCHEMA = "json_schema", "answers by a JSON schema"
+    REASONING = "reasoning", "thinks first"
+    PARALLEL_TOOLS = "parallel_tools", "calls several tools at once"
+    AUDIO = "audio", "hears and speaks"
+    STREAM_USAGE = "stream_usage", "says in a stream how many tokens it took"
+
+
+class LimitParameter(models.TextChoices):
+    BY_KIND = "", "as its provider usually calls it"
+    OLD = "max_tokens", "max_tokens"
+    NEW = "max_completion_tokens", "max_completion_tokens"
+
+
+class InstructionRole(models.TextChoices):
+    BY_KIND = "", "as its provider usually has it"
+    SYSTEM = "system", "system"
+    DEVELOPER = "developer", "developer"
+
+
+def _seconds(name: str) -> "models.PositiveIntegerField[int | None, int | None]":
+    limits = [MinValueValidator(1), MaxValueValidator(MOST_SECONDS)]
+    return models.PositiveIntegerField(name, null=True, blank=True, validators=limits)
+
+
+class Provider(models.Model):
+    """Whom to ask, and how much of it may be asked. `name` is what the ledger calls it."""
+
+    name = models.SlugField("name", max_length=40, unique=True)
+    kind = models.CharField("kind", max_length=12, choices=ProviderKind)
+    # Blank for OpenAI: what OPENAI_BASE_URL says, else OpenAI itself, as its SDK has it.
+    base_url = models.URLField("address", max_length=500, blank=True)
+    api_version = models.CharField("API version", max_length=40, blank=True)
+    key_from = models.CharField("key from", max_length=12, choices=KeyFrom, blank=True)
+    key_name = models.CharField("variable or file", max_length=500, blank=True)
+    # A Fernet token (https://github.com/fernet/spec), never the key.
+    key_stored = models.TextField(blank=True, editable=False)
+    proxy = models.CharField("proxy", max_length=500, blank=True)
+    connect_seconds = _seconds("seconds to connect")
+    first_token_seconds = _seconds("seconds until the first token")
+    between_tokens_seconds = _seconds("seconds between tokens")
+    answer_seconds = _seconds("seconds for an answer")
+    # What it allows us, over all processes. None: as much as is asked.
+    concurrent_calls = models.PositiveIntegerField("calls at once", null=True, blank=True)
+    requests_per_minute = models.PositiveIntegerField("requests a minute", null=True, blank=True)
+    tokens_per_minute = models.PositiveIntegerField("tokens a minute", null=True, blank=True)
+    is_enabled = models.BooleanField("enabled", default=True)
+
+    class Meta:
+        verbose_name = "provider"
+        verbose_name_plural = "providers"
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LanguageModel(models.Model):
+    """A model as people choose it. `slug` is its id in the API, in conversations and on the ledger."""
+
+    slug = models.CharField("id", max_length=100, unique=True)
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="models")
+    # The id sent to the provider, with Azure the deployment. Blank: `slug`.
+    sent_as = models.CharField("id sent", max_length=200, blank=True)
+    name = models.CharField("name", max_length=100)
+    description = models.CharField("description", max_length=300, blank=True)
+    context_window = models.PositiveIntegerField(
+        "context window", validators=[MinValueValidator(256)]
+    )
+    max_output_tokens = models.PositiveIntegerField(
+        "output limit", validators=[MinValueValidator(1)]
+    )
+    abilities = ArrayField(
+        models.CharField(max_length=20, choices=Ability),
+        verbose_name="abilities",
+        default=list,
+        blank=True,
+    )
+    efforts = ArrayField(
+        models.CharField(max_length=10), verbose_name="efforts", default=list, blank=True
+    )
+    # None: what models of its sort take (provider/interface.py).
+    parameters = ArrayField(
+        models.CharField(max_length=40), verbose_name="parameters", null=True, blank=True
+    )
+    limit_parameter = models.CharField(
+        "name of the output limit", max_length=24, choices=LimitParameter, blank=True
+    )
+    instruction_role = models.CharField(
+        "role of instructions", max_length=12, choices=InstructionRole, blank=True
+    )
+    options = models.JSONField("options", default=dict, blank=True)
+    is_enabled = models.BooleanField("enabled", default=True)
+    is_default = models.BooleanField("default", default=False)
+    position = models.PositiveSmallIntegerField("position", default=100)
+    # Nobody chosen: for everybody.
+    groups = models.ManyToManyField(Group, verbose_name="groups", blank=True)
+    small = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name="titles and summaries by",
+    )  # fmt: skip
+    fall_back = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name="when it fails, answers",
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = "model"
+        verbose_name_plural = "models"
+        ordering: ClassVar = ["position", "slug"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_model"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Price(models.Model):
+    """US dollars a million tokens, from a day on (UTC). What was on the ledger before stays as it is."""
+
+    model = models.ForeignKey(LanguageModel, models.CASCADE, related_name="prices")
+    since = models.DateField("since")
+    input = models.DecimalField("input", max_digits=12, decimal_places=6)
+    cached_input = models.DecimalField("cached input", max_digits=12, decimal_places=6)
+    output = models.DecimalField("output", max_digits=12, decimal_places=6)
+    source = models.CharField("source", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "price"
+        verbose_name_plural = "prices"
+        ordering: ClassVar = ["-since"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["model", "since"], name="one_price_a_day"),
+            models.CheckConstraint(
+                condition=Q(input__gte=0, cached_input__gte=0, output__gte=0),
+                name="prices_are_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} {self.since}"
