@@ -26,6 +26,8 @@ def bring(apps: Any, schema_editor: Any) -> None:
             max_output_tokens=one["max_output_tokens"],
             abilities=one["abilities"],
             efforts=one["efforts"],
+            tokenizer=one.get("tokenizer", ""),
+            picture_tokens=one.get("picture_tokens"),
             is_enabled=one.get("enabled", False),
             is_default=one.get("default", False),
             position=one["position"],

@@ -49,6 +49,11 @@ class InstructionRole(models.TextChoices):
     DEVELOPER = "developer", "developer"
 
 
+class Tokenizer(models.TextChoices):
+    O200K = "o200k_base", "o200k_base (GPT-4o and later)"
+    CL100K = "cl100k_base", "cl100k_base (GPT-4 and before)"
+
+
 def _seconds(name: str) -> "models.PositiveIntegerField[int | None, int | None]":
     limits = [MinValueValidator(1), MaxValueValidator(MOST_SECONDS)]
     return models.PositiveIntegerField(name, null=True, blank=True, validators=limits)
@@ -120,6 +125,10 @@ class LanguageModel(models.Model):
     instruction_role = models.CharField(
         "role of instructions", max_length=12, choices=InstructionRole, blank=True
     )
+    # How it cuts text into tokens; blank: nobody here knows, and it is estimated.
+    tokenizer = models.CharField("tokenizer", max_length=20, choices=Tokenizer, blank=True)
+    # What a picture takes: {"base", "tile"} or {"patch", "most"} (provider/tokens/pictures.py).
+    picture_tokens = models.JSONField("tokens of a picture", null=True, blank=True)
     options = models.JSONField("options", default=dict, blank=True)
     is_enabled = models.BooleanField("enabled", default=True)
     is_default = models.BooleanField("default", default=False)

@@ -216,6 +216,8 @@ def _model(row: LanguageModel, endpoint: Endpoint, prices: tuple[Prices, ...]) -
         efforts=tuple(row.efforts),
         parameters=None if row.parameters is None else tuple(row.parameters),
         instruction_role=row.instruction_role or _instruction_role(endpoint, reasons=reasons),
+        tokenizer=row.tokenizer,
+        picture_tokens=row.picture_tokens,
         options=row.options,
         small=row.small.slug if row.small and not _is_elsewhere(row.provider, endpoint) else None,
         fall_back=row.fall_back.slug if row.fall_back else None,

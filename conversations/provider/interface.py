@@ -69,6 +69,8 @@ class Model:
     # None: what models of its sort take.
     parameters: tuple[str, ...] | None = None
     instruction_role: str = "system"
+    tokenizer: str = ""
+    picture_tokens: Mapping[str, float] | None = field(default=None, hash=False)
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     # Ids of models: who does what nobody sees for it, and who answers when it fails.
     small: str | None = None

@@ -18,7 +18,9 @@ from conversations.models import LanguageModel, Price, Provider
 from conversations.models.catalogue import Ability, ProviderKind
 
 LISTS = Path(__file__).parent / "lists"
-FACTS = ("context_window", "max_output_tokens", "abilities", "efforts")
+FACTS = (
+    "context_window", "max_output_tokens", "abilities", "efforts", "tokenizer", "picture_tokens",
+)  # fmt: skip
 Dollars = Field(ge=0, lt=1_000_000, decimal_places=6)
 
 
@@ -42,6 +44,8 @@ class ToldModel(Told):
     max_output_tokens: PositiveInt = Field(le=2**31 - 1)
     abilities: list[Ability] = []
     efforts: list[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]] = []
+    tokenizer: Literal["", "o200k_base", "cl100k_base"] = ""
+    picture_tokens: dict[Literal["base", "tile", "patch", "most"], float] | None = None
     small: str | None = None
     prices: ToldPrices | None = None
     position: NonNegativeInt = Field(100, le=32_767)
