@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 OPENAI = "openai"
 NO_SUCH_MODEL = _("The model “{model}” is not available. Choose another one, for example {other}.")
 NO_MODELS = _("No model is available to you at the moment. Ask your administrator.")
-SEES = frozenset({"vision", "tools", "json_schema"})
+SEES = frozenset({"vision", "tools", "json_schema", "stream_usage"})
 REASONS = SEES | {"reasoning"}
 # How OpenAI names the models that reason, but for those that are for chatting alone.
 REASONING = re.compile(r"(gpt-5|o\d)(?!.*chat)")

@@ -5,8 +5,6 @@ from functools import lru_cache
 from conversations.provider.catalogue import default_model
 from conversations.provider.interface import Client, Endpoint, Model
 
-# Some servers want no key; the SDK insists on having one.
-NO_KEY = "none"
 # More providers than a site has. What falls out was changed; calls under way hold it until they end.
 CLIENTS = 32
 
@@ -25,13 +23,6 @@ def warm_up() -> None:
 
 @lru_cache(CLIENTS)
 def client(endpoint: Endpoint) -> Client:
-    from conversations.provider.openai_api.chat import OpenAIChat
-    from conversations.provider.openai_api.deadlines import Limits
+    from conversations.provider.openai_api.client import chat_with  # the SDK takes half a second
 
-    limits = Limits(
-        connect=endpoint.connect,
-        first_token=endpoint.first_token,
-        between_tokens=endpoint.between_tokens,
-        answer=endpoint.answer,
-    )
-    return OpenAIChat(key=endpoint.key or NO_KEY, base_url=endpoint.base_url, limits=limits)
+    return chat_with(endpoint)

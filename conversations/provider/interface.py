@@ -85,6 +85,11 @@ class Model:
         return "reasoning" in self.capabilities
 
     @property
+    def counts(self) -> bool:
+        """Whether its server says in a stream what an answer took, and knows how to be asked."""
+        return "stream_usage" in self.capabilities
+
+    @property
     def accepts(self) -> tuple[str, ...]:
         """The options it can be sent: a model that reasons refuses those that sample."""
         if self.parameters is not None:

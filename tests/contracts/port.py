@@ -7,9 +7,9 @@ from typing import Any
 from conversations.errors import (
     Refusal,
 )
-from conversations.provider.interface import Model, Piece, Report, Request
+from conversations.provider.interface import Endpoint, Model, Piece, Report, Request
 from conversations.provider.openai_api.chat import OpenAIChat
-from conversations.provider.openai_api.deadlines import Limits
+from conversations.provider.openai_api.client import chat_with
 from tests.stub_provider import (
     Script,
     Stub,
@@ -22,14 +22,18 @@ MODEL = Model(
     context_window=1000,
     max_output_tokens=100,
     limit_parameter="max_completion_tokens",
+    capabilities=frozenset({"stream_usage"}),
 )
 
 KEY = "test-key-4711-0815"
-PATIENT = Limits(connect=5, first_token=5, between_tokens=5, answer=9)
+PATIENT = Endpoint(
+    name="stub", kind="compatible", base_url="", key=KEY,
+    connect=5, first_token=5, between_tokens=5, answer=9,
+)  # fmt: skip
 
 
-def port_to(base_url: str, **limits: float) -> OpenAIChat:
-    return OpenAIChat(key=KEY, base_url=base_url, limits=replace(PATIENT, **limits))
+def port_to(base_url: str, **how: Any) -> OpenAIChat:
+    return chat_with(replace(PATIENT, base_url=base_url, **how))
 
 
 @dataclass

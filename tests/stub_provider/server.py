@@ -8,10 +8,11 @@ import asyncio
 import socket
 import threading
 import time
+from dataclasses import replace
 from typing import Any, Self
 
 from tests.stub_provider import wire
-from tests.stub_provider.checks import objection
+from tests.stub_provider.dialects import dialect_of
 from tests.stub_provider.player import Player, put_together
 from tests.stub_provider.record import Request
 from tests.stub_provider.script import MARKER, Reply, Script, fails, says
@@ -144,16 +145,19 @@ class Stub:
     async def answer(self, out: Connection, request: Request) -> bool:
         """Answer one request; whether the connection can take another."""
         self.requests.append(request)
-        if request.path == "/v1/models" and request.method == "GET":
+        dialect = dialect_of(request)
+        if dialect.call == "/v1/models" and request.method == "GET":
             return await self._send(out, 200, wire.as_json(wire.model_list()))
-        if request.path != "/v1/chat/completions" or request.method != "POST":
+        if dialect.call != "/v1/chat/completions" or request.method != "POST":
             missing = wire.error_body(
                 404, f"Invalid URL ({request.method} {request.path})", code=None
             )
             return await self._send(out, 404, wire.as_json(missing))
         script = self.script_for(request)
         reply = self._reply_to(request, script)
-        refused = objection(request)
+        refused = dialect.objection(request)
+        if not dialect.counts:
+            reply = replace(reply, usage=None)
         return await self._reply(out, request.json, refused or reply, script)
 
     def _reply_to(self, request: Request, script: Script | None) -> Reply:

@@ -3,7 +3,6 @@
 import asyncio
 from functools import partial
 from typing import Any
-from urllib.request import getproxies
 
 import httpx2
 import openai
@@ -14,7 +13,6 @@ from conversations.provider.interface import Report, Request, Take
 from conversations.provider.openai_api import body, whole
 from conversations.provider.openai_api.deadlines import Deadline, Limits
 from conversations.provider.openai_api.errors import detail_of, told, without_key
-from conversations.provider.openai_api.network import Transport
 from conversations.provider.openai_api.reader import Reader
 from conversations.text import span
 
@@ -23,10 +21,6 @@ USAGE_SECONDS = 2.0
 # A body read to its end leaves a connection that the next call uses, without a handshake before
 # its first token. After [DONE] the end is a few bytes away, or not worth waiting for.
 END_SECONDS = 0.5
-# More than runs that one process answers at once, so that none waits for a connection; and kept
-# for as long as most servers keep them, so that the next question need not wait for a handshake.
-KEPT = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=60)
-
 NOT_BEGUN = _("The model did not begin to answer within {time}.")
 FELL_SILENT = _("The model fell silent in the middle of its answer.")
 TOO_LONG = _("The answer took longer than {time} and was ended.")
@@ -35,18 +29,9 @@ TROUBLE = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, TimeoutErro
 
 
 class OpenAIChat:
-    def __init__(self, *, key: str, base_url: str, limits: Limits) -> None:
-        self._key = key
-        self._limits = limits
-        self._client = openai.AsyncOpenAI(
-            api_key=key,
-            base_url=base_url or None,
-            # Retries are ours: visible, stoppable, bounded (runs/policy.py).
-            max_retries=0,
-            # Reads have deadlines of our own: comments keep the SDK's from ever firing.
-            timeout=httpx2.Timeout(self._limits.answer, connect=self._limits.connect),
-            http_client=_http_client(),
-        )
+    def __init__(self, client: openai.AsyncOpenAI, limits: Limits) -> None:
+        self._client, self._limits = client, limits
+        self._key = client.api_key
 
     async def close(self) -> None:
         await self._client.close()
@@ -121,17 +106,10 @@ class OpenAIChat:
         return kind(reason=reason, advice=ProviderTimeout.advice, retryable=False)
 
 
-def _http_client() -> httpx2.AsyncClient:
-    """Through a proxy httpx2 goes its own way, which costs more for each token."""
-    proxied = {"http", "https", "all"} & getproxies().keys()
-    transport = None if proxied else Transport(KEPT)
-    return openai.DefaultAsyncHttpxClient(limits=KEPT, transport=transport)
-
-
 def parameters(request: Request) -> dict[str, Any]:
-    """The body of a streamed call: usage is to be reported."""
-    streamed = {"stream": True, "stream_options": {"include_usage": True}}
-    return {**whole_body(request), **streamed}
+    """The body of a streamed call: usage is to be reported, by servers that can."""
+    usage = {"stream_options": {"include_usage": True}} if request.model.counts else {}
+    return {**whole_body(request), "stream": True, **usage}
 
 
 def whole_body(request: Request) -> dict[str, Any]:

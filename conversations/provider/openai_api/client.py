@@ -1,0 +1,70 @@
+"""The SDK's client for a provider: OpenAI, Azure OpenAI, or any server that speaks as OpenAI does."""
+
+from urllib.request import getproxies
+
+import httpx2
+import openai
+
+from conversations.provider.interface import Endpoint
+from conversations.provider.openai_api.chat import OpenAIChat
+from conversations.provider.openai_api.deadlines import Limits
+from conversations.provider.openai_api.network import Transport
+
+# Some servers want no key; the SDK insists on having one.
+NO_KEY = "none"
+# Azure's newer address, which speaks as OpenAI does and wants no version
+# (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle).
+AZURE_V1 = "/openai/v1/"
+# More than runs that one process answers at once, so that none waits for a connection; and kept
+# for as long as most servers keep them, so that the next question need not wait for a handshake.
+KEPT = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=60)
+
+
+def chat_with(endpoint: Endpoint) -> OpenAIChat:
+    limits = Limits(
+        connect=endpoint.connect,
+        first_token=endpoint.first_token,
+        between_tokens=endpoint.between_tokens,
+        answer=endpoint.answer,
+    )
+    return OpenAIChat(sdk_client(endpoint), limits)
+
+
+def sdk_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    # Reads have deadlines of our own: comments keep the SDK's from ever firing.
+    timeout = httpx2.Timeout(endpoint.answer, connect=endpoint.connect)
+    # Retries are ours: visible, stoppable, bounded (runs/policy.py).
+    retries = 0
+    http, key = _http_client(endpoint.proxy), endpoint.key or NO_KEY
+    if endpoint.kind == "azure" and endpoint.api_version:
+        return openai.AsyncAzureOpenAI(
+            azure_endpoint=endpoint.base_url,
+            api_version=endpoint.api_version,
+            api_key=key,
+            max_retries=retries,
+            timeout=timeout,
+            http_client=http,
+        )
+    return openai.AsyncOpenAI(
+        base_url=_address(endpoint),
+        api_key=key,
+        max_retries=retries,
+        timeout=timeout,
+        http_client=http,
+    )
+
+
+def _address(endpoint: Endpoint) -> str | None:
+    """None: OpenAI's own."""
+    if endpoint.kind == "azure":
+        return endpoint.base_url.rstrip("/").removesuffix(AZURE_V1.rstrip("/")) + AZURE_V1
+    return endpoint.base_url or None
+
+
+def _http_client(proxy: str) -> httpx2.AsyncClient:
+    """Through a proxy httpx2 goes its own way, which costs more for each token."""
+    if proxy:
+        return openai.DefaultAsyncHttpxClient(limits=KEPT, proxy=proxy)
+    is_proxied = {"http", "https", "all"} & getproxies().keys()
+    transport = None if is_proxied else Transport(KEPT)
+    return openai.DefaultAsyncHttpxClient(limits=KEPT, transport=transport)
