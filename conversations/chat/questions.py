@@ -57,7 +57,7 @@ class Closed(BaseModel):
 class Options(Closed):
     """Ranges are those of the OpenAI API (https://platform.openai.com/docs/api-reference/chat)."""
 
-    later = frozenset({"reasoning_effort"})
+    later = frozenset({"reasoning_effort", "verbosity"})
     model: Annotated[Clean, Field(min_length=1, max_length=100)] | None = None
     temperature: Annotated[Real, Field(ge=0, le=2)] | None = None
     top_p: Annotated[Real, Field(ge=0, le=1)] | None = None
@@ -70,6 +70,7 @@ class Options(Closed):
     seed: Annotated[StrictInt, Field(ge=-(2**53), le=2**53)] | None = None
     # How long a model that reasons may think; others are not told.
     reasoning_effort: Effort | None = None
+    verbosity: Literal["low", "medium", "high"] | None = None
     detail: Literal["auto", "low", "high"] | None = None
 
     def given(self) -> dict[str, Any]:

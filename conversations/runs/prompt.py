@@ -117,8 +117,14 @@ def _described(turn: Turn) -> str:
 
 
 def parameters(model: Model, options: dict[str, Any]) -> dict[str, Any]:
-    """What goes along with the messages: only what the model takes, the output limit always."""
-    chosen = {name: options[name] for name in model.accepts if options.get(name) is not None}
+    """What goes along with the messages: only what the model takes, the output limit always.
+
+    `options` are those of the conversation and of the message; what neither says, the model's say.
+    """
+    wished = {**model.options, **options}
+    chosen = {name: wished[name] for name in model.accepts if wished.get(name) is not None}
+    if model.efforts and chosen.get("reasoning_effort") not in model.efforts:
+        chosen.pop("reasoning_effort", None)
     usual = THOUGHT_AND_OUTPUT_TOKENS if model.reasons else OUTPUT_TOKENS
-    asked = options.get("max_output_tokens") or usual
+    asked = wished.get("max_output_tokens") or usual
     return {**chosen, "max_output_tokens": min(asked, model.max_output_tokens)}

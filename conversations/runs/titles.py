@@ -150,8 +150,9 @@ async def _ask(talk: str, model: Model, calls: list[Call], form: dict[str, Any])
 
 
 def _little_thinking(model: Model) -> dict[str, Any]:
-    if "reasoning" in model.capabilities:
-        return {"max_output_tokens": THINKING_TOKENS, "reasoning_effort": "low"}
+    if model.reasons:
+        effort = {"reasoning_effort": model.efforts[0] if model.efforts else "low"}
+        return {"max_output_tokens": min(THINKING_TOKENS, model.max_output_tokens), **effort}
     return {"max_output_tokens": TITLE_TOKENS}
 
 
