@@ -2,6 +2,7 @@
 
 from conversations.admin import (
     audit,
+    catalogue,
     conversations,
     feedback,
     folders,
@@ -15,6 +16,7 @@ from conversations.admin import (
 
 __all__ = [
     "audit",
+    "catalogue",
     "conversations",
     "feedback",
     "folders",

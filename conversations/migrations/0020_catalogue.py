@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("base_url", models.URLField(blank=True, max_length=500, verbose_name="address")),
+                ("base_url", models.CharField(blank=True, max_length=500, verbose_name="address")),
                 (
                     "api_version",
                     models.CharField(blank=True, max_length=40, verbose_name="API version"),

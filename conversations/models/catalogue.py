@@ -65,7 +65,7 @@ class Provider(models.Model):
     name = models.SlugField("name", max_length=40, unique=True)
     kind = models.CharField("kind", max_length=12, choices=ProviderKind)
     # Blank for OpenAI: what OPENAI_BASE_URL says, else OpenAI itself, as its SDK has it.
-    base_url = models.URLField("address", max_length=500, blank=True)
+    base_url = models.CharField("address", max_length=500, blank=True)
     api_version = models.CharField("API version", max_length=40, blank=True)
     key_from = models.CharField("key from", max_length=12, choices=KeyFrom, blank=True)
     key_name = models.CharField("variable or file", max_length=500, blank=True)

@@ -1,0 +1,321 @@
+"""Providers, models and prices. A key goes in and never comes out again."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from pydantic import ValidationError
+
+from conversations.admin.columns import number
+from conversations.admin.site import desk
+from conversations.admin.table import OnRecord, record
+from conversations.chat.questions import Options
+from conversations.errors import Invalid, Words
+from conversations.models import LanguageModel, Price, Provider
+from conversations.models.catalogue import Ability, KeyFrom, ProviderKind
+from conversations.provider import fetch, keys
+from conversations.provider.fetch import Unreachable
+from conversations.provider.interface import PARAMETERS
+
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+ADDRESSES = ("http", "https")
+PROXIES = ("http", "https", "socks5", "socks5h")
+
+ADDRESS_NEEDED = _("An address is needed.")
+ADDRESS_NOT_TAKEN = _("This kind has no address of its own.")
+NOT_AN_ADDRESS = _("An address such as https://models.example.org/v1 is needed.")
+NAME_NEEDED = _("Say which.")
+NOT_A_PROXY = _("An address such as http://proxy.example.org:3128 is needed.")
+FORMULA = _("Either base and tile, or patch and most, each a number.")
+NOT_OPTIONS = _("These are not options that can be set: {why}")
+NOT_ITSELF = _("A model cannot stand in for itself.")
+KEY_HELP = _("Left empty, the key that is stored stays. Nobody can read it here again.")
+
+if TYPE_CHECKING:
+    ProviderForm = forms.ModelForm[Provider]
+    ModelForm = forms.ModelForm[LanguageModel]
+    PriceRows = admin.TabularInline[Price, LanguageModel]
+else:
+    ProviderForm = ModelForm = forms.ModelForm
+    PriceRows = admin.TabularInline
+
+
+class ForProvider(ProviderForm):
+    key = forms.CharField(
+        label=_("key"),
+        required=False,
+        max_length=4_000,
+        help_text=KEY_HELP,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    class Meta:
+        model = Provider
+        fields = "__all__"
+
+    def clean_base_url(self) -> str:
+        """Names without a dot are good: `http://ollama:11434/v1` is another container."""
+        return _address(self.cleaned_data["base_url"], ADDRESSES, NOT_AN_ADDRESS)
+
+    def clean_proxy(self) -> str:
+        return _address(self.cleaned_data["proxy"], PROXIES, NOT_A_PROXY)
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        kind, address = said.get("kind"), said.get("base_url")
+        if kind in (ProviderKind.AZURE, ProviderKind.COMPATIBLE) and not address:
+            self.add_error("base_url", ADDRESS_NEEDED)
+        if kind == ProviderKind.BUILTIN and address:
+            self.add_error("base_url", ADDRESS_NOT_TAKEN)
+        if not self.errors:
+            self._check_key(said)
+        return said
+
+    def _check_key(self, said: dict[str, Any]) -> None:
+        """A name that leads nowhere is told now, not with the first question."""
+        source = str(said.get("key_from", ""))
+        if source in (KeyFrom.ENVIRONMENT, KeyFrom.FILE) and not said.get("key_name"):
+            return self.add_error("key_name", NAME_NEEDED)
+        row = Provider(key_from=source, key_name=str(said.get("key_name", "")))
+        row.key_stored = self.instance.key_stored
+        try:
+            if source == KeyFrom.STORED and said.get("key"):
+                row.key_stored = keys.sealed(said["key"])
+            keys.key_of(row)
+        except Invalid as problem:
+            self.add_error("key" if source == KeyFrom.STORED else "key_name", str(problem))
+        self.instance.key_stored = row.key_stored if source == KeyFrom.STORED else ""
+        return None
+
+
+def _address(value: str, schemes: tuple[str, ...], sentence: Words) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if value and not usable:
+        raise forms.ValidationError(sentence)
+    return value
+
+
+@admin.register(Provider, site=desk)
+class Providers(OnRecord):
+    form = ForProvider
+    list_display = ("name", "kind", "base_url", "key_from", "is_enabled", "models_on_offer")
+    list_filter = ("kind", "is_enabled")
+    search_fields = ("name", "base_url")
+    search_help_text = _("A name or an address.")
+    ids = ()
+    ordering = ("name",)
+    actions = ("test_connection", "fetch_models")
+    fieldsets = (
+        (None, {"fields": ("name", "kind", "base_url", "api_version", "is_enabled")}),
+        (_("Key"), {"fields": ("key_from", "key_name", "key")}),
+        (
+            _("Limits of the provider"),
+            {"fields": ("concurrent_calls", "requests_per_minute", "tokens_per_minute")},
+        ),
+        (
+            _("On the way there"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    "proxy", "connect_seconds", "first_token_seconds", "between_tokens_seconds",
+                    "answer_seconds",
+                ),
+            },
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
+        rows: QuerySet[Provider] = super().get_queryset(request)
+        return rows.annotate(enabled=Count("models", filter=Q(models__is_enabled=True)))
+
+    @admin.display(description=_("models on offer"), ordering="enabled")
+    def models_on_offer(self, provider: Any) -> str:
+        return number(provider.enabled)
+
+    @admin.action(description=_("Test the connection"), permissions=["change"])
+    def test_connection(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
+        for provider in queryset:
+            try:
+                answered = fetch.test(provider)
+            except (Invalid, Unreachable) as problem:
+                messages.error(request, _sentence(provider, problem))
+                continue
+            told = _("{provider} answers: {models} models, in {seconds} s.")
+            said = told.format(
+                provider=provider.name, models=answered.models, seconds=f"{answered.seconds:.1f}"
+            )
+            messages.success(request, said)
+
+    @admin.action(description=_("Fetch its models"), permissions=["change"])
+    def fetch_models(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
+        for provider in queryset:
+            try:
+                new = fetch.fetch(provider)
+            except (Invalid, Unreachable) as problem:
+                messages.error(request, _sentence(provider, problem))
+                continue
+            for row in new:
+                record(request, "languagemodel.fetch", row)
+            messages.success(request, _fetched(provider, len(new)))
+
+
+def _fetched(provider: Provider, count: int) -> str:
+    if not count:
+        return _("{provider} has no model that is not here already.").format(provider=provider.name)
+    told = _(
+        "{count} models of {provider} are here now. Look at their windows, abilities and prices before "
+        "you enable them."
+    )
+    return told.format(count=count, provider=provider.name)
+
+
+def _sentence(provider: Provider, problem: Exception) -> str:
+    detail = f" ({problem.detail})" if isinstance(problem, Unreachable) and problem.detail else ""
+    return f"{provider.name}: {problem}{detail}"
+
+
+class ForModel(ModelForm):
+    abilities = forms.MultipleChoiceField(
+        label=_("abilities"), choices=Ability.choices, required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    efforts = forms.MultipleChoiceField(
+        label=_("efforts"), choices=[(one, one) for one in EFFORTS], required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    parameters = forms.MultipleChoiceField(
+        label=_("parameters"), choices=[(one, one) for one in PARAMETERS], required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What it accepts. None chosen: what models of its sort usually take."),
+    )  # fmt: skip
+
+    class Meta:
+        model = LanguageModel
+        fields = "__all__"
+
+    def clean_parameters(self) -> list[str] | None:
+        return list(self.cleaned_data["parameters"]) or None
+
+    def clean_options(self) -> dict[str, Any]:
+        try:
+            return Options.model_validate(self.cleaned_data["options"] or {}).given()
+        except ValidationError as problem:
+            first = problem.errors()[0]
+            why = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+            raise forms.ValidationError(NOT_OPTIONS.format(why=why)) from None
+
+    def clean_picture_tokens(self) -> dict[str, float] | None:
+        formula = self.cleaned_data["picture_tokens"]
+        if formula in (None, {}):
+            return None
+        is_known = isinstance(formula, dict) and formula.keys() in (
+            {"base", "tile"},
+            {"patch", "most"},
+        )
+        if not is_known or not all(_is_amount(value) for value in formula.values()):
+            raise forms.ValidationError(FORMULA)
+        return dict(formula)
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("small", "fall_back"):
+            if self.instance.pk and said.get(name) == self.instance:
+                self.add_error(name, NOT_ITSELF)
+        return said
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """There is one default: who is chosen takes the place of who was (`save_model`)."""
+        return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]
+
+
+def _is_amount(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1_000_000
+
+
+class PricesOfModel(PriceRows):
+    model = Price
+    extra = 0
+    ordering = ("-since",)
+
+
+@admin.register(LanguageModel, site=desk)
+class LanguageModels(OnRecord):
+    form = ForModel
+    inlines = (PricesOfModel,)
+    list_display = (
+        "name", "slug", "provider", "is_enabled", "is_default", "window", "price", "position",
+    )  # fmt: skip
+    list_select_related = ("provider",)
+    list_filter = ("is_enabled", "provider")
+    search_fields = ("slug", "name", "sent_as")
+    search_help_text = _("A name or an id.")
+    ids = ()
+    ordering = ("-is_enabled", "position", "slug")
+    filter_horizontal = ("groups",)
+    actions = ("enable", "disable")
+    fieldsets = (
+        (None, {"fields": ("slug", "name", "description", "provider", "sent_as")}),
+        (
+            _("Who may use it"),
+            {"fields": ("is_enabled", "is_default", "position", "groups")},
+        ),
+        (
+            _("What it can"),
+            {
+                "fields": (
+                    "context_window", "max_output_tokens", "abilities", "efforts", "tokenizer",
+                    "picture_tokens",
+                )
+            },
+        ),
+        (_("Who helps it"), {"fields": ("small", "fall_back")}),
+        (
+            _("How it is asked"),
+            {
+                "classes": ("collapse",),
+                "fields": ("options", "parameters", "limit_parameter", "instruction_role"),
+            },
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LanguageModel]:
+        rows: QuerySet[LanguageModel] = super().get_queryset(request)
+        return rows.prefetch_related("prices")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if obj.is_default:
+            LanguageModel.objects.filter(is_default=True).exclude(pk=obj.pk).update(
+                is_default=False
+            )
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("window"), ordering="context_window")
+    def window(self, model: LanguageModel) -> str:
+        return number(model.context_window)
+
+    @admin.display(description=_("input / output, $ a million"))
+    def price(self, model: LanguageModel) -> str:
+        newest = next(iter(model.prices.all()), None)  # the newest first, as the table is ordered
+        return f"{newest.input.normalize():f} / {newest.output.normalize():f}" if newest else "–"
+
+    @admin.action(description=_("Enable"), permissions=["change"])
+    def enable(self, request: HttpRequest, queryset: QuerySet[LanguageModel]) -> None:
+        self._switch(request, queryset, on=True)
+
+    @admin.action(description=_("Withdraw"), permissions=["change"])
+    def disable(self, request: HttpRequest, queryset: QuerySet[LanguageModel]) -> None:
+        self._switch(request, queryset, on=False)
+
+    def _switch(self, request: HttpRequest, rows: QuerySet[LanguageModel], *, on: bool) -> None:
+        for row in rows.exclude(is_enabled=on):
+            row.is_enabled = on
+            row.save(update_fields=["is_enabled"])
+            self._record(request, "change", row, fields=["is_enabled"])
