@@ -300,3 +300,17 @@ def test_a_list_for_a_provider_that_nobody_knows_is_refused_whole(tmp_path: Path
     assert not LanguageModel.objects.filter(slug="gpt-9").exists()
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("update_models", str(tmp_path / "none.json"))
+
+
+def test_keys_are_sealed_anew_all_or_none(settings: Any) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    settings.ENCRYPTION_KEYS = [old]
+    row = server(key_from="stored", key_stored=keys.sealed("sk-ours"))
+    settings.ENCRYPTION_KEYS = [new, old]
+    call_command("rotate_keys")
+    settings.ENCRYPTION_KEYS = [new]
+    row.refresh_from_db()
+    assert _key(row) == "sk-ours"
+    server("broken", key_from="stored", key_stored="no token")
+    with pytest.raises(CommandError, match=r"broken: .* No key was changed"):
+        call_command("rotate_keys")
