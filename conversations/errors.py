@@ -147,6 +147,11 @@ class ModelUnavailable(Refusal):
 class ContextTooLong(Refusal):
     code, http = "context_too_long", 400
     sentence = _("This is longer than the model can read. Begin anew, or choose another model.")
+    # Counted before anything was sent: a token is a word or a part of one.
+    by_how_much = _(
+        "This is {tokens} tokens longer than the model can read at once. Shorten it, send it in parts, or "
+        "choose another model."
+    )
 
 
 class Unavailable(Refusal):

@@ -147,6 +147,7 @@ class Message(BaseModel):
     usage: Tokens | None
     cost: str | None
     seconds: float | None
+    left_out: int
     siblings: list[str]
     feedback: Feedback | None
 

@@ -168,6 +168,8 @@ class Message(models.Model):
     output_tokens = models.PositiveIntegerField(null=True)
     reasoning_tokens = models.PositiveIntegerField(null=True)
     cost_micros = models.BigIntegerField("cost in micro-dollars", null=True)
+    # Of an answer: earlier messages that its model did not get to read, for want of room.
+    left_out = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes: ClassVar = [

@@ -111,6 +111,8 @@ class Request:
     model: Model
     messages: list[Message]
     parameters: dict[str, Any] = field(default_factory=dict)
+    # Messages at the beginning of the conversation that are not in it: there was no room.
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

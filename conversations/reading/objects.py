@@ -87,6 +87,7 @@ def message_object(message: Message) -> Object:
         "usage": usage_object(message),
         "cost": dollars(message.cost_micros),
         "seconds": getattr(message, "seconds", None),
+        "left_out": message.left_out,
         "siblings": [str(id) for id in getattr(message, "siblings", [message.pk])],
         "feedback": feedback_object(getattr(message, "opinion", None)),
     }

@@ -54,6 +54,7 @@ class Outcome:
     problem: Refusal | None = None
     model: Model | None = None
     calls: list[Call] = field(default_factory=list)
+    left_out: int = 0
     # Nothing of what the provider said is in it.
     bare: bool = False
 
@@ -75,7 +76,7 @@ async def answer(live: LiveRun, outcome: Outcome) -> None:
     """Fill `outcome`. When this is cancelled it holds what was known until then."""
     try:
         request = await _request(live)
-        outcome.model = request.model
+        outcome.model, outcome.left_out = request.model, request.left_out
         await _attempts(live, request, outcome)
     except Interrupted as problem:
         advice = None if live.first_token_at else NOTHING_CAME

@@ -53,7 +53,8 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     if not won:
         return None
     paid = {} if cost is None else {"cost_micros": _more("cost_micros", cost)}
-    _write_answer(run, live.text.text, live.reasoning.text, {**end, **_tokens(outcome), **paid})
+    used = {**_tokens(outcome), **paid, "left_out": outcome.left_out}
+    _write_answer(run, live.text.text, live.reasoning.text, {**end, **used})
     return finished_object(run)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from conversations.attachments import ocr
@@ -12,8 +13,9 @@ from conversations.models import Blob, Message, Run
 from conversations.models.conversation import Role
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
+from conversations.provider.tokens.counting import count
 from conversations.reading import branch
-from conversations.runs import enclosed
+from conversations.runs import enclosed, fitting
 from conversations.runs.instructions import instructions_for
 from conversations.runs.start import Script, Ticket, Turn
 
@@ -26,6 +28,10 @@ DETAIL = "auto"
 UNREADABLE = "[A picture that this model cannot see.]"
 SHOWN = "[A picture was shown here. It comes with the next message.]"
 READ = "[A picture that this model cannot see. The text that was read in it:]\n{text}"
+LEFT_OUT = "[An earlier picture, left out because this conversation is long.]"
+LEFT_OUT_READ = (
+    "[An earlier picture, left out because this conversation is long. The text in it:]\n{text}"
+)
 GO_ON = "Go on exactly where you stopped. Do not repeat anything and do not introduce it."
 
 
@@ -34,7 +40,16 @@ async def request_for(ticket: Ticket) -> Request:
     script = ticket.script or await in_db(script_of)(ticket)
     has_pictures = any(turn.pictures for turn in script.turns)
     messages = await asyncio.to_thread(messages_of, script) if has_pictures else messages_of(script)
-    return Request(script.model, messages, parameters(script.model, script.options))
+    asked = parameters(script.model, script.options)
+    space = fitting.room(script.model, asked["max_output_tokens"])
+    if fitting.surely_fits(messages, script, space):
+        return Request(script.model, messages, asked)
+    # What is gone on with: the question, what was said, and that it is to go on.
+    least = 3 if ticket.text_before else 1
+    fitted = await asyncio.to_thread(
+        fitting.fit, script, space, count, partial(_message, script.model), least
+    )
+    return Request(script.model, fitted.messages, asked, left_out=fitted.left_out)
 
 
 def script_of(ticket: Ticket) -> Script:
@@ -55,6 +70,8 @@ def script(run: Run, answer: Message, model: Model, told: Sequence[Message]) -> 
         turns[-1] = replace(turns[-1], detail=run.options["detail"])
     if run.text_before:
         turns += [Turn(Role.ASSISTANT, answer.text, [], DETAIL), Turn(Role.USER, GO_ON, [], DETAIL)]
+    if model.vision:
+        turns = list(_with_the_next_question(turns))
     conversation = run.conversation
     return Script(
         model=model,
@@ -79,11 +96,14 @@ def messages_of(script: Script) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     if script.system_prompt:
         messages.append({"role": script.model.instruction_role, "content": script.system_prompt})
-    sees = script.model.vision
-    for turn in _with_the_next_question(script.turns) if sees else script.turns:
-        content = _seen(turn) if sees else _described(turn)
-        messages.append({"role": turn.role, "content": content})
+    messages += [_message(script.model, turn) for turn in script.turns]
     return messages
+
+
+def _message(model: Model, turn: Turn, shown: bool = True) -> dict[str, Any]:
+    """`shown`: its pictures are sent, if the model can see them; else the words that are in them."""
+    content = _seen(turn) if model.vision and shown else _described(turn, read=not model.vision)
+    return {"role": turn.role, "content": content}
 
 
 def _with_the_next_question(turns: Sequence[Turn]) -> Iterator[Turn]:
@@ -109,10 +129,13 @@ def _seen(turn: Turn) -> str | list[dict[str, Any]]:
     return parts
 
 
-def _described(turn: Turn) -> str:
-    """For a model without eyes: what can be read in the pictures, before what is asked of them."""
-    read = [ocr.text_in(blob) if ocr.available() else "" for blob in turn.pictures]
-    notes = [READ.format(text=text) if text.strip() else UNREADABLE for text in read]
+def _described(turn: Turn, *, read: bool) -> str:
+    """For a model without eyes: what can be read in the pictures, before what is asked of them. Of old
+    pictures in a long conversation only what was `read` before."""
+    can_read = read and ocr.available()
+    said = [ocr.text_in(blob) if can_read else blob.ocr_text or "" for blob in turn.pictures]
+    unreadable, readable = (UNREADABLE, READ) if read else (LEFT_OUT, LEFT_OUT_READ)
+    notes = [readable.format(text=text) if text.strip() else unreadable for text in said]
     return "\n\n".join([*notes, turn.text]).strip()
 
 
@@ -127,4 +150,5 @@ def parameters(model: Model, options: dict[str, Any]) -> dict[str, Any]:
         chosen.pop("reasoning_effort", None)
     usual = THOUGHT_AND_OUTPUT_TOKENS if model.reasons else OUTPUT_TOKENS
     asked = wished.get("max_output_tokens") or usual
-    return {**chosen, "max_output_tokens": min(asked, model.max_output_tokens)}
+    limit = fitting.reserved(model, min(asked, model.max_output_tokens))
+    return {**chosen, "max_output_tokens": limit}

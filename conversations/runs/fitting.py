@@ -1,0 +1,132 @@
+"""What of a conversation fits into the window of its model. Decided by counting, before anything is spent.
+
+What the model reads may take its window, less room for the answer, less a margin for what nobody outside
+of the provider counts exactly. Where it is more, in this order: pictures that are not of the newest
+question become the words that were read in them; then whole old turns are left out, from the beginning.
+The instructions and the newest question always stay; where they alone are too long, nothing is sent.
+
+Turns are left out in steps of a quarter of the room, so that a conversation that grows begins alike for
+many questions in a row: providers charge less for a beginning that they have read before.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.errors import ContextTooLong
+from conversations.models.conversation import Role
+from conversations.provider.interface import Message, Model
+from conversations.provider.tokens.counting import at_most
+from conversations.provider.tokens.pictures import picture_tokens
+from conversations.runs.start import Script, Turn
+
+# What stands around each message, and at the beginning of the answer
+# (https://cookbook.openai.com/examples/how_to_count_tokens_with_tiktoken).
+AROUND_MESSAGE = 4
+AROUND_ALL = 3
+MARGIN = 0.02
+LEAST_MARGIN = 64
+# Of the window: more room for an answer than this is not kept free.
+MOST_RESERVED = 0.25
+STEPS = 4
+
+Count = Callable[[Sequence[str], str], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What is sent; and how many messages at the beginning are not."""
+
+    messages: list[Message]
+    left_out: int = 0
+
+
+def reserved(model: Model, wanted: int) -> int:
+    """Tokens that are kept free for the answer, and its limit: `wanted`, as far as the window allows."""
+    return max(1, min(wanted, int(model.context_window * MOST_RESERVED)))
+
+
+def room(model: Model, reserve: int) -> int:
+    margin = max(LEAST_MARGIN, math.ceil(model.context_window * MARGIN))
+    return model.context_window - reserve - margin - AROUND_ALL
+
+
+def surely_fits(messages: Sequence[Message], script: Script, space: int) -> bool:
+    """Without counting: no text is more tokens than bytes. True for almost every question."""
+    texts = sum(at_most(text) for message in messages for text in texts_of(message))
+    pictures = sum(_pictures(turn, script.model) for turn in script.turns)
+    return texts + pictures + AROUND_MESSAGE * len(messages) <= space
+
+
+def fit(
+    script: Script, space: int, count: Count, write: Callable[[Turn, bool], Message], least: int = 1
+) -> Fitted:
+    """The messages of `script` that fit into `space` tokens. The last `least` turns always stay.
+
+    `write` makes a message of a turn, with its pictures or without. Raises ContextTooLong. Blocks while
+    tokens are counted.
+    """
+    model, turns = script.model, script.turns
+    first = [_instructions(script)] if script.system_prompt else []
+    newest = len(turns) - least
+    for described in (False, True):
+        told = [write(turn, not described or place >= newest) for place, turn in enumerate(turns)]
+        sizes = _sizes([*first, *told], model, count)
+        for place, turn in enumerate(turns):
+            if not described or place >= newest:
+                sizes[len(first) + place] += _pictures(turn, model)
+        if sum(sizes) <= space:
+            return Fitted([*first, *told])
+        if not model.vision or not any(turn.pictures for turn in turns[:newest]):
+            break
+    fixed, sizes = sum(sizes[: len(first)]), sizes[len(first) :]
+    cut = _cut(turns, sizes, space - fixed, newest)
+    return Fitted([*first, *told[cut:]], left_out=cut)
+
+
+def _cut(turns: Sequence[Turn], sizes: Sequence[int], space: int, newest: int) -> int:
+    """How many turns go. What is left begins with a question."""
+    must = sum(sizes[newest:])
+    if must > space:
+        raise ContextTooLong(ContextTooLong.by_how_much, names={"tokens": must - space})
+    too_much = sum(sizes) - space
+    step = max(1, space // STEPS)
+    wanted = math.ceil(too_much / step) * step
+    gone = 0
+    enough = newest
+    for place, size in enumerate(sizes[:newest]):
+        if turns[place].role == Role.USER and gone >= too_much:
+            enough = place
+            if gone >= wanted:
+                return place
+        gone += size
+    return enough
+
+
+def _instructions(script: Script) -> Message:
+    return {"role": script.model.instruction_role, "content": script.system_prompt}
+
+
+def _sizes(messages: Sequence[Message], model: Model, count: Count) -> list[int]:
+    """Of the words of each; all are counted at once."""
+    texts = [texts_of(message) for message in messages]
+    counted = iter(count([text for several in texts for text in several], model.tokenizer))
+    return [AROUND_MESSAGE + sum(next(counted) for _ in several) for several in texts]
+
+
+def texts_of(message: Message) -> list[str]:
+    content: Any = message["content"]
+    if isinstance(content, str):
+        return [content]
+    return [part["text"] for part in content if part["type"] == "text"]
+
+
+def _pictures(turn: Turn, model: Model) -> int:
+    """What they take if they are sent as pictures; nothing for a model that gets words instead."""
+    if not model.vision:
+        return 0
+    return sum(
+        picture_tokens(model.picture_tokens, blob.width, blob.height, turn.detail)
+        for blob in turn.pictures
+    )

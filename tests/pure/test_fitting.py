@@ -1,0 +1,146 @@
+"""What fits into a window: never more than that, and never without what has to stay."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversations.errors import ContextTooLong
+from conversations.models import Blob
+from conversations.provider.interface import Model
+from conversations.runs import fitting
+from conversations.runs.fitting import AROUND_MESSAGE, Fitted, fit
+from conversations.runs.start import Script, Turn
+
+MODEL = Model("m", "M", "p", context_window=100_000, max_output_tokens=1_000)
+SEEING = replace(MODEL, capabilities=frozenset({"vision"}))
+
+
+def letters(texts: Sequence[str], tokenizer: str) -> list[int]:
+    """A token is a letter."""
+    return [len(text) for text in texts]
+
+
+def turn(role: str, text: str, pictures: int = 0) -> Turn:
+    blobs = [Blob(width=512, height=512) for _ in range(pictures)]
+    return Turn(role, text, blobs, "high")
+
+
+def talk(*texts: str) -> list[Turn]:
+    """Questions and answers in turn, a question last."""
+    assert len(texts) % 2
+    return [turn("assistant" if place % 2 else "user", text) for place, text in enumerate(texts)]
+
+
+def script(turns: list[Turn], system: str = "", model: Model = MODEL) -> Script:
+    return Script(model=model, system_prompt=system, turns=turns, options={})
+
+
+def written(turn: Turn, shown: bool = True) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [{"type": "text", "text": turn.text}]
+    if shown:
+        return {"role": turn.role, "content": parts + [{"type": "image_url"}] * len(turn.pictures)}
+    return {"role": turn.role, "content": turn.text + "[old]" * len(turn.pictures)}
+
+
+def fitted(script: Script, space: int, least: int = 1) -> Fitted:
+    return fit(script, space, letters, written, least)
+
+
+def words(fitted: Fitted) -> list[str]:
+    return ["".join(fitting.texts_of(message)) for message in fitted.messages]
+
+
+def size(fitted: Fitted) -> int:
+    return sum(len(text) + AROUND_MESSAGE for text in words(fitted))
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> Script:
+    count = draw(st.integers(0, 20)) * 2 + 1
+    texts = draw(st.lists(st.text("ab ", max_size=300), min_size=count, max_size=count))
+    return script(talk(*texts), draw(st.text("s", max_size=100)))
+
+
+@given(scripts(), st.integers(1, 3_000))
+def test_what_is_sent_fits_and_has_what_must_stay(script: Script, space: int) -> None:
+    must = [text for text in [script.system_prompt] if text] + [script.turns[-1].text]
+    least = sum(len(text) + AROUND_MESSAGE for text in must)
+    if least > space:
+        with pytest.raises(ContextTooLong, match=f"{least - space:,} tokens"):
+            fitted(script, space)
+        return
+    told = fitted(script, space)
+    assert size(told) <= space
+    assert words(told)[-1] == script.turns[-1].text
+    roles = [message["role"] for message in told.messages]
+    assert ("system" in roles) == bool(script.system_prompt) and roles.count("system") <= 1
+    conversation = [role for role in roles if role != "system"]
+    assert conversation[::2] == ["user"] * (len(conversation) // 2 + 1)
+    assert conversation[1::2] == ["assistant"] * (len(conversation) // 2)
+    assert told.left_out == len(script.turns) - len(conversation)
+    assert told.left_out == 0 or told.left_out % 2 == 0
+
+
+@given(st.integers(200, 2_000), st.integers(1, 60))
+def test_not_more_is_left_out_than_a_step(space: int, each: int) -> None:
+    told = fitted(script(talk(*["x" * each] * 301)), space)
+    if told.left_out:
+        assert size(told) > space - space // fitting.STEPS - 2 * (each + AROUND_MESSAGE) - 1
+
+
+def test_a_conversation_that_grows_begins_alike_for_many_questions() -> None:
+    beginnings = []
+    for length in range(101, 301, 2):
+        texts = [f"{place:03}" + "x" * 40 for place in range(length)]
+        beginnings.append(words(fitted(script(talk(*texts)), 1_000))[0])
+    changes = sum(before != after for before, after in pairwise(beginnings))
+    # 100 questions of 94 tokens in steps of 250: about 38, where cutting as little as can be is 99.
+    assert changes <= 40
+
+
+def test_old_pictures_go_before_old_words() -> None:
+    turns = [turn("user", "first", pictures=2), turn("assistant", "yes"), turn("user", "now", 1)]
+    seen = script(turns, model=SEEING)
+    whole = fitted(seen, 2_000)
+    assert [len(message["content"]) for message in whole.messages] == [3, 1, 2]
+    less = fitted(seen, 600)
+    assert less.left_out == 0 and less.messages[0]["content"] == "first[old][old]"
+    assert less.messages[2]["content"][1] == {"type": "image_url"}
+
+
+def test_pictures_of_the_newest_question_count_and_stay() -> None:
+    with pytest.raises(ContextTooLong):
+        fitted(script([turn("user", "now", 3)], model=SEEING), 600)
+
+
+def test_an_answer_that_is_gone_on_with_keeps_its_question() -> None:
+    turns = [
+        *talk("old" * 50, "o" * 50, "the question"),
+        turn("assistant", "half"),
+        turn("user", "Go on"),
+    ]
+    told = fitted(script(turns), 60, least=3)
+    assert words(told) == ["the question", "half", "Go on"] and told.left_out == 2
+    with pytest.raises(ContextTooLong):
+        fitted(script(turns), 25, least=3)
+
+
+def test_almost_no_question_has_to_be_counted() -> None:
+    small = script(talk("hello", "hi", "how are you?"), "Be kind.")
+    messages = [written(turn) for turn in small.turns]
+    assert fitting.surely_fits(messages, small, 1_000)
+    assert not fitting.surely_fits(messages, small, 20)
+    many = script([turn("user", "look", 100)], model=SEEING)
+    assert not fitting.surely_fits([written(many.turns[0])], many, 10_000)
+
+
+def test_room_is_kept_for_the_answer_and_for_what_nobody_counts() -> None:
+    small = replace(MODEL, context_window=4_096)
+    assert fitting.reserved(small, 4_096) == 1_024
+    assert fitting.room(small, 1_024) < 4_096 - 1_024 - 64
+    assert fitting.reserved(MODEL, 500) == 500
