@@ -50,8 +50,18 @@ class InstructionRole(models.TextChoices):
 
 
 class Tokenizer(models.TextChoices):
+    """As `splintr` calls them; each comes with its tables."""
+
     O200K = "o200k_base", "o200k_base (GPT-4o and later)"
     CL100K = "cl100k_base", "cl100k_base (GPT-4 and before)"
+    DEEPSEEK = "deepseek_v3", "DeepSeek V3"
+    GEMMA = "gemma3", "Gemma 3"
+    GLM = "glm4", "GLM 4"
+    KIMI = "kimi_k2", "Kimi K2"
+    LLAMA = "llama3", "Llama 3"
+    MISTRAL = "mistral_v3", "Mistral"
+    PHI = "phi4", "Phi 4"
+    QWEN = "qwen3", "Qwen 2 and 3"
 
 
 def _seconds(name: str) -> "models.PositiveIntegerField[int | None, int | None]":

@@ -15,7 +15,7 @@ from django.db import transaction
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
 from conversations.models import LanguageModel, Price, Provider
-from conversations.models.catalogue import Ability, ProviderKind
+from conversations.models.catalogue import Ability, ProviderKind, Tokenizer
 
 LISTS = Path(__file__).parent / "lists"
 FACTS = (
@@ -44,7 +44,7 @@ class ToldModel(Told):
     max_output_tokens: PositiveInt = Field(le=2**31 - 1)
     abilities: list[Ability] = []
     efforts: list[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]] = []
-    tokenizer: Literal["", "o200k_base", "cl100k_base"] = ""
+    tokenizer: Tokenizer | Literal[""] = ""
     picture_tokens: dict[Literal["base", "tile", "patch", "most"], float] | None = None
     small: str | None = None
     prices: ToldPrices | None = None

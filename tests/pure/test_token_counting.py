@@ -10,13 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conversations.models.catalogue import Tokenizer
 from conversations.provider.tokens import counting, program
 
 # What OpenAI's own tokenizer says (https://platform.openai.com/tokenizer).
-KNOWN = {
+KNOWN: dict[str, dict[str, int]] = {
     "o200k_base": {"": 0, "hello world": 2, "tiktoken is great!": 6, "お誕生日おめでとう": 8},
     "cl100k_base": {"": 0, "hello world": 2, "tiktoken is great!": 6, "お誕生日おめでとう": 9},
 }
+
+
+@pytest.mark.parametrize("tokenizer", Tokenizer.values)
+def test_every_tokenizer_of_the_catalogue_is_there(tokenizer: str) -> None:
+    (counted,) = counting.count(["The quick brown fox jumps over the lazy dog."], tokenizer)
+    assert 9 <= counted <= 13
 
 
 @pytest.mark.parametrize("tokenizer", KNOWN)
