@@ -8,6 +8,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
+import django
 from django.conf import settings
 
 from conversations import errors
@@ -20,6 +21,7 @@ BEGIN, END = "<!-- generated: {name} -->", "<!-- end -->"
 
 def main() -> None:
     """Write the tables anew; with `--check` only say whether they fit."""
+    django.setup()
     path = Path(settings.BASE_DIR) / "docs" / "protocol.md"
     stands = path.read_text(encoding="utf-8")
     wanted = with_tables(stands)

@@ -67,7 +67,7 @@ def test_an_edit_longer_than_a_frame_is_done_once_on_both_doors(
 ) -> None:
     first = ada.ask(model.will_say("cold"))
     script, headers = model.will_say("warm"), key()
-    wish = {"message": first.question_id, "text": f"{'é' * 200_000} {script.question}"}
+    wish = {"message": first.question_id, "text": f"{'x' * 300_000} {script.question}"}
     whole = ada.api("POST", "edits", json={**wish, "wait": True}, headers=headers)
     assert whole["message"]["text"] == "warm"
     assert whole["user_message"]["siblings"] == [first.question_id, whole["user_message"]["id"]]
