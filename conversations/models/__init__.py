@@ -1,6 +1,7 @@
 """The tables. What must stay true is said to Postgres: constraints, not hopes."""
 
 from conversations.models.accounts import Invitation, User
+from conversations.models.allowance import Allowance, Place
 from conversations.models.audit import AuditEntry
 from conversations.models.catalogue import LanguageModel, Price, Provider
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
@@ -15,6 +16,7 @@ from conversations.models.sending import Claim, SendLog
 from conversations.models.usage import ProviderCall
 
 __all__ = [
+    "Allowance",
     "AuditEntry",
     "Blob",
     "Boot",
@@ -30,6 +32,7 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageImage",
+    "Place",
     "Preferences",
     "Price",
     "Provider",
