@@ -13,6 +13,7 @@ from conversations.models.keeping import ImportJob, Share
 from conversations.models.preferences import Preferences, SavedPrompt
 from conversations.models.runs import Boot, Run, RunEvent
 from conversations.models.sending import Claim, SendLog
+from conversations.models.summaries import Summary
 from conversations.models.usage import ProviderCall
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "SavedPrompt",
     "SendLog",
     "Share",
+    "Summary",
     "TextFile",
     "User",
     "Written",
