@@ -3,7 +3,7 @@
 from conversations.models.accounts import Invitation, User
 from conversations.models.allowance import Allowance, Place
 from conversations.models.audit import AuditEntry
-from conversations.models.catalogue import LanguageModel, Price, Provider
+from conversations.models.catalogue import Circuit, LanguageModel, Price, Provider
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
 from conversations.models.feedback import Feedback
 from conversations.models.files import MessageFile, TextFile
@@ -21,6 +21,7 @@ __all__ = [
     "AuditEntry",
     "Blob",
     "Boot",
+    "Circuit",
     "Claim",
     "Conversation",
     "Feedback",

@@ -90,6 +90,10 @@ class Provider(models.Model):
     concurrent_calls = models.PositiveIntegerField("calls at once", null=True, blank=True)
     requests_per_minute = models.PositiveIntegerField("requests a minute", null=True, blank=True)
     tokens_per_minute = models.PositiveIntegerField("tokens a minute", null=True, blank=True)
+    # Then it is left alone for a while (runs/circuit.py). 0: never.
+    failures_in_a_row = models.PositiveSmallIntegerField(
+        "failures in a row until it is left alone", default=10, db_default=10
+    )
     is_enabled = models.BooleanField("enabled", default=True)
 
     class Meta:
@@ -99,6 +103,29 @@ class Provider(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Circuit(models.Model):
+    """What became of a provider that failed. Written when that changes, never by an ordinary question."""
+
+    provider = models.OneToOneField(
+        Provider, models.CASCADE, primary_key=True, related_name="circuit"
+    )
+    # Since when nobody asks it, and until when: then one question tries it, with a new `left_until`
+    # for that. None: it is asked as usual.
+    opened_at = models.DateTimeField(null=True)
+    left_until = models.DateTimeField(null=True)
+    is_tried = models.BooleanField(default=False, db_default=False)
+    # How often in a row: each time is longer than the one before.
+    rests = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # It does not take our key, since then; nobody is told of it by mail twice in an hour.
+    key_refused_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+    # The newest, in the provider's own words, without the key.
+    error = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"circuit {self.pk}"
 
 
 class LanguageModel(models.Model):

@@ -170,6 +170,8 @@ class Message(models.Model):
     cost_micros = models.BigIntegerField("cost in micro-dollars", null=True)
     # Of an answer: earlier messages that its model did not get to read, for want of room.
     left_out = models.PositiveIntegerField(default=0, db_default=0)
+    # Of an answer: the id of the model that was asked and could not; `model` is its fall-back then.
+    instead_of = models.CharField(max_length=100, blank=True, default="", db_default="")
 
     class Meta:
         indexes: ClassVar = [
