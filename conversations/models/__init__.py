@@ -3,6 +3,7 @@
 from conversations.models.accounts import Invitation, User
 from conversations.models.allowance import Allowance, Place
 from conversations.models.audit import AuditEntry
+from conversations.models.cache import CachedAnswer
 from conversations.models.catalogue import Circuit, LanguageModel, Price, Provider
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
 from conversations.models.feedback import Feedback
@@ -21,6 +22,7 @@ __all__ = [
     "AuditEntry",
     "Blob",
     "Boot",
+    "CachedAnswer",
     "Circuit",
     "Claim",
     "Conversation",

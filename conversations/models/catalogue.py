@@ -16,6 +16,7 @@ class ProviderKind(models.TextChoices):
     AZURE = "azure", "Azure OpenAI"
     COMPATIBLE = "compatible", "a server that speaks as OpenAI does"
     BUILTIN = "builtin", "the model that is built in"
+    AUTO = "auto", "rules that choose between two models"
 
 
 class KeyFrom(models.TextChoices):
@@ -180,6 +181,9 @@ class LanguageModel(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="+",
         verbose_name="when it fails, answers",
     )  # fmt: skip
+    # Of kind `auto` alone: between which two it chooses, and when the large one is taken
+    # (provider/rules.py).
+    rules = models.JSONField("rules", null=True, blank=True)
 
     class Meta:
         verbose_name = "model"

@@ -172,6 +172,8 @@ class Message(models.Model):
     left_out = models.PositiveIntegerField(default=0, db_default=0)
     # Of an answer: the id of the model that was asked and could not; `model` is its fall-back then.
     instead_of = models.CharField(max_length=100, blank=True, default="", db_default="")
+    # Of an answer: somebody else had asked the very same, and no provider was asked again.
+    cached = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes: ClassVar = [

@@ -17,6 +17,8 @@ class ProviderCall(models.Model):
     conversation = models.UUIDField(null=True)
     run = models.UUIDField(null=True)
     purpose = models.CharField(max_length=20, default="chat")
+    # Which of our own prompts, and its version, as in "title.v1" (runs/prompts).
+    prompt = models.CharField(max_length=40, blank=True, default="", db_default="")
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=100)
     at = models.DateTimeField(default=timezone.now)
