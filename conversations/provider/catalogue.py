@@ -30,6 +30,8 @@ SEES = frozenset({"vision", "tools", "json_schema", "stream_usage"})
 REASONS = SEES | {"reasoning"}
 # How OpenAI names the models that reason, but for those that are for chatting alone.
 REASONING = re.compile(r"(gpt-5|o\d)(?!.*chat)")
+# Of a model that stands in no row: nothing is left out or refused here that its server would take.
+UNKNOWN_WINDOW = 1_048_576
 VENDORS = (ProviderKind.OPENAI, ProviderKind.AZURE)
 
 
@@ -248,7 +250,7 @@ def _named_by_the_owner(endpoints: Iterable[Endpoint]) -> Iterable[tuple[str, En
         id=id,
         name=id,
         provider=OPENAI,
-        context_window=128_000,
+        context_window=UNKNOWN_WINDOW,
         max_output_tokens=16_384,
         capabilities=REASONS if reasons else SEES,
         limit_parameter=_limit_parameter(home, reasons=reasons),

@@ -210,7 +210,7 @@ def test_staff_read_what_was_read(
     window.sign_in_as(admin_user)
     window.go(f"/admin/conversations/conversation/{asked.conversation}/change/")
     said = window.page.locator(".desk-assistant > .desk-text")
-    expect(said.locator(".formula .katex-html")).to_have_count(3)
+    expect(said.locator(".formula .katex-html")).to_have_count(4)
     expect(said.locator(".hljs-keyword").first).to_have_text("def")
     expect(said.locator(".diagram img")).to_have_count(1)
     expect(said.get_by_role("button", name="Copy").first).to_be_visible()

@@ -67,14 +67,16 @@ def test_the_model_that_was_chosen_last_answers_next_and_one_that_is_gone_says_s
     first, second = model.will_say("One."), model.will_say("Two.")
     asked = ada.ask(first)
     adas.go(f"/c/{asked.conversation}/")
-    expect(picker).to_have_value("gpt-4o-mini")
+    expect(picker).to_have_value("gpt-4.1-mini")
     ada.api("PATCH", f"conversations/{asked.conversation}", json={"model": "gpt-5-mini"})
     expect(picker).to_have_value("gpt-5-mini")  # as if chosen in another tab
     expect(picker).to_have_attribute("title", re.compile("thinks first"))
     mine = Conversation.objects.filter(pk=asked.conversation)
     ground.run(lambda: mine.update(model="gpt-1"))
     adas.go(f"/c/{asked.conversation}/")
-    gone = adas.page.get_by_text("The model “gpt-1” is not available any more. GPT-4o mini answers")
+    gone = adas.page.get_by_text(
+        "The model “gpt-1” is not available any more. GPT-4.1 mini answers"
+    )
     expect(gone).to_be_visible()
     adas.ask(second.question)
     expect(adas.answer_text).to_have_text("Two.")

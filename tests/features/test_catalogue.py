@@ -59,7 +59,7 @@ def test_it_comes_with_openai_s_models_and_their_prices(ada: User) -> None:
     assert told["gpt-4o"]["prices"] == {"input": "2.50", "cached_input": "1.25", "output": "10.00"}
     assert told["gpt-4o"]["capabilities"] == ["json_schema", "tools", "vision"]
     assert all(price.source for price in Price.objects.all())
-    assert catalogue.default_model(ada).id == "gpt-4o-mini"
+    assert catalogue.default_model(ada).id == "gpt-4.1-mini"
 
 
 def test_without_a_key_the_built_in_model_answers(ada: User, settings: Any) -> None:
@@ -90,7 +90,7 @@ def test_a_change_is_seen_at_once_where_it_was_made(ada: User) -> None:
 def test_a_model_for_a_group_is_for_nobody_else(ada: User) -> None:
     teachers = Group.objects.create(name="Teachers")
     entered("llama", server()).groups.add(teachers)
-    with pytest.raises(ModelUnavailable, match="GPT-4o mini"):
+    with pytest.raises(ModelUnavailable, match=r"GPT-4\.1 mini"):
         catalogue.model_for(ada, "llama")
     assert "llama" not in offered(ada)
     teachers.user_set.add(ada)
@@ -102,14 +102,14 @@ def test_a_default_for_a_group_is_not_the_default_of_others(ada: User) -> None:
     row = entered("llama", server(), is_default=True, position=0)
     assert catalogue.default_model(ada).id == "llama"
     row.groups.add(Group.objects.create(name="Teachers"))
-    assert catalogue.default_model(ada).id == "gpt-4o-mini"
+    assert catalogue.default_model(ada).id == "gpt-4.1-mini"
 
 
 def test_a_withdrawn_model_names_the_way_out(ada: User) -> None:
     row = LanguageModel.objects.get(slug="gpt-4o")
     row.is_enabled = False
     row.save()
-    with pytest.raises(ModelUnavailable, match=r"“gpt-4o” is not available.*GPT-4o mini"):
+    with pytest.raises(ModelUnavailable, match=r"“gpt-4o” is not available.*GPT-4\.1 mini"):
         catalogue.model_for(ada, "gpt-4o")
 
 

@@ -57,5 +57,5 @@ def test_two_processes_offer_a_new_model_at_once_and_ask_for_it_by_its_own_name(
     again = elsewhere.socket().refusal(
         "message.send", conversation=asked.conversation, text="And now?", options={"model": "llama"}
     )
-    assert again["code"] == "model_unavailable" and "GPT-4o mini" in again["message"]
+    assert again["code"] == "model_unavailable" and "GPT-4.1 mini" in again["message"]
     assert [turn["text"] for turn in elsewhere.messages(asked.conversation)][1] == "Baa."
