@@ -113,6 +113,27 @@ def test_a_dialog_shows_the_link_of_its_own_conversation(
     }
 
 
+def test_a_link_is_made_once_by_whoever_is_faster_than_the_line(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    page, talk = adas.page, asked(ada, model, "The only one.")
+    waiting: list[Route] = []
+    page.route("**/shares?conversation=*", lambda route: waiting.append(route))
+    opened(adas, f"/c/{talk.conversation}/")
+    entry = page.locator(f".entry[data-conversation='{talk.conversation}']")
+    entry.hover()
+    entry.get_by_role("button", name="More").click()
+    with page.expect_request(re.compile(r"/shares\?")):
+        page.get_by_role("menuitem", name="Share").click()
+    dialog = page.get_by_role("dialog", name="Share this conversation")
+    dialog.get_by_label("With my name").check()
+    dialog.get_by_role("button", name="Make the link").dblclick()
+    waiting[0].continue_()
+    expect(dialog.get_by_role("textbox", name="Link")).to_have_value(re.compile("/share/"))
+    [link] = ada.api("GET", "shares")["items"]
+    assert link["name"] is True
+
+
 def test_two_clicks_in_the_archive_are_one(adas: Window, ada: Person, model: Model) -> None:
     page = adas.page
     for number in range(3):

@@ -71,6 +71,8 @@ def test_a_long_answer_is_one_column_of_blocks(reader: Page) -> None:
         """(text) => {
           const place = reader.whole(text);
           document.querySelector('#body').replaceChildren(...place.childNodes);
+          // What is far from the reader is not laid out until it comes near, and has no places yet.
+          for (const part of document.querySelectorAll('#body > *')) part.style.contentVisibility = 'visible';
           const boxes = [...document.querySelectorAll('#body p')].map((p) => p.getBoundingClientRect());
           const gaps = boxes.slice(1).map((box, at) => Math.round(box.top - boxes[at].bottom));
           return [[...new Set(boxes.map((box) => Math.round(box.left)))], [...new Set(gaps)]];

@@ -23,16 +23,20 @@ export class Keeping extends Controller {
     this.show(null);
     this.choose(null);
     this.element.showModal();
-    await this.attempt(async () => {
+    this.looking = this.attempt(async () => {
       const { items } = await api.get(`shares?conversation=${encodeURIComponent(this.conversation)}`);
       return items[0] ?? null;
     });
   }
 
-  make() {
+  /** Whether there is a link already may not be known yet: a click waits for that, and is not lost. */
+  async make() {
+    const { conversation } = this;
+    await this.looking;
+    if (this.link || conversation !== this.conversation) return;
     const asked = { images: this.part("images").checked, name: this.part("name").checked };
     const ends = this.part("ends").value || "never";
-    return this.attempt(() => api.post("shares", { conversation: this.conversation, ...asked, ends }));
+    await this.attempt(() => api.post("shares", { conversation, ...asked, ends }));
   }
 
   set(changes) {
