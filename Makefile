@@ -32,7 +32,7 @@ WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test chaos check bench lighthouse assets words install lock clean
+.PHONY: help run test chaos check bench lighthouse prompts assets words install lock clean
 
 help: ## this list
 	@echo 'make …'
@@ -59,6 +59,9 @@ bench: $(VENV)/.dev $(STATIC) ## the figures of bench/RESULTS.md, taken here and
 
 lighthouse: $(VENV)/.dev $(STATIC) ## what Lighthouse says of the chat and of the sign-in page; QUICK=1 asks it once
 	@exec $(PY) -m bench.pages
+
+prompts: $(VENV)/.embedded ## whether our own prompts (titles …) do what they are for; MODEL=… of the catalogue, else the usual one
+	@exec $(PY) -m chatsite.embedded.prompts $(MODEL)
 
 assets: $(STATIC) ## the libraries of the page, from npm to static/vendor, and all of static hashed
 

@@ -104,7 +104,9 @@ class Supervisor:
         return 1 if ended else 0
 
     def _start(self) -> None:
-        extra = self._start_model() if uses_builtin_model(self.env) else {}
+        extra: dict[str, str] = {}
+        if uses_builtin_model(self.env):
+            self.model, extra = start_model(self.log_dir)
         if not self.env.text("DATABASE_URL"):
             self.postgres = Postgres(self.data_dir)
             self.postgres.start()
@@ -114,16 +116,6 @@ class Supervisor:
         self.server = _manage("serve", "--prepare", env=variables)
         if self.env.text("CHATSITE_RUNS") == "workers":
             self.worker = _manage("run_worker", env=variables)
-
-    def _start_model(self) -> dict[str, str]:
-        """Start it and give what the server must know. It loads while the rest starts."""
-        model_file()
-        port, key = free_port(HOST), secrets.token_urlsafe(24)
-        command = [sys.executable, "-m", "chatsite.embedded.model", "--port", str(port)]
-        with opened_log(self.log_dir / "model.log") as log:
-            env = {**os.environ, KEY_VARIABLE: key}
-            self.model = start(command, cwd=BASE_DIR, env=env, output=log)
-        return {MODEL_VARIABLE: f"http://{HOST}:{port}/v1", KEY_VARIABLE: key}
 
     def _ended(self) -> str | None:
         """Which part has ended by itself, in a sentence."""
@@ -158,6 +150,16 @@ class Supervisor:
         )
         for child in alive:
             end(child, [(signal.SIGTERM, AT_ONCE_SECONDS)])
+
+
+def start_model(log_dir: Path) -> tuple[Child, dict[str, str]]:
+    """The built-in model, and what those who ask it must know. It loads while the rest starts."""
+    model_file()
+    port, key = free_port(HOST), secrets.token_urlsafe(24)
+    command = [sys.executable, "-m", "chatsite.embedded.model", "--port", str(port)]
+    with opened_log(log_dir / "model.log") as log:
+        child = start(command, cwd=BASE_DIR, env={**os.environ, KEY_VARIABLE: key}, output=log)
+    return child, {MODEL_VARIABLE: f"http://{HOST}:{port}/v1", KEY_VARIABLE: key}
 
 
 def _manage(*command: str, env: dict[str, str]) -> Child:

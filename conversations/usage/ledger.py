@@ -30,11 +30,14 @@ class Charged(Protocol):
     @property
     def user(self) -> UUID: ...
     @property
-    def conversation(self) -> UUID: ...
+    def conversation(self) -> UUID | None: ...
 
 
-def enter(ticket: Charged, model: Model, calls: list[Call], purpose: str = "chat") -> int | None:
-    """Write the calls of a run down. What they cost in all, None where that is not known.
+def enter(
+    ticket: Charged, model: Model, calls: list[Call], purpose: str = "chat", prompt: str = ""
+) -> int | None:
+    """Write the calls of a run down. What they cost in all, None where that is not known. `prompt` is
+    the tag of that of our own which was used (runs/prompts).
 
     Doing it again adds nothing, where there is a run: whoever does not know whether a commit arrived
     may repeat it.
@@ -42,7 +45,7 @@ def enter(ticket: Charged, model: Model, calls: list[Call], purpose: str = "chat
     payer = User.objects.filter(pk=ticket.user).values_list("pk", flat=True).first()
     rows = [_row(ticket, payer, model, call) for call in calls]
     for row in rows:
-        row.purpose = purpose
+        row.purpose, row.prompt = purpose, prompt
     ProviderCall.objects.bulk_create(rows, ignore_conflicts=True)
     costs = [row.cost_micros for row in rows if row.cost_micros is not None]
     return sum(costs) if costs else None

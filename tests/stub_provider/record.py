@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-# How a request for a title begins (conversations/runs/titles.py).
+# How a request for a title begins (conversations/runs/prompts/title.v1.toml).
 TITLE = "You give a conversation its title."
 
 
@@ -42,7 +42,7 @@ class Request:
     @property
     def wants_title(self) -> bool:
         first = self.messages[0] if self.messages else {}
-        return first.get("role") == "system" and text_of(first).startswith(TITLE)
+        return first.get("role") in ("system", "developer") and text_of(first).startswith(TITLE)
 
     @property
     def parameters(self) -> dict[str, Any]:

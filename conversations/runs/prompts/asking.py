@@ -1,0 +1,45 @@
+"""One of our own prompts, put to a model: a small call beside everything else."""
+
+import logging
+import time
+from collections.abc import Mapping
+
+from django.utils import timezone
+
+from conversations.errors import ProviderRejected, Refusal
+from conversations.provider.choose import provider_of
+from conversations.provider.interface import Model, Request
+from conversations.runs.prompts import Prompt
+from conversations.usage.ledger import Call
+
+log = logging.getLogger(__name__)
+
+
+async def ask(
+    prompt: Prompt, model: Model, told: Mapping[str, str], calls: list[Call], *, within: float
+) -> str:
+    """What the model says to it: in the form of the schema; where the server refuses that, in words.
+
+    Each call is added to `calls`, for the ledger, before it is made. Raises a Refusal.
+    """
+    if prompt.takes_schema(model):
+        try:
+            return await _call(prompt.request(model, told, by_schema=True), calls, within)
+        except ProviderRejected:
+            log.info("model %s takes no schema", model.id)
+    return await _call(prompt.request(model, told, by_schema=False), calls, within)
+
+
+async def _call(request: Request, calls: list[Call], within: float) -> str:
+    call = Call(at=timezone.now(), attempt=len(calls) + 1, outcome="cancelled")
+    calls.append(call)
+    began = time.monotonic()
+    try:
+        said = await provider_of(request.model).whole(request, call.report, within=within)
+        call.outcome = "ok"
+    except Refusal as problem:
+        call.outcome = problem.code
+        raise
+    finally:
+        call.seconds = time.monotonic() - began
+    return said
