@@ -20,8 +20,10 @@ from conversations.models.catalogue import Ability, KeyFrom, ProviderKind
 from conversations.provider import fetch, keys
 from conversations.provider.fetch import Unreachable
 from conversations.provider.interface import PARAMETERS
+from conversations.provider.rules import Rules
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+SIZES = ("context_window", "max_output_tokens")
 ADDRESSES = ("http", "https")
 PROXIES = ("http", "https", "socks5", "socks5h")
 
@@ -33,6 +35,22 @@ NOT_A_PROXY = _("An address such as http://proxy.example.org:3128 is needed.")
 FORMULA = _("Either base and tile, or patch and most, each a number.")
 NOT_OPTIONS = _("These are not options that can be set: {why}")
 NOT_ITSELF = _("A model cannot stand in for itself.")
+NOT_A_CHOICE = _("This one only chooses between two others.")
+NEEDED = _("This is needed.")
+RULES_NEEDED = _("Between which models does it choose? See the example below.")
+NO_RULES = _("Only a model whose provider is of the kind “rules” has rules.")
+NOT_RULES = _("These are no rules: {why}")
+NO_SUCH_MODELS = _("There is no model {names}.")
+RULES_HELP = _(
+    "For a provider of the kind “rules”. The large model answers questions of more characters than this, in "
+    "conversations of more tokens, with pictures, with code, or with one of these words; else the small "
+    "one. Leave out what is not to count. For example: {example}"
+)
+RULES_EXAMPLE = (
+    '{"small": "gpt-4o-mini", "large": "gpt-4o", "characters": 2000, "tokens": 20000, '
+    '"pictures": true, "code": true, "words": ["think", "prove", "analyse"]}'
+)
+SIZES_HELP = _("Left empty with rules: the smaller of the two models’ own.")
 KEY_HELP = _("Left empty, the key that is stored stays. Nobody can read it here again.")
 
 if TYPE_CHECKING:
@@ -69,7 +87,7 @@ class ForProvider(ProviderForm):
         kind, address = said.get("kind"), said.get("base_url")
         if kind in (ProviderKind.AZURE, ProviderKind.COMPATIBLE) and not address:
             self.add_error("base_url", ADDRESS_NEEDED)
-        if kind == ProviderKind.BUILTIN and address:
+        if kind in (ProviderKind.BUILTIN, ProviderKind.AUTO) and address:
             self.add_error("base_url", ADDRESS_NOT_TAKEN)
         if not self.errors:
             self._check_key(said)
@@ -201,6 +219,13 @@ class ForModel(ModelForm):
         model = LanguageModel
         fields = "__all__"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rules"].help_text = RULES_HELP.format(example=RULES_EXAMPLE)
+        for name in SIZES:
+            self.fields[name].required = False
+            self.fields[name].help_text = SIZES_HELP
+
     def clean_parameters(self) -> list[str] | None:
         return list(self.cleaned_data["parameters"]) or None
 
@@ -208,9 +233,7 @@ class ForModel(ModelForm):
         try:
             return Options.model_validate(self.cleaned_data["options"] or {}).given()
         except ValidationError as problem:
-            first = problem.errors()[0]
-            why = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-            raise forms.ValidationError(NOT_OPTIONS.format(why=why)) from None
+            raise forms.ValidationError(NOT_OPTIONS.format(why=_first(problem))) from None
 
     def clean_picture_tokens(self) -> dict[str, float] | None:
         formula = self.cleaned_data["picture_tokens"]
@@ -227,13 +250,50 @@ class ForModel(ModelForm):
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
         for name in ("small", "fall_back"):
-            if self.instance.pk and said.get(name) == self.instance:
+            helper = said.get(name)
+            if self.instance.pk and helper == self.instance:
                 self.add_error(name, NOT_ITSELF)
+            elif helper and helper.provider.kind == ProviderKind.AUTO:
+                self.add_error(name, NOT_A_CHOICE)
+        provider = said.get("provider")
+        if provider and provider.kind == ProviderKind.AUTO:
+            self._check_rules(said)
+        else:
+            self._check_sizes(said)
         return said
+
+    def _check_rules(self, said: dict[str, Any]) -> None:
+        """Who is chosen is there; and what it is said to be able to do follows from the two."""
+        if not said.get("rules"):
+            return self.add_error("rules", RULES_NEEDED)
+        try:
+            rules = Rules.model_validate(said["rules"])
+        except ValidationError as problem:
+            return self.add_error("rules", NOT_RULES.format(why=_first(problem)))
+        known = LanguageModel.objects.exclude(provider__kind=ProviderKind.AUTO)
+        rows = {row.slug: row for row in known.filter(slug__in=(rules.small, rules.large))}
+        if missing := [id for id in (rules.small, rules.large) if id not in rows]:
+            return self.add_error("rules", NO_SUCH_MODELS.format(names=", ".join(missing)))
+        said["rules"] = rules.model_dump(mode="json", exclude_defaults=True)
+        for name in SIZES:
+            said[name] = min(getattr(row, name) for row in rows.values())
+        return None
+
+    def _check_sizes(self, said: dict[str, Any]) -> None:
+        if said.get("rules"):
+            self.add_error("rules", NO_RULES)
+        for name in SIZES:
+            if name not in self.errors and said.get(name) is None:
+                self.add_error(name, NEEDED)
 
     def _get_validation_exclusions(self) -> set[str]:
         """There is one default: who is chosen takes the place of who was (`save_model`)."""
         return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]
+
+
+def _first(problem: ValidationError) -> str:
+    first = problem.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 def _is_amount(value: object) -> bool:
@@ -277,6 +337,7 @@ class LanguageModels(OnRecord):
             },
         ),
         (_("Who helps it"), {"fields": ("small", "fall_back")}),
+        (_("How it chooses"), {"classes": ("collapse",), "fields": ("rules",)}),
         (
             _("How it is asked"),
             {

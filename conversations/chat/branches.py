@@ -6,8 +6,9 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from conversations import access
-from conversations.chat import gate
+from conversations.chat import choosing, gate
 from conversations.chat.ask import ask, nobody
+from conversations.chat.choosing import Place
 from conversations.chat.gate import Sent
 from conversations.chat.questions import Continue, Edit, Regenerate
 from conversations.chat.send import Attached, empty_answer, files_for, written
@@ -59,7 +60,10 @@ def _edit(user: User, asked: Edit) -> Sent:
     conversation = gate.quiet(user, old.conversation_id)
     # Once more: it may have been deleted while we waited for the conversation.
     old = _message(user, asked.message, Role.USER, NOT_YOURS)
-    model = gate.model_of(user, conversation)
+    model = choosing.answering(
+        user, gate.model_of(user, conversation), Place(conversation, old.parent_id), asked.text,
+        pictures=bool(attached.pictures), files=attached.files,
+    )  # fmt: skip
     mine = Message(
         conversation=conversation,
         parent_id=old.parent_id,
@@ -92,6 +96,7 @@ def _regenerate(user: User, asked: Regenerate) -> Sent:
     model = gate.model_of(user, conversation, asked.options.model)
     question = access.message_for(user, old.parent_id)
     question.conversation = conversation
+    model = choosing.answering_again(user, model, question)
     answer = empty_answer(question, model)
     answer.save()
     return gate.begin(user, answer, model, asked.options.given_again(), created=[answer])
@@ -113,6 +118,7 @@ def _go_on(user: User, asked: Continue) -> Sent:
     answer.save(update_fields=["status", "finish_reason", "error_code", "error_message"])
     last = answer.runs.order_by("pk").last()
     model = catalogue.model_for(user, answer.model or conversation.model)
+    model = choosing.answering_again(user, model, answer)  # of an import nobody knows who wrote it
     return gate.begin(user, answer, model, last.options if last else {})
 
 

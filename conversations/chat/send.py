@@ -7,7 +7,8 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from conversations import access
-from conversations.chat import gate, temporary
+from conversations.chat import choosing, gate, temporary
+from conversations.chat.choosing import Place
 from conversations.chat.gate import Sent
 from conversations.chat.questions import Question, Start
 from conversations.errors import Invalid, NotFound, TooLarge
@@ -51,6 +52,10 @@ def _ask(user: User, asked: Question) -> Sent:
     model = gate.model_of(user, conversation, wanted)
     attached = Attached(access.images_for(user, asked.images), files_for(user, asked.files))
     parent = _parent(user, conversation, asked)
+    model = choosing.answering(
+        user, model, Place(conversation, parent), asked.text,
+        pictures=bool(attached.pictures), files=attached.files,
+    )  # fmt: skip
     _name(conversation, asked, attached)
     detail = {"detail": asked.options.detail} if asked.options.detail else {}
     mine = Message(

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Invalid, ModelUnavailable
 from conversations.models import LanguageModel, Price, User
 from conversations.models import Provider as ProviderRow
 from conversations.models.catalogue import LimitParameter, ProviderKind
+from conversations.provider.auto import auto_model
 from conversations.provider.interface import Endpoint, Model, Prices
 from conversations.provider.keys import key_of
+from conversations.provider.rules import Rules
 
 log = logging.getLogger(__name__)
 
@@ -78,11 +81,13 @@ def models_for(user: User) -> list[Model]:
     """The models this user may choose from, in the order to show them."""
     catalogue = known()
     groups = _groups_of(user) if catalogue.limited else frozenset()
-    return [
+    offered = [
         entry.model
         for entry in catalogue.entries.values()
         if not entry.groups or entry.groups & groups or user.is_superuser
     ]
+    ids = {model.id for model in offered}
+    return [model for model in offered if model.rules is None or ids & set(_behind(model.rules))]
 
 
 def default_model(user: User | None = None) -> Model:
@@ -102,7 +107,8 @@ def default_model(user: User | None = None) -> Model:
 def model_for(user: User, id: str) -> Model:
     """Raises ModelUnavailable with the way out when there is no such model for this user (any more)."""
     entry = known().entries.get(id)
-    if entry is None or (entry.groups and entry.model not in models_for(user)):
+    is_open = entry is not None and not entry.groups and entry.model.rules is None
+    if entry is None or (not is_open and entry.model not in models_for(user)):
         other = default_model(user).name
         raise ModelUnavailable(NO_SUCH_MODEL.format(model=id[:80], other=other))
     return entry.model
@@ -111,7 +117,15 @@ def model_for(user: User, id: str) -> Model:
 def model_named(id: str | None) -> Model | None:
     """For what nobody chose: the model that does small things for another, or takes over from it."""
     entry = known().entries.get(id) if id else None
-    return entry.model if entry else None
+    return entry.model if entry and entry.model.rules is None else None
+
+
+def models_behind(model: Model) -> list[Model]:
+    """Itself, or the two between which it chooses: those of them that there are."""
+    if model.rules is None:
+        return [model]
+    named = (model_named(id) for id in _behind(model.rules))
+    return [one for one in named if one is not None]
 
 
 def model_for_small_things(model: Model) -> Model | None:
@@ -119,6 +133,10 @@ def model_for_small_things(model: Model) -> Model | None:
     administrator chose, else itself. None: it is no good at it, and nobody else was chosen."""
     chosen = model_named(model.small)
     return chosen or (None if model.builtin else model)
+
+
+def _behind(rules: Rules) -> tuple[str, str]:
+    return rules.small, rules.large
 
 
 def _groups_of(user: User) -> frozenset[int]:
@@ -131,12 +149,21 @@ def _groups_of(user: User) -> frozenset[int]:
 def _entries() -> Iterable[tuple[str, Entry]]:
     endpoints = dict(_endpoints())
     prices = _price_lists()
-    rows = LanguageModel.objects.filter(is_enabled=True, provider__in=endpoints)
-    for row in rows.select_related("provider", "small", "fall_back").prefetch_related("groups"):
-        model = _model(row, endpoints[row.provider_id], prices.get(row.pk, ()))
-        groups = frozenset(group.pk for group in row.groups.all())
-        yield row.slug, Entry(model, groups, row.is_default)
-    yield from _named_by_the_owner(endpoints.values())
+    is_auto = Q(provider__kind=ProviderKind.AUTO, provider__is_enabled=True)
+    there = LanguageModel.objects.filter(is_auto | Q(provider__in=endpoints), is_enabled=True)
+    related = there.select_related("provider", "small", "fall_back").prefetch_related("groups")
+    by_owner = dict(_named_by_the_owner(endpoints.values()))
+    models = {id: entry.model for id, entry in by_owner.items()}
+    rows = list(related)
+    for row in rows:
+        if row.provider_id in endpoints:
+            models[row.slug] = _model(row, endpoints[row.provider_id], prices.get(row.pk, ()))
+    for row in rows:
+        model = models.get(row.slug) or auto_model(row, models)
+        if model is not None:
+            groups = frozenset(group.pk for group in row.groups.all())
+            yield row.slug, Entry(model, groups, row.is_default)
+    yield from by_owner.items()
 
 
 def _endpoints() -> Iterable[tuple[int, Endpoint]]:
@@ -152,8 +179,10 @@ def _endpoints() -> Iterable[tuple[int, Endpoint]]:
 
 
 def endpoint_of(row: ProviderRow) -> Endpoint | None:
-    """None: nobody has connected it. Raises Invalid when its key cannot be had."""
+    """None: nobody has connected it, or nothing is there to connect. Raises Invalid without its key."""
     key, base_url = "", row.base_url
+    if row.kind == ProviderKind.AUTO:
+        return None
     if row.kind == ProviderKind.BUILTIN:
         if settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL:
             return None

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from conversations.provider.catalogue import default_model
+from conversations.provider.catalogue import default_model, models_behind
 from conversations.provider.interface import Client, Endpoint, Model
 
 # More providers than a site has. What falls out was changed; calls under way hold it until they end.
@@ -18,7 +18,8 @@ def provider_of(model: Model) -> Client:
 
 def warm_up() -> None:
     """Import the SDK and make its client now: the first question would else wait a second for it."""
-    provider_of(default_model())
+    for model in models_behind(default_model()):
+        provider_of(model)
 
 
 @lru_cache(CLIENTS)

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from conversations.provider.rules import Rules
+
 Message = dict[str, Any]
 
 SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "stop", "seed")
@@ -75,6 +77,8 @@ class Model:
     # Ids of models: who does what nobody sees for it, and who answers when it fails.
     small: str | None = None
     fall_back: str | None = None
+    # It is no model but a choice between two (auto.py), and is never asked itself.
+    rules: Rules | None = None
 
     @property
     def vision(self) -> bool:

@@ -1,5 +1,6 @@
 """The models as the chat page offers them: what they can and cost, which one is chosen, which is gone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation, User
-from conversations.provider.catalogue import default_model, models_for
+from conversations.provider.catalogue import default_model, models_behind, models_for
 from conversations.provider.interface import Model
 from conversations.provider.model_object import model_object
 
@@ -29,25 +30,35 @@ def offer(user: User, conversation: Conversation | None, liked: str) -> Offer:
     found = next((model for model in models if model.id == wanted), None)
     gone = wanted if conversation and wanted and found is None else ""
     usual = default_model(user)
-    offered = [_offered(model, is_usual=model.id == usual.id) for model in models]
+    offered = [_offered(model, models, is_usual=model.id == usual.id) for model in models]
     return Offer(offered, found or usual, gone)
 
 
-def _offered(model: Model, *, is_usual: bool) -> dict[str, Any]:
+def _offered(model: Model, among: Sequence[Model], *, is_usual: bool) -> dict[str, Any]:
+    behind = [one for one in models_behind(model) if one in among] if model.rules else []
+    between = [one.name for one in behind]
     more = {"vision": model.vision, "reasons": model.reasons, "builtin": model.builtin}
-    return {**model_object(model), **more, "hint": hint(model, is_usual=is_usual)}
+    return {**model_object(model), **more, "hint": hint(model, is_usual=is_usual, between=between)}
 
 
-def hint(model: Model, *, is_usual: bool = False) -> str:
-    """What tells models apart, on one line."""
+def hint(model: Model, *, is_usual: bool = False, between: Sequence[str] = ()) -> str:
+    """What tells models apart, on one line. `between`: the names of those it chooses from."""
     facts = [
         _("the usual one") if is_usual else "",
+        _chooses(between),
         _("sees pictures") if model.vision else "",
         _("thinks first") if model.reasons else "",
         _("reads {tokens} tokens").format(tokens=_rounded(model.context_window)),
         _price(model),
     ]
     return " · ".join(fact for fact in facts if fact)
+
+
+def _chooses(between: Sequence[str]) -> str:
+    if len(between) < 2:
+        return ""
+    small, large = between
+    return _("chooses between {small} and {large}").format(small=small, large=large)
 
 
 def _price(model: Model) -> str:

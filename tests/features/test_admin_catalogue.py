@@ -223,3 +223,48 @@ def test_a_reviewer_has_no_business_there() -> None:
     for table in (PROVIDERS, MODELS):
         assert client.get(table).status_code == HTTPStatus.FORBIDDEN
         assert client.post(table, {"action": "test_connection"}).status_code == HTTPStatus.FORBIDDEN
+
+
+def chooser() -> Provider:
+    return Provider.objects.create(name="chooser", kind="auto")
+
+
+def test_rules_are_entered_and_sizes_follow_from_the_two(root: User) -> None:
+    rules = '{"small": "gpt-4o-mini", "large": "gpt-4.1", "words": ["prove"], "code": true}'
+    form = model_form(chooser(), rules=rules, context_window="", max_output_tokens="")
+    assert client_of(root).post(f"{MODELS}add/", form).status_code == HTTPStatus.FOUND
+    row = LanguageModel.objects.get(slug="llama")
+    assert row.rules == {
+        "small": "gpt-4o-mini", "large": "gpt-4.1", "words": ["prove"], "code": True,
+    }  # fmt: skip
+    assert row.context_window == LanguageModel.objects.get(slug="gpt-4o-mini").context_window
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "",
+        "[1]",
+        '{"small": "gpt-4o"}',
+        '{"small": "gpt-4o", "large": "nobody"}',
+        '{"small": "gpt-4o", "large": "gpt-4o-mini", "words": "prove"}',
+    ],
+)
+def test_rules_that_choose_nothing_are_refused(root: User, rules: str) -> None:
+    response = client_of(root).post(f"{MODELS}add/", model_form(chooser(), rules=rules))
+    assert list(errors_of(response)) == ["rules"]
+
+
+def test_a_choice_helps_no_model_and_chooses_no_choice(root: User) -> None:
+    client, provider = client_of(root), Provider.objects.get(name="openai")
+    rules = '{"small": "gpt-4o-mini", "large": "gpt-4o"}'
+    client.post(f"{MODELS}add/", model_form(chooser(), slug="auto", rules=rules))
+    auto = LanguageModel.objects.get(slug="auto")
+    errors = errors_of(client.post(f"{MODELS}add/", model_form(provider, fall_back=auto.pk)))
+    assert list(errors) == ["fall_back"]
+    nested = model_form(auto.provider, rules='{"small": "auto", "large": "gpt-4o"}')
+    assert list(errors_of(client.post(f"{MODELS}add/", nested))) == ["rules"]
+    ruled = model_form(provider, rules=rules)
+    assert list(errors_of(client.post(f"{MODELS}add/", ruled))) == ["rules"]
+    bare = model_form(provider, context_window="")
+    assert list(errors_of(client.post(f"{MODELS}add/", bare))) == ["context_window"]
