@@ -69,6 +69,8 @@ DEFAULT_MODEL = env.text("CHATSITE_DEFAULT_MODEL")
 SYSTEM_PROMPT = env.text("CHATSITE_SYSTEM_PROMPT")
 # Whether the model names a conversation after its first answer; else its first words stay.
 TITLES = env.flag("CHATSITE_TITLES", True)
+# For how many seconds an answer at temperature 0 may be given to others who ask the very same.
+ANSWER_CACHE = env.whole("CHATSITE_ANSWER_CACHE", 0, most=31_536_000)
 # How long a call may take to connect, until its first token (thinking counts), between two, in all.
 CONNECT_SECONDS = env.whole("CHATSITE_CONNECT_SECONDS", 10, least=1, most=3600)
 FIRST_TOKEN_SECONDS = env.whole("CHATSITE_FIRST_TOKEN_SECONDS", 60, least=1, most=86_400)

@@ -81,6 +81,8 @@ def server_env(server_database: str, stub: Stub) -> dict[str, str]:
         "CHATSITE_SIGNUP": "open",
         # Who counts calls and frames counts those of answers (test_titles.py has a server that names).
         "CHATSITE_TITLES": "false",
+        # Only at temperature 0, which few tests ask for (test_answer_cache.py).
+        "CHATSITE_ANSWER_CACHE": "600",
     }
 
 

@@ -148,6 +148,7 @@ class Message(BaseModel):
     cost: str | None
     seconds: float | None
     left_out: int
+    cached: bool
     siblings: list[str]
     feedback: Feedback | None
 

@@ -36,7 +36,7 @@ EVERYTHING = 2**31 - 1
 # What the end of a run writes into its answer (runs/finish.py).
 SEALED = (
     "text", "reasoning", "status", "finish_reason", "error_code", "error_message", "input_tokens",
-    "cached_input_tokens", "output_tokens", "reasoning_tokens", "cost_micros",
+    "cached_input_tokens", "output_tokens", "reasoning_tokens", "cost_micros", "cached",
 )  # fmt: skip
 
 

@@ -88,6 +88,7 @@ def message_object(message: Message) -> Object:
         "cost": dollars(message.cost_micros),
         "seconds": getattr(message, "seconds", None),
         "left_out": message.left_out,
+        "cached": message.cached,
         "siblings": [str(id) for id in getattr(message, "siblings", [message.pk])],
         "feedback": feedback_object(getattr(message, "opinion", None)),
     }

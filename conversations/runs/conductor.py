@@ -20,10 +20,10 @@ from conversations.errors import (
 from conversations.models.conversation import Status
 from conversations.provider.choose import provider_of
 from conversations.provider.interface import Model, Piece, Request, Usage
-from conversations.runs import policy, prompt
+from conversations.runs import answer_cache, policy, prompt
 from conversations.runs.recorder import LiveRun
 from conversations.runs.seam import Seam
-from conversations.usage.ledger import Call
+from conversations.usage.ledger import CACHED, Call
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,9 @@ class Outcome:
     model: Model | None = None
     calls: list[Call] = field(default_factory=list)
     left_out: int = 0
+    # Where the answer may be kept for others (answer_cache.py); what it took, when it came from there.
+    slot: answer_cache.Slot | None = None
+    took: Usage | None = None
     # Nothing of what the provider said is in it.
     bare: bool = False
 
@@ -65,8 +68,14 @@ class Outcome:
 
     @property
     def usage(self) -> Usage | None:
+        if self.took is not None:
+            return self.took
         reported = [call.report.usage for call in self.calls if call.report.usage]
         return reported[-1] if reported else None
+
+    @property
+    def is_cached(self) -> bool:
+        return any(call.outcome == CACHED for call in self.calls)
 
     def end(self, status: Status, problem: Refusal | None = None) -> None:
         self.status, self.problem = status, problem
@@ -77,7 +86,8 @@ async def answer(live: LiveRun, outcome: Outcome) -> None:
     try:
         request = await _request(live)
         outcome.model, outcome.left_out = request.model, request.left_out
-        await _attempts(live, request, outcome)
+        if not await answer_cache.answered(live, request, outcome):
+            await _attempts(live, request, outcome)
     except Interrupted as problem:
         advice = None if live.first_token_at else NOTHING_CAME
         outcome.end(Status.INTERRUPTED, Interrupted(reason=problem.reason, advice=advice))

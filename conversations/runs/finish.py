@@ -18,6 +18,7 @@ from conversations.models import Message, Run, RunEvent
 from conversations.models.conversation import LIVE, Status
 from conversations.reading import branch
 from conversations.reading.objects import Object, message_object
+from conversations.runs import answer_cache
 from conversations.runs.conductor import Outcome
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import BOOT
@@ -54,7 +55,9 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
         return None
     paid = {} if cost is None else {"cost_micros": _more("cost_micros", cost)}
     used = {**_tokens(outcome), **paid, "left_out": outcome.left_out}
+    used["cached"] = outcome.is_cached
     _write_answer(run, live.text.text, live.reasoning.text, {**end, **used})
+    answer_cache.keep(live.ticket, outcome)
     return finished_object(run)
 
 

@@ -1,4 +1,4 @@
-"""What is over goes: conversations that were deleted a while ago, temporary ones, pictures never sent."""
+"""What is over goes: deleted and temporary conversations, pictures never sent, cached answers."""
 
 import asyncio
 import itertools
@@ -13,7 +13,7 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.models import Conversation, Image
 from conversations.models.conversation import LIVE, over
-from conversations.runs import stop
+from conversations.runs import answer_cache, stop
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ async def keep_sweeping() -> None:
             await sweep_conversations()
             if turn % PICTURES_EVERY == 0:
                 await sweep_pictures()
+                await in_db(answer_cache.forget_old)()
         except Unavailable:
             log.info("sweep: not now, the database is away or an answer cannot be stopped")
 

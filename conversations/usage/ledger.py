@@ -6,8 +6,11 @@ from typing import Protocol
 from uuid import UUID
 
 from conversations.models import ProviderCall, User
-from conversations.provider.interface import Model, Report
+from conversations.provider.interface import Model, Prices, Report, Usage
 from conversations.usage.prices import cost_micros
+
+# How a call ends that was never made: the answer was there already, and costs nothing.
+CACHED = "cached"
 
 
 @dataclass(slots=True)
@@ -72,5 +75,9 @@ def _row(ticket: Charged, payer: UUID | None, model: Model, call: Call) -> Provi
         output_tokens=usage.output if usage else None,
         reasoning_tokens=usage.reasoning if usage else None,
         price_version=prices.version if prices else None,
-        cost_micros=cost_micros(prices, usage) if usage else None,
+        cost_micros=0 if call.outcome == CACHED else _cost(prices, usage),
     )
+
+
+def _cost(prices: Prices | None, usage: Usage | None) -> int | None:
+    return cost_micros(prices, usage) if usage else None

@@ -98,11 +98,13 @@ export const words = {
     ),
   tokens: (count) => fill(ngettext("{count} token", "{count} tokens", count), { count: number(count) }),
   details: gettext("Details"),
+  cached: gettext("kept answer"),
   callStatus: (status) => CALLS[status] ?? "",
   /** What is known of an answer, as pairs of a name and a value. */
-  facts: ({ model, created_at, seconds, usage, cost }) =>
+  facts: ({ model, created_at, seconds, usage, cost, cached }) =>
     [
       [gettext("Model"), model],
+      [gettext("Comes from"), cached && gettext("an earlier answer to the very same question")],
       [gettext("When"), created_at && moment(created_at)],
       [gettext("Took"), seconds && fill(gettext("{seconds} s"), { seconds: number(seconds, SECONDS) })],
       [gettext("Tokens read"), usage && counted(usage.input_tokens, usage.cached_input_tokens, gettext("{count}, {part} of them cached"))],

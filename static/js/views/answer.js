@@ -59,11 +59,12 @@ export class Answer {
   }
 
   /** In short; the whole of it is a click away (controllers/facts.js). */
-  showFacts({ usage, cost, status }) {
+  showFacts({ usage, cost, status, cached }) {
     const facts = this.part("facts");
     hide(facts, status === "running");
     const total = usage && (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0);
-    const short = usage ? [words.tokens(total), words.price(Number(cost))].filter(Boolean) : [words.details];
+    const price = cached ? words.cached : words.price(Number(cost));
+    const short = usage ? [words.tokens(total), price].filter(Boolean) : [words.details];
     say(facts, short.join(" · "));
   }
 }
