@@ -11,13 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversations.models.catalogue import Tokenizer
-from conversations.provider.tokens import counting, program
+from conversations.provider.tokens import counting, known, program
 
 # What OpenAI's own tokenizer says (https://platform.openai.com/tokenizer).
 KNOWN: dict[str, dict[str, int]] = {
     "o200k_base": {"": 0, "hello world": 2, "tiktoken is great!": 6, "お誕生日おめでとう": 8},
     "cl100k_base": {"": 0, "hello world": 2, "tiktoken is great!": 6, "お誕生日おめでとう": 9},
 }
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known() -> None:
+    known.forget()
 
 
 @pytest.mark.parametrize("tokenizer", Tokenizer.values)
@@ -103,6 +108,52 @@ def test_without_anybody_to_count_it_is_estimated(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(counting, "PROGRAM", "conversations.no_such_module")
     assert counting.count(["x" * 299], "o200k_base") == [100]
     counting.end()
+
+
+def test_what_was_counted_is_not_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def ask(tokenizer: str, texts: list[str]) -> list[int]:
+        asked.append(texts)
+        return [len(text) for text in texts]
+
+    monkeypatch.setattr(counting._counter, "ask", ask)
+    assert counting.count(["one", ""], "o200k_base") == [3, 0]
+    assert counting.count(["", "seven", "one"], "o200k_base") == [0, 5, 3]
+    assert counting.count(["one"], "cl100k_base") == [3]
+    assert asked == [["one", ""], ["seven"], ["one"]]
+    assert counting.at_most_of(["one", "new", "ä"], "o200k_base") == [3, 3, 2]
+    assert counting.at_least_of(["seven", "new"], "o200k_base") == [5, 0]
+
+
+def test_an_estimate_is_not_taken_for_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(tokenizer: str, texts: list[str]) -> list[int]:
+        raise OSError
+
+    with monkeypatch.context() as away:
+        away.setattr(counting._counter, "ask", silent)
+        assert counting.count(["x" * 299], "o200k_base") == [100]
+    assert counting.count(["x" * 299], "o200k_base")[0] < 99
+
+
+def test_what_was_not_asked_for_longest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known, "MOST", 3)
+    known.learn("abc", "t", [1, 2, 3])
+    assert known.recall("a", "t") == [1]
+    known.learn("de", "t", [4, 5])
+    assert known.recall("abcde", "t") == [1, None, None, 4, 5]
+
+
+@given(st.lists(st.text(max_size=40), max_size=5))
+def test_what_is_not_counted_lies_between_the_bounds(texts: list[str]) -> None:
+    for tokenizer in ("o200k_base", ""):
+        known.forget()
+        least, most = counting.at_least_of(texts, tokenizer), counting.at_most_of(texts, tokenizer)
+        exact = counting.count(texts, tokenizer)
+        assert all(a <= b <= c for a, b, c in zip(least, exact, most, strict=True))
+        assert (
+            counting.at_least_of(texts, tokenizer) == exact == counting.at_most_of(texts, tokenizer)
+        )
 
 
 def test_it_has_nothing_of_ours_and_goes_when_we_are_gone() -> None:
