@@ -98,6 +98,8 @@ def _regenerate(user: User, asked: Regenerate) -> Sent:
     question.conversation = conversation
     model = choosing.answering_again(user, model, question)
     answer = empty_answer(question, model)
+    if asked.options.detail:  # how it was shown the pictures, for all that is asked after it
+        answer.options = {"detail": asked.options.detail}
     answer.save()
     return gate.begin(user, answer, model, asked.options.given_again(), created=[answer])
 

@@ -6,7 +6,9 @@ question become the words that were read in them; then whole old turns are left 
 The instructions and the newest question always stay; where they alone are too long, nothing is sent.
 
 Turns are left out in steps of a quarter of the room, so that a conversation that grows begins alike for
-many questions in a row: providers charge less for a beginning that they have read before.
+many questions in a row: providers charge less for a beginning that they have read before. Where the cut
+is, is reckoned from the root; in a conversation of many windows from a message far above anything that can
+fit, which stays the same for as long.
 """
 
 import math
@@ -19,6 +21,7 @@ from conversations.models.conversation import Role
 from conversations.provider.interface import Message, Model
 from conversations.provider.tokens.counting import at_most
 from conversations.provider.tokens.pictures import picture_tokens
+from conversations.reading.lengths import Length
 from conversations.runs.start import Script, Turn
 
 # What stands around each message, and at the beginning of the answer
@@ -30,6 +33,11 @@ LEAST_MARGIN = 64
 # Of the window: more room for an answer than this is not kept free.
 MOST_RESERVED = 0.25
 STEPS = 4
+# Hindi and Thai are about this many bytes a token, English four or five. Of what is longer still, such
+# as pages of spaces, a little more is left out than had to be.
+MOST_BYTES_A_TOKEN = 12
+# Windows (of bytes) by which the place moves from which cuts are reckoned.
+FAR_STEP = 4
 
 Count = Callable[[Sequence[str], str], list[int]]
 
@@ -50,6 +58,22 @@ def reserved(model: Model, wanted: int) -> int:
 def room(model: Model, reserve: int) -> int:
     margin = max(LEAST_MARGIN, math.ceil(model.context_window * MARGIN))
     return model.context_window - reserve - margin - AROUND_ALL
+
+
+def too_far(measured: Sequence[Length], space: int) -> int:
+    """How many messages at the beginning need not even be read: what follows them is more than `space`
+    tokens in any language. What is left begins with a question."""
+    sizes = [length.bytes + AROUND_MESSAGE * MOST_BYTES_A_TOKEN for length in measured]
+    step = max(1, space * FAR_STEP)
+    beyond = (sum(sizes) - space * MOST_BYTES_A_TOKEN) // step * step
+    place = above = 0
+    for index, size in enumerate(sizes):
+        if above > beyond:
+            break
+        if measured[index].role == Role.USER:
+            place = index
+        above += size
+    return place
 
 
 def surely_fits(messages: Sequence[Message], script: Script, space: int) -> bool:

@@ -1,22 +1,26 @@
 """What the model gets to read: the instructions, then the branch with what is attached to it."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from conversations.attachments import ocr
 from conversations.attachments.images import data_url
 from conversations.db import in_db
+from conversations.errors import ContextTooLong
 from conversations.models import Blob, Message, Run
 from conversations.models.conversation import Role
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
-from conversations.provider.tokens.counting import count
-from conversations.reading import branch
+from conversations.provider.tokens import counting
+from conversations.reading.lengths import lengths, texts
 from conversations.runs import enclosed, fitting
-from conversations.runs.instructions import instructions_for
+from conversations.runs.fitting import Fitted
+from conversations.runs.instructions import days_of, instructions_for
 from conversations.runs.start import Script, Ticket, Turn
 
 # Sent with every call, so that no answer can run away with somebody's money.
@@ -40,45 +44,71 @@ async def request_for(ticket: Ticket) -> Request:
     script = ticket.script or await in_db(script_of)(ticket)
     has_pictures = any(turn.pictures for turn in script.turns)
     messages = await asyncio.to_thread(messages_of, script) if has_pictures else messages_of(script)
-    asked = parameters(script.model, script.options)
-    space = fitting.room(script.model, asked["max_output_tokens"])
-    if fitting.surely_fits(messages, script, space):
-        return Request(script.model, messages, asked)
-    # What is gone on with: the question, what was said, and that it is to go on.
-    least = 3 if ticket.text_before else 1
-    fitted = await asyncio.to_thread(
-        fitting.fit, script, space, count, partial(_message, script.model), least
-    )
-    return Request(script.model, fitted.messages, asked, left_out=fitted.left_out)
+    asked, space = _asked(script.model, script.options)
+    left_out = 0
+    if not fitting.surely_fits(messages, script, space):
+        # What is gone on with: the question, what was said, and that it is to go on.
+        least = 3 if ticket.text_before else 1
+        fitted = await asyncio.to_thread(_fitted, script, space, least)
+        messages, left_out = fitted.messages, fitted.left_out
+    if has_pictures:
+        messages = await asyncio.to_thread(_with_pictures, messages)
+    return Request(script.model, messages, asked, left_out=script.too_far + left_out)
+
+
+def _fitted(script: Script, space: int, least: int) -> Fitted:
+    """Raises ContextTooLong. Where all but the newest messages were counted before, it mostly makes no
+    difference how many tokens those are, and nobody waits for the process that counts."""
+    write = partial(_message, script.model)
+    with suppress(ContextTooLong):
+        most = fitting.fit(script, space, counting.at_most_of, write, least)
+        if most == fitting.fit(script, space, counting.at_least_of, write, least):
+            return most
+    return fitting.fit(script, space, counting.count, write, least)
 
 
 def script_of(ticket: Ticket) -> Script:
-    """Read from Postgres. Raises ModelUnavailable when the model was withdrawn since."""
+    """Read from Postgres, no more than can fit. Raises ModelUnavailable when the model was withdrawn
+    since."""
     run = Run.objects.select_related("conversation", "message", "user__preferences").get(
         pk=ticket.run
     )
     answer, leaf = run.message, run.message.parent_id
-    told = branch.as_stored(run.conversation, leaf) if leaf else []
-    return script(run, answer, catalogue.model_for(run.user, run.model), told)
+    model = catalogue.model_for(run.user, run.model)
+    measured = lengths(run.conversation, leaf) if leaf else []
+    _, space = _asked(model, _options(run))
+    too_far = fitting.too_far(measured, space)
+    told = texts(measured[too_far:])
+    return replace(script(run, answer, model, told), too_far=too_far)
 
 
 def script(run: Run, answer: Message, model: Model, told: Sequence[Message]) -> Script:
     """`told` is the branch above `answer`, oldest first, with what is attached to it."""
-    texts = enclosed.texts_of(told)
-    turns = [_turn(message, texts) for message in told]
-    if turns and "detail" in run.options:
-        turns[-1] = replace(turns[-1], detail=run.options["detail"])
+    conversation = run.conversation
+    files = enclosed.texts_of(told)
+    day_of = days_of(run.user, conversation, model)
+    followed = zip(told, [*told[1:], answer], strict=True)
+    turns = [_turn(message, after, files, day_of) for message, after in followed]
     if run.text_before:
         turns += [Turn(Role.ASSISTANT, answer.text, [], DETAIL), Turn(Role.USER, GO_ON, [], DETAIL)]
     if model.vision:
         turns = list(_with_the_next_question(turns))
-    conversation = run.conversation
     return Script(
         model=model,
         system_prompt=instructions_for(run.user, conversation, model),
         turns=[turn for turn in turns if turn.text or turn.pictures],
-        options={**conversation.options, **run.options},
+        options=_options(run),
     )
+
+
+def _options(run: Run) -> dict[str, Any]:
+    return {**run.conversation.options, **run.options}
+
+
+def _asked(model: Model, options: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """The parameters of a call, and how many tokens it may be given to read."""
+    asked = parameters(model, options)
+    return asked, fitting.room(model, asked["max_output_tokens"])
 
 
 def gone_on_with(ticket: Ticket, request: Request) -> str:
@@ -86,13 +116,23 @@ def gone_on_with(ticket: Ticket, request: Request) -> str:
     return str(request.messages[-2]["content"]) if ticket.text_before else ""
 
 
-def _turn(message: Message, texts: enclosed.Texts) -> Turn:
+def _turn(
+    message: Message, after: Message, files: enclosed.Texts, day_of: Callable[[datetime], str]
+) -> Turn:
+    """As it was sent for the answer `after` it: on that day, its pictures in that detail. Whatever is
+    asked later, it stays like that, and a provider that knows it charges less."""
     pictures = [picture.image.blob for picture in message.pictures.all()]
-    text = enclosed.with_files(message, texts)
-    return Turn(message.role, text, pictures, message.options.get("detail", DETAIL))
+    text = enclosed.with_files(message, files)
+    detail = message.options.get("detail", DETAIL)
+    is_question = message.role == Role.USER and after.role == Role.ASSISTANT
+    if is_question and (text or pictures):
+        text = "\n\n".join(part for part in (day_of(after.created_at), text) if part)
+        detail = after.options.get("detail", detail)
+    return Turn(message.role, text, pictures, detail)
 
 
 def messages_of(script: Script) -> list[dict[str, Any]]:
+    """All of it. Pictures are only named: whether they are sent is not known yet."""
     messages: list[dict[str, Any]] = []
     if script.system_prompt:
         messages.append({"role": script.model.instruction_role, "content": script.system_prompt})
@@ -123,10 +163,24 @@ def _seen(turn: Turn) -> str | list[dict[str, Any]]:
     if not turn.pictures:
         return turn.text
     parts: list[dict[str, Any]] = [{"type": "text", "text": turn.text}] if turn.text else []
-    for blob in turn.pictures:
-        image = {"url": data_url(blob), "detail": turn.detail}
-        parts.append({"type": "image_url", "image_url": image})
-    return parts
+    pictures = [{"url": blob, "detail": turn.detail} for blob in turn.pictures]
+    return [*parts, *({"type": "image_url", "image_url": picture} for picture in pictures)]
+
+
+def _with_pictures(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was only named until now is read from the disk: pictures that are sent, and no others."""
+    return [{**message, "content": _read(message["content"])} for message in messages]
+
+
+def _read(content: Any) -> Any:
+    if isinstance(content, str):
+        return content
+    return [_encoded(part) if part["type"] == "image_url" else part for part in content]
+
+
+def _encoded(part: dict[str, Any]) -> dict[str, Any]:
+    picture = part["image_url"]
+    return {**part, "image_url": {**picture, "url": data_url(picture["url"])}}
 
 
 def _described(turn: Turn, *, read: bool) -> str:

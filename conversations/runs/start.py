@@ -60,12 +60,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """All that a prompt is made of."""
+    """All that a prompt is made of; and how many messages before it were not even read, because they
+    are too far away for any window of this size."""
 
     model: Model
     system_prompt: str
     turns: list[Turn]
     options: dict[str, Any]
+    too_far: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from conversations.runs.start import ticket_of
 
 pytestmark = pytest.mark.django_db
 
-# Each is some 0.5 ms until the first token. Of what was said, pictures and text files are one each.
-QUESTION, HISTORY = 6, 5
+# Each is some 0.5 ms until the first token. What was said: how long it is, and its words.
+QUESTION, HISTORY = 6, 3
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from conversations.models import Conversation, Message, ProviderCall, Run, RunEv
 from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.stub_provider import Model, Think, pause, words
+from tests.stub_provider.wire import USAGE
 
 
 def test_the_answer_arrives_in_pieces_before_it_is_finished(ada: Person, model: Model) -> None:
@@ -89,6 +90,16 @@ def test_tokens_are_kept_with_the_answer_and_with_the_call(
     call = ground.row(ProviderCall, run=asked.run)
     assert {name: getattr(call, name) for name in wanted} == wanted
     assert call.request_id.startswith("req_") and str(call.user_id) == ada.id
+
+
+def test_what_the_provider_had_read_before_costs_what_it_costs_then(
+    ada: Person, ground: Ground, model: Model
+) -> None:
+    cached = {"prompt_tokens": 10_000, "prompt_tokens_details": {"cached_tokens": 8_000}}
+    script = model.will_say("again", usage={**USAGE, **cached})
+    asked = ada.ask(script, options={"model": "gpt-4o"})
+    cost = 2_000 * 2.50 + 8_000 * 1.25 + 7 * 10  # a token, in millionths of a dollar
+    assert ground.row(ProviderCall, run=asked.run).cost_micros == cost
 
 
 def test_no_usage_from_the_provider_is_no_usage_and_no_error(ada: Person, model: Model) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from conversations.errors import ContextTooLong
 from conversations.models import Blob
 from conversations.provider.interface import Model
+from conversations.reading.lengths import Length
 from conversations.runs import fitting
 from conversations.runs.fitting import AROUND_MESSAGE, Fitted, fit
 from conversations.runs.start import Script, Turn
@@ -101,6 +103,34 @@ def test_a_conversation_that_grows_begins_alike_for_many_questions() -> None:
     changes = sum(before != after for before, after in pairwise(beginnings))
     # 100 questions of 94 tokens in steps of 250: about 38, where cutting as little as can be is 99.
     assert changes <= 40
+
+
+def measured(turns: Sequence[Turn]) -> list[Length]:
+    return [Length(UUID(int=0), turn.role, len(turn.text), attached=False) for turn in turns]
+
+
+@given(scripts(), st.integers(1, 60))
+def test_nothing_that_fits_is_too_far(script: Script, space: int) -> None:
+    above = fitting.too_far(measured(script.turns), space)
+    assert script.turns[above].role == "user"
+    rest = script.turns[above:]
+    far = space * fitting.MOST_BYTES_A_TOKEN
+    if above:
+        assert sum(len(turn.text) + 48 for turn in rest) >= far
+    assert sum(len(turn.text) + 48 for turn in rest[2:]) < far + space * fitting.FAR_STEP
+
+
+def test_a_conversation_of_many_windows_begins_alike_for_many_questions() -> None:
+    everything = talk(*[f"{place:04}" + "x" * 40 for place in range(761)])
+    lengths, beginnings = measured(everything), []
+    for length in range(601, 761, 2):
+        above = fitting.too_far(lengths[:length], 1_000)
+        assert 130 < length - above < 200
+        beginnings.append(words(fitted(script(everything[above:length]), 1_000))[0])
+    assert beginnings == sorted(beginnings)
+    changes = sum(before != after for before, after in pairwise(beginnings))
+    # 80 questions of 96 tokens in steps of 250: 31, and a few where the far end moves.
+    assert changes <= 36
 
 
 def test_old_pictures_go_before_old_words() -> None:
