@@ -51,7 +51,7 @@ def test_a_prompt_that_does_what_it_is_for_passes(script: Script) -> None:
     said, wrong = try_prompts("gpt-4o", "--prompt", "title")
     assert wrong == "" and said.endswith("All passed.\n")
     assert "title.v1, gpt-4o\n" in said
-    assert "passed  in German  'Den „Schlauch“ wechseln'" in said
+    assert "  passed  in German  'Den „Schlauch“ wechseln'\n" in said
     [request] = script.title_requests
     assert request.json["model"] == "gpt-4o" and script.question in str(request.json["messages"])
     assert request.json["response_format"]["json_schema"]["name"] == "title"
@@ -59,14 +59,14 @@ def test_a_prompt_that_does_what_it_is_for_passes(script: Script) -> None:
 
 def test_one_that_does_not_is_told_with_the_reason(script: Script) -> None:
     script.titles = (says('{"title": "Changing a tube"}'),)
-    said, wrong = try_prompts()
+    said, wrong = try_prompts("--prompt", "title")
     assert wrong == "1 did not pass."
-    assert "failed  in German  'Changing a tube'\n          none of schlauch in it" in said
+    assert "failed  in German  'Changing a tube'\n          none of schlauch in it\n" in said
 
 
 def test_a_model_that_cannot_be_asked_fails_and_is_on_the_ledger(script: Script) -> None:
     script.titles = (fails(401),)
-    said, wrong = try_prompts("gpt-4o-mini")
+    said, wrong = try_prompts("gpt-4o-mini", "--prompt", "title")
     assert wrong == "1 did not pass." and "failed  in German  ''" in said
     [call] = committed(lambda: list(ProviderCall.objects.all()))
     assert (call.purpose, call.prompt, call.user_id) == ("trial", "title.v1", None)

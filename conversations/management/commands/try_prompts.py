@@ -29,7 +29,7 @@ class Command(BaseCommand):
         failed = 0
         for name, results in asyncio.run(_all(options["prompt"], model)).items():
             self.stdout.write(f"{prompt_named(name).tag}, {model.id}")
-            self.stdout.writelines(_lines(results))
+            self.stdout.write(_lines(results))
             failed += sum(bool(one.wrong) for one in results)
         if failed:
             raise CommandError(f"{failed} did not pass.")
@@ -58,10 +58,10 @@ async def _all(only: str | None, model: Model) -> dict[str, list[Tried]]:
         await provider_of(model).close()
 
 
-def _lines(results: list[Tried]) -> list[str]:
+def _lines(results: list[Tried]) -> str:
     width = max(len(one.case) for one in results)
-    return [
+    return "\n".join(
         f"  {'failed' if one.wrong else 'passed'}  {one.case:{width}}  {one.said[:80]!r}"
         + "".join(f"\n          {problem}" for problem in one.wrong)
         for one in results
-    ]
+    )
