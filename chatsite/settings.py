@@ -76,6 +76,8 @@ CONNECT_SECONDS = env.whole("CHATSITE_CONNECT_SECONDS", 10, least=1, most=3600)
 FIRST_TOKEN_SECONDS = env.whole("CHATSITE_FIRST_TOKEN_SECONDS", 60, least=1, most=86_400)
 BETWEEN_TOKENS_SECONDS = env.whole("CHATSITE_BETWEEN_TOKENS_SECONDS", 60, least=1, most=86_400)
 ANSWER_SECONDS = env.whole("CHATSITE_ANSWER_SECONDS", 900, least=1, most=86_400)
+# Before a provider that allows only so much, a question waits for its turn so long at most.
+QUEUE_SECONDS = env.whole("CHATSITE_QUEUE_SECONDS", 120, least=1, most=3600)
 # Where an administrator may say that another provider's key is: in these variables, in files there,
 # or in Postgres, sealed with the first of these keys (provider/keys.py).
 API_KEYS = {name: env.text(name) for name in env.values if name.endswith("_API_KEY")}

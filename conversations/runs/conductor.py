@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,7 @@ from conversations.errors import (
 from conversations.models.conversation import Status
 from conversations.provider.choose import provider_of
 from conversations.provider.interface import Model, Piece, Request, Usage
-from conversations.runs import answer_cache, policy, prompt
+from conversations.runs import admission, answer_cache, policy, prompt
 from conversations.runs.recorder import LiveRun
 from conversations.runs.seam import Seam
 from conversations.usage.ledger import CACHED, Call
@@ -113,10 +114,14 @@ async def _request(live: LiveRun) -> Request:
 
 async def _attempts(live: LiveRun, request: Request, outcome: Outcome) -> None:
     while True:
-        call = Call(at=timezone.now(), attempt=len(outcome.calls) + 1)
+        attempt = len(outcome.calls) + 1
+        told = partial(live.wait_told, attempt)
+        turn = await admission.turn_for(live.ticket.user, request, told)
+        call = Call(at=timezone.now(), attempt=attempt)
         outcome.calls.append(call)
         try:
-            await _call(live, request, call)
+            with turn.taken(call.report):
+                await _call(live, request, call)
             _judge(live, call, outcome)
             return
         except Refusal as problem:
@@ -132,7 +137,7 @@ async def _wait_after(problem: Refusal, live: LiveRun, call: Call) -> None:
     if seconds is None:
         raise problem
     log.info("run %s: attempt %s: %s", live.id, call.attempt, problem.code)
-    live.wait_told(spoken(problem.reason), call.attempt + 1, seconds)
+    live.wait_told(call.attempt + 1, spoken(problem.reason), seconds)
     await asyncio.sleep(seconds)
 
 

@@ -59,8 +59,8 @@ class LiveRun(Growth):
         for piece in untold:
             self.note(piece)
 
-    def wait_told(self, reason: str, attempt: int, seconds: float) -> None:
-        """A retry is under way; other processes are told as well."""
+    def wait_told(self, attempt: int, reason: str, seconds: float) -> None:
+        """This attempt has to wait; other processes are told as well."""
         seconds = round(seconds, 2)
         self.waits(schema.run_waiting(self.id, reason, attempt, seconds))
         news = {"retry": self.id, "reason": reason, "attempt": attempt, "retry_in": seconds}

@@ -12,6 +12,7 @@ from conversations.errors import ProviderProblem, Refusal
 from conversations.models import ProviderCall
 from conversations.provider.interface import Report, Request, Usage
 from tests.contracts.port import KEY, MODEL, port_to
+from tests.features.limits_kit import entered, until
 from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
 from tests.harness.server import Server
@@ -101,6 +102,18 @@ def test_it_is_asked_once_and_not_for_every_answer(
     while not third.title_requests and time.monotonic() < until:
         time.sleep(0.02)
     assert third.title_requests and not second.title_requests
+
+
+def test_where_there_is_no_room_to_spare_the_first_words_stay(
+    ada: Person, naming: Server, ground: Ground, model: Model, stub: Stub
+) -> None:
+    provider = entered(ada, ground, stub, requests_per_minute=2)
+    script = model.will_say("one", asked="Is there room?")
+    asked = ada.ask(script, options={"model": provider.name})
+    kept = f"{asked.conversation} keeps its first words: provider_rate_limited"
+    until(lambda: kept in naming.log_since(0))
+    assert title(asked).startswith("Is there room?") and not script.title_requests
+    ground.run(provider.delete)
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile", "with the conversation"])

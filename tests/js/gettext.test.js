@@ -9,6 +9,12 @@ test("without a catalogue it is said in English", () => {
   assert.equal(words.tooMany(10), "At most 10 pictures fit into one message.");
 });
 
+test("who stands in a line is told of their turn, and who is tried for again of the attempt", () => {
+  assert.equal(words.retrying("Many ask.", 1, 30), "Many ask. It will be your turn in about 30 s.");
+  assert.equal(words.retrying("It is away.", 2, 4), "It is away. Trying again in 4 s (attempt 2).");
+  assert.equal(words.retrying("It is away.", 2, 0), "It is away. Trying again (attempt 2).");
+});
+
 test("one and many are said as the language counts", () => {
   const german = speaker({ "a day": ["ein Tag", "Tage"] }, "de");
   assert.equal(german.ngettext("a day", "days", 1), "ein Tag");

@@ -9,6 +9,7 @@ from django.utils import timezone
 from conversations.errors import ProviderRejected, Refusal
 from conversations.provider.choose import provider_of
 from conversations.provider.interface import Model, Request
+from conversations.runs import admission
 from conversations.runs.prompts import Prompt
 from conversations.usage.ledger import Call
 
@@ -20,7 +21,8 @@ async def ask(
 ) -> str:
     """What the model says to it: in the form of the schema; where the server refuses that, in words.
 
-    Each call is added to `calls`, for the ledger, before it is made. Raises a Refusal.
+    Each call is added to `calls`, for the ledger, before it is made. Raises a Refusal, also
+    where the provider's limits have no room to spare for it.
     """
     if prompt.takes_schema(model):
         try:
@@ -31,11 +33,13 @@ async def ask(
 
 
 async def _call(request: Request, calls: list[Call], within: float) -> str:
+    turn = await admission.spare_turn(request)
     call = Call(at=timezone.now(), attempt=len(calls) + 1, outcome="cancelled")
     calls.append(call)
     began = time.monotonic()
     try:
-        said = await provider_of(request.model).whole(request, call.report, within=within)
+        with turn.taken(call.report):
+            said = await provider_of(request.model).whole(request, call.report, within=within)
         call.outcome = "ok"
     except Refusal as problem:
         call.outcome = problem.code

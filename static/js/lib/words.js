@@ -91,7 +91,9 @@ export const words = {
     }),
   retrying: (reason, attempt, seconds) =>
     fill(
-      seconds
+      attempt === 1 // nothing was tried yet: others stand before us
+        ? gettext("{reason} It will be your turn in about {seconds} s.")
+        : seconds
         ? gettext("{reason} Trying again in {seconds} s (attempt {attempt}).")
         : gettext("{reason} Trying again (attempt {attempt})."),
       { reason, attempt, seconds },
