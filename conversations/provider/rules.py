@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, StrictBool
+
+from conversations.text import clean
 
 # What is asked for stands at the beginning or not far from it.
 LOOKED_AT_CHARACTERS = 20_000
@@ -22,8 +24,9 @@ CODE_LINES = 2
 # Scripts that put no space between words begin here (CJK radicals).
 UNSPACED = "\u2e80"
 
-Id = Annotated[str, Field(min_length=1, max_length=100)]
-Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"\S")]
+Clean = Annotated[str, AfterValidator(clean)]
+Id = Annotated[Clean, Field(min_length=1, max_length=100)]
+Word = Annotated[Clean, Field(min_length=1, max_length=60, pattern=r"\S")]
 
 
 @dataclass(frozen=True, slots=True)

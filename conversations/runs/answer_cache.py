@@ -148,12 +148,7 @@ async def _give(live: LiveRun, before: Message, outcome: "Outcome") -> None:
     report = Report(began=True, finish_reason=before.finish_reason, usage=NOTHING)
     call = Call(at=timezone.now(), attempt=1, report=report, outcome=CACHED)
     outcome.calls.append(call)
-    outcome.took = Usage(
-        input=before.input_tokens or 0,
-        cached_input=before.cached_input_tokens or 0,
-        output=before.output_tokens or 0,
-        reasoning=before.reasoning_tokens or 0,
-    )
+    outcome.took = _took(before)
     if before.reasoning:
         live.note(Piece(reasoning=before.reasoning))
     for at in range(0, len(before.text), PIECE_CHARACTERS):
@@ -161,3 +156,15 @@ async def _give(live: LiveRun, before: Message, outcome: "Outcome") -> None:
         await asyncio.sleep(0)
     outcome.finish_reason = before.finish_reason
     outcome.end(Status.COMPLETE)
+
+
+def _took(before: Message) -> Usage | None:
+    """None where its server did not say."""
+    if before.input_tokens is None:
+        return None
+    return Usage(
+        input=before.input_tokens,
+        cached_input=before.cached_input_tokens or 0,
+        output=before.output_tokens or 0,
+        reasoning=before.reasoning_tokens or 0,
+    )

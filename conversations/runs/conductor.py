@@ -69,7 +69,7 @@ class Outcome:
 
     @property
     def usage(self) -> Usage | None:
-        if self.took is not None:
+        if self.is_cached:
             return self.took
         reported = [call.report.usage for call in self.calls if call.report.usage]
         return reported[-1] if reported else None

@@ -230,7 +230,7 @@ def chooser() -> Provider:
 
 
 def test_rules_are_entered_and_sizes_follow_from_the_two(root: User) -> None:
-    rules = '{"small": "gpt-4o-mini", "large": "gpt-4.1", "words": ["prove"], "code": true}'
+    rules = '{"small": "gpt-4o-mini", "large": "gpt-4.1", "words": ["pro\\u0000ve"], "code": true}'
     form = model_form(chooser(), rules=rules, context_window="", max_output_tokens="")
     assert client_of(root).post(f"{MODELS}add/", form).status_code == HTTPStatus.FOUND
     row = LanguageModel.objects.get(slug="llama")
@@ -247,6 +247,7 @@ def test_rules_are_entered_and_sizes_follow_from_the_two(root: User) -> None:
         "[1]",
         '{"small": "gpt-4o"}',
         '{"small": "gpt-4o", "large": "nobody"}',
+        '{"small": "gpt-4o", "large": "no\\u0000body"}',
         '{"small": "gpt-4o", "large": "gpt-4o-mini", "words": "prove"}',
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from conversations.models import CachedAnswer, ProviderCall
+from conversations.models import CachedAnswer, Message, ProviderCall
 from conversations.provider.interface import Request
 from conversations.runs import answer_cache
 from conversations.runs.conductor import Outcome
@@ -48,6 +48,15 @@ def test_another_person_gets_the_same_answer_and_nobody_pays(
     assert (call.outcome, call.cost_micros, call.input_tokens) == ("cached", 0, 0)
     assert (call.model, call.user_id) == (mine["model"], ben.user and ben.user.pk)
     assert ground.row(ProviderCall, run=first.run).outcome == "ok"
+
+
+def test_what_nobody_counted_is_not_made_up(
+    told: tuple[Script, Asked], ben: Person, ground: Ground
+) -> None:
+    first = Message.objects.filter(pk=told[1].answer_id)
+    ground.run(lambda: first.update(input_tokens=None, output_tokens=None))
+    mine = ben.ask(told[0], options=EXACT).stored()
+    assert (mine["cached"], mine["usage"], mine["cost"]) == (True, None, "0.000000")
 
 
 def test_it_can_be_talked_about(told: tuple[Script, Asked], ben: Person, model: Model) -> None:
