@@ -1,10 +1,12 @@
 """Text from the environment and `.env`, turned into values; a wrong one stops the boot with a sentence."""
 
+import json
 import os
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 TRUE = {"1", "true", "yes", "on"}
@@ -77,6 +79,19 @@ class Env:
 
     def words(self, name: str) -> list[str]:
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+    def object(self, name: str) -> dict[str, Any]:
+        """`{"a": 1}`, as JSON writes it."""
+        value = self.text(name)
+        try:
+            found = json.loads(value or "{}")
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise WrongVariable(
+                name, value, 'an object in JSON such as {"temperature": 0.5} is needed'
+            )
+        return found
 
     def fernet_keys(self, name: str) -> list[str]:
         """Newest first, each 32 bytes in URL-safe base64 (https://github.com/fernet/spec)."""

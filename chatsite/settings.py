@@ -1,5 +1,6 @@
 """Settings, read top to bottom. Tunables stand beside what they tune; here is only the wiring."""
 
+import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -57,6 +58,18 @@ DRAIN_SECONDS = env.whole("CHATSITE_DRAIN_SECONDS", 20, most=3600)
 
 # The model vendor: the SDK's own names for the first provider ------------------------------------
 
+
+def _options(given: dict[str, Any]) -> dict[str, Any]:
+    if not given:
+        return {}
+    from conversations.chat.questions import usual_options  # which takes pydantic a moment
+
+    try:
+        return usual_options(given)
+    except ValueError as problem:
+        raise WrongVariable("CHATSITE_OPTIONS", json.dumps(given), str(problem)) from None
+
+
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
 if not (OPENAI_API_KEY.isascii() and OPENAI_API_KEY.isprintable()):
     raise WrongVariable("OPENAI_API_KEY", "…", "it goes into a header, where only ASCII may stand")
@@ -67,6 +80,8 @@ BUILTIN_MODEL_KEY = env.text("CHATSITE_BUILTIN_MODEL_KEY")  # a loopback port is
 DEFAULT_MODEL = env.text("CHATSITE_DEFAULT_MODEL")
 # What every model reads first, in every conversation of everybody.
 SYSTEM_PROMPT = env.text("CHATSITE_SYSTEM_PROMPT")
+# What models are asked with where neither their row nor a conversation nor a message says it.
+OPTIONS = _options(env.object("CHATSITE_OPTIONS"))
 # Whether the model names a conversation after its first answer; else its first words stay.
 TITLES = env.flag("CHATSITE_TITLES", True)
 # For how many seconds an answer at temperature 0 may be given to others who ask the very same.
@@ -314,4 +329,6 @@ STORAGES = {
     "default": {"BACKEND": "conversations.attachments.storage.PrivateFiles"},
     "staticfiles": {"BACKEND": "chatsite.static_storage.Storage"},
 }
+# Pages ask for the names with a hash alone; the plain ones would be ten megabytes more.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 TESTING = "pytest" in sys.modules

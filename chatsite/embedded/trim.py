@@ -1,7 +1,8 @@
 """Take from the installed packages what no site of ours reads, about a fifth of their size.
 
-The test suites of others, translations (the site speaks English and German), static libraries, and of the
-page that describes the API what it does not show. Nothing else: autobahn, for one, reads a C file at import.
+The test suites of others, translations (the site speaks English and German), static libraries, of the
+page that describes the API what it does not show, and what `UNUSED` names. Nothing else: autobahn, for
+one, reads a C file at import.
 `make` calls this after pip. Who adds a language adds it to LANGUAGES and installs anew.
 """
 
@@ -12,6 +13,14 @@ from pathlib import Path
 
 LANGUAGES = ("en", "en_*", "de")
 TEST_DIRECTORIES = ("test", "tests")
+UNUSED = (
+    # A compiler of schemas, for those who develop autobahn.
+    "autobahn/_flatc/bin/*",
+    # AV1 pictures, which are refused by their header; Pillow does without.
+    "PIL/_avif.*",
+    "pillow.libs/libavif-*",
+    "PIL/.dylibs/libavif*",
+)
 
 
 def main() -> None:
@@ -20,6 +29,8 @@ def main() -> None:
         shutil.rmtree(directory)
     for unread in [*packages.rglob("*.a"), *other_descriptions(packages)]:
         unread.unlink()
+    for unused in [path for pattern in UNUSED for path in packages.glob(pattern)]:
+        unused.unlink()
 
 
 def test_suites(packages: Path) -> list[Path]:

@@ -5,6 +5,7 @@ counted at the end, and `tests/pure/test_languages.py` does not pass before it i
 """
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ CALL = re.compile(
 
 
 def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     django.setup()
     missing = [gathered(language, domain) for language in LANGUAGES for domain in DOMAINS]
     print(f"{sum(missing)} sentences wait for a translation.")

@@ -1,5 +1,8 @@
 """Providers, models and prices. A key goes in and never comes out again."""
 
+import re
+from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -7,15 +10,21 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from pydantic import ValidationError
 
+from conversations.admin import catalogue_help
 from conversations.admin.columns import number
+from conversations.admin.on_offer import OfTheCatalogue, state_of_model, state_of_provider
+from conversations.admin.prices import PricesOfModel
+from conversations.admin.seen import AsSeen
 from conversations.admin.site import desk
-from conversations.admin.table import OnRecord, record
-from conversations.chat.questions import Options
+from conversations.admin.table import record
+from conversations.chat.questions import usual_options
 from conversations.errors import Invalid, Words
-from conversations.models import LanguageModel, Price, Provider
+from conversations.models import LanguageModel, Provider
 from conversations.models.catalogue import Ability, KeyFrom, ProviderKind
 from conversations.provider import fetch, keys
 from conversations.provider.fetch import Unreachable
@@ -25,15 +34,25 @@ from conversations.provider.rules import Rules
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 SIZES = ("context_window", "max_output_tokens")
 ADDRESSES = ("http", "https")
-PROXIES = ("http", "https", "socks5", "socks5h")
+# What httpx speaks by itself; for the others it wants a package that few sites have.
+PROXIES = ("http", "https", *(("socks5", "socks5h") if find_spec("socksio") else ()))
+MOST_TOKENS = 2**31
+BROKEN = re.compile(r"[\s\x00-\x1f\x7f\\]")
+# Where calls go and with which key: whoever could change that could have every key sent to themselves.
+WHERE = ("name", "kind", "base_url", "api_version", "key_from", "key_name")
 
 ADDRESS_NEEDED = _("An address is needed.")
 ADDRESS_NOT_TAKEN = _("This kind has no address of its own.")
 NOT_AN_ADDRESS = _("An address such as https://models.example.org/v1 is needed.")
+ONLY_ITS_BEGINNING = _(
+    "Only what stands before /chat/completions, without “?” and what follows it."
+)
+NO_PASSWORD = _("A key or a password has no place in an address: it has its own field.")
 NAME_NEEDED = _("Say which.")
 NOT_A_PROXY = _("An address such as http://proxy.example.org:3128 is needed.")
 FORMULA = _("Either base and tile, or patch and most, each a number.")
 NOT_OPTIONS = _("These are not options that can be set: {why}")
+MORE_THAN_ITS_WINDOW = _("An answer cannot be longer than the context window.")
 NOT_ITSELF = _("A model cannot stand in for itself.")
 NOT_A_CHOICE = _("This one only chooses between two others.")
 NEEDED = _("This is needed.")
@@ -50,40 +69,48 @@ RULES_EXAMPLE = (
     '{"small": "gpt-4o-mini", "large": "gpt-4o", "characters": 2000, "tokens": 20000, '
     '"pictures": true, "code": true, "words": ["think", "prove", "analyse"]}'
 )
-SIZES_HELP = _("Left empty with rules: the smaller of the two models’ own.")
 KEY_HELP = _("Left empty, the key that is stored stays. Nobody can read it here again.")
 
 if TYPE_CHECKING:
-    ProviderForm = forms.ModelForm[Provider]
-    ModelForm = forms.ModelForm[LanguageModel]
-    PriceRows = admin.TabularInline[Price, LanguageModel]
+    ProviderForm = AsSeen[Provider]
+    ModelForm = AsSeen[LanguageModel]
 else:
-    ProviderForm = ModelForm = forms.ModelForm
-    PriceRows = admin.TabularInline
+    ProviderForm = ModelForm = AsSeen
 
 
-class ForProvider(ProviderForm):
+class LimitsOfProvider(ProviderForm):
+    """What anybody may change who may change providers at all."""
+
+    class Meta:
+        model = Provider
+        fields = "__all__"
+        help_texts = catalogue_help.PROVIDER
+
+
+class ForProvider(LimitsOfProvider):
     key = forms.CharField(
-        label=_("key"),
+        label=_("Key"),
         required=False,
         max_length=4_000,
         help_text=KEY_HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
 
-    class Meta:
-        model = Provider
-        fields = "__all__"
-
     def clean_base_url(self) -> str:
         """Names without a dot are good: `http://ollama:11434/v1` is another container."""
-        return _address(self.cleaned_data["base_url"], ADDRESSES, NOT_AN_ADDRESS)
+        address = _address(self.cleaned_data["base_url"], ADDRESSES, NOT_AN_ADDRESS)
+        parts = urlsplit(address)
+        if parts.username is not None or parts.password is not None:
+            raise forms.ValidationError(NO_PASSWORD)
+        if parts.query or parts.fragment or parts.path.rstrip("/").endswith("/completions"):
+            raise forms.ValidationError(ONLY_ITS_BEGINNING)
+        return address
 
     def clean_proxy(self) -> str:
         return _address(self.cleaned_data["proxy"], PROXIES, NOT_A_PROXY)
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or self.cleaned_data
+        said = super().clean()
         kind, address = said.get("kind"), said.get("base_url")
         if kind in (ProviderKind.AZURE, ProviderKind.COMPATIBLE) and not address:
             self.add_error("base_url", ADDRESS_NEEDED)
@@ -114,6 +141,7 @@ def _address(value: str, schemes: tuple[str, ...], sentence: Words) -> str:
     try:
         parts = urlsplit(value)
         usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        usable = usable and not BROKEN.search(value)
     except ValueError:
         usable = False
     if value and not usable:
@@ -122,9 +150,9 @@ def _address(value: str, schemes: tuple[str, ...], sentence: Words) -> str:
 
 
 @admin.register(Provider, site=desk)
-class Providers(OnRecord):
+class Providers(OfTheCatalogue):
     form = ForProvider
-    list_display = ("name", "kind", "base_url", "key_from", "is_enabled", "models_on_offer")
+    list_display = ("name", "kind", "base_url", "key_from", "state", "models_on_offer")
     list_filter = ("kind", "is_enabled")
     search_fields = ("name", "base_url")
     search_help_text = _("A name or an address.")
@@ -132,7 +160,7 @@ class Providers(OnRecord):
     ordering = ("name",)
     actions = ("test_connection", "fetch_models")
     fieldsets = (
-        (None, {"fields": ("name", "kind", "base_url", "api_version", "is_enabled")}),
+        (None, {"fields": ("name", "kind", "base_url", "api_version", "is_enabled", "seen")}),
         (_("Key"), {"fields": ("key_from", "key_name", "key")}),
         (
             _("Limits of the provider"),
@@ -150,9 +178,31 @@ class Providers(OnRecord):
         ),
     )  # fmt: skip
 
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request) and _may_say_where(request)
+
+    def get_form(self, request: HttpRequest, *args: Any, **more: Any) -> Any:
+        more.setdefault("form", ForProvider if _may_say_where(request) else LimitsOfProvider)
+        return super().get_form(request, *args, **more)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if _may_say_where(request) else WHERE
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A proxy's address may hold a password."""
+        hidden = set() if _may_say_where(request) else {"key", "proxy"}
+        return [
+            (name, {**options, "fields": [one for one in options["fields"] if one not in hidden]})
+            for name, options in self.fieldsets
+        ]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
         rows: QuerySet[Provider] = super().get_queryset(request)
         return rows.annotate(enabled=Count("models", filter=Q(models__is_enabled=True)))
+
+    @admin.display(description=_("state"))
+    def state(self, provider: Provider) -> str:
+        return state_of_provider(provider)
 
     @admin.display(description=_("models on offer"), ordering="enabled")
     def models_on_offer(self, provider: Any) -> str:
@@ -161,16 +211,13 @@ class Providers(OnRecord):
     @admin.action(description=_("Test the connection"), permissions=["change"])
     def test_connection(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         for provider in queryset:
+            record(request, "provider.test", provider)
             try:
                 answered = fetch.test(provider)
             except (Invalid, Unreachable) as problem:
                 messages.error(request, _sentence(provider, problem))
                 continue
-            told = _("{provider} answers: {models} models, in {seconds} s.")
-            said = told.format(
-                provider=provider.name, models=answered.models, seconds=f"{answered.seconds:.1f}"
-            )
-            messages.success(request, said)
+            messages.success(request, _answered(provider, answered))
 
     @admin.action(description=_("Fetch its models"), permissions=["change"])
     def fetch_models(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
@@ -185,14 +232,31 @@ class Providers(OnRecord):
             messages.success(request, _fetched(provider, len(new)))
 
 
+def _may_say_where(request: HttpRequest) -> bool:
+    return bool(request.user.is_superuser)
+
+
+def _answered(provider: Provider, answered: fetch.Answered) -> str:
+    told = ngettext(
+        "{provider} answers: {models} model, in {seconds} s.",
+        "{provider} answers: {models} models, in {seconds} s.",
+        answered.models,
+    )
+    seconds = number_format(answered.seconds, decimal_pos=1)
+    return told.format(provider=provider.name, models=number(answered.models), seconds=seconds)
+
+
 def _fetched(provider: Provider, count: int) -> str:
     if not count:
         return _("{provider} has no model that is not here already.").format(provider=provider.name)
-    told = _(
+    told = ngettext(
+        "{count} model of {provider} is here now. Look at its window, abilities and prices before you "
+        "enable it.",
         "{count} models of {provider} are here now. Look at their windows, abilities and prices before "
-        "you enable them."
+        "you enable them.",
+        count,
     )
-    return told.format(count=count, provider=provider.name)
+    return told.format(count=number(count), provider=provider.name)
 
 
 def _sentence(provider: Provider, problem: Exception) -> str:
@@ -202,38 +266,37 @@ def _sentence(provider: Provider, problem: Exception) -> str:
 
 class ForModel(ModelForm):
     abilities = forms.MultipleChoiceField(
-        label=_("abilities"), choices=Ability.choices, required=False,
-        widget=forms.CheckboxSelectMultiple,
+        label=_("Abilities"), choices=Ability.choices, required=False,
+        widget=forms.CheckboxSelectMultiple, help_text=catalogue_help.ABILITIES,
     )  # fmt: skip
     efforts = forms.MultipleChoiceField(
-        label=_("efforts"), choices=[(one, one) for one in EFFORTS], required=False,
-        widget=forms.CheckboxSelectMultiple,
+        label=_("Efforts"), choices=[(one, one) for one in EFFORTS], required=False,
+        widget=forms.CheckboxSelectMultiple, help_text=catalogue_help.EFFORTS,
     )  # fmt: skip
     parameters = forms.MultipleChoiceField(
-        label=_("parameters"), choices=[(one, one) for one in PARAMETERS], required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("What it accepts. None chosen: what models of its sort usually take."),
+        label=_("Parameters"), choices=[(one, one) for one in PARAMETERS], required=False,
+        widget=forms.CheckboxSelectMultiple, help_text=catalogue_help.PARAMETERS,
     )  # fmt: skip
 
     class Meta:
         model = LanguageModel
         fields = "__all__"
+        help_texts = catalogue_help.MODEL
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["rules"].help_text = RULES_HELP.format(example=RULES_EXAMPLE)
         for name in SIZES:
             self.fields[name].required = False
-            self.fields[name].help_text = SIZES_HELP
 
     def clean_parameters(self) -> list[str] | None:
         return list(self.cleaned_data["parameters"]) or None
 
     def clean_options(self) -> dict[str, Any]:
         try:
-            return Options.model_validate(self.cleaned_data["options"] or {}).given()
-        except ValidationError as problem:
-            raise forms.ValidationError(NOT_OPTIONS.format(why=_first(problem))) from None
+            return usual_options(self.cleaned_data["options"] or {})
+        except ValueError as problem:
+            raise forms.ValidationError(NOT_OPTIONS.format(why=problem)) from None
 
     def clean_picture_tokens(self) -> dict[str, float] | None:
         formula = self.cleaned_data["picture_tokens"]
@@ -248,7 +311,7 @@ class ForModel(ModelForm):
         return dict(formula)
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or self.cleaned_data
+        said = super().clean()
         for name in ("small", "fall_back"):
             helper = said.get(name)
             if self.instance.pk and helper == self.instance:
@@ -285,6 +348,8 @@ class ForModel(ModelForm):
         for name in SIZES:
             if name not in self.errors and said.get(name) is None:
                 self.add_error(name, NEEDED)
+        if (said.get("max_output_tokens") or 0) > (said.get("context_window") or MOST_TOKENS):
+            self.add_error("max_output_tokens", MORE_THAN_ITS_WINDOW)
 
     def _get_validation_exclusions(self) -> set[str]:
         """There is one default: who is chosen takes the place of who was (`save_model`)."""
@@ -300,18 +365,12 @@ def _is_amount(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1_000_000
 
 
-class PricesOfModel(PriceRows):
-    model = Price
-    extra = 0
-    ordering = ("-since",)
-
-
 @admin.register(LanguageModel, site=desk)
-class LanguageModels(OnRecord):
+class LanguageModels(OfTheCatalogue):
     form = ForModel
     inlines = (PricesOfModel,)
     list_display = (
-        "name", "slug", "provider", "is_enabled", "is_default", "window", "price", "position",
+        "name", "slug", "provider", "state", "usual", "window", "price",
     )  # fmt: skip
     list_select_related = ("provider",)
     list_filter = ("is_enabled", "provider")
@@ -322,7 +381,7 @@ class LanguageModels(OnRecord):
     filter_horizontal = ("groups",)
     actions = ("enable", "disable")
     fieldsets = (
-        (None, {"fields": ("slug", "name", "description", "provider", "sent_as")}),
+        (None, {"fields": ("slug", "name", "description", "provider", "sent_as", "seen")}),
         (
             _("Who may use it"),
             {"fields": ("is_enabled", "is_default", "position", "groups")},
@@ -353,18 +412,30 @@ class LanguageModels(OnRecord):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if obj.is_default:
+            everyone = LanguageModel.objects.select_for_update().order_by("pk")
+            list(everyone.values_list("pk"))  # of two at once the second waits, and wins
             LanguageModel.objects.filter(is_default=True).exclude(pk=obj.pk).update(
                 is_default=False
             )
         super().save_model(request, obj, form, change)
 
+    @admin.display(description=_("state"), ordering="is_enabled")
+    def state(self, model: LanguageModel) -> str:
+        return state_of_model(model)
+
+    @admin.display(description=_("default"), ordering="is_default")
+    def usual(self, model: LanguageModel) -> str:
+        return "✓" if model.is_default else ""
+
     @admin.display(description=_("window"), ordering="context_window")
     def window(self, model: LanguageModel) -> str:
         return number(model.context_window)
 
-    @admin.display(description=_("input / output, $ a million"))
+    @admin.display(description=_("in / out, $"))
     def price(self, model: LanguageModel) -> str:
-        newest = next(iter(model.prices.all()), None)  # the newest first, as the table is ordered
+        """Today's. The newest come first, as the table is ordered."""
+        today = datetime.now(UTC).date()
+        newest = next((row for row in model.prices.all() if row.since <= today), None)
         return f"{newest.input.normalize():f} / {newest.output.normalize():f}" if newest else "–"
 
     @admin.action(description=_("Enable"), permissions=["change"])
@@ -376,7 +447,12 @@ class LanguageModels(OnRecord):
         self._switch(request, queryset, on=False)
 
     def _switch(self, request: HttpRequest, rows: QuerySet[LanguageModel], *, on: bool) -> None:
-        for row in rows.exclude(is_enabled=on):
+        changed = list(rows.exclude(is_enabled=on))
+        for row in changed:
             row.is_enabled = on
             row.save(update_fields=["is_enabled"])
             self._record(request, "change", row, fields=["is_enabled"])
+        told = ngettext("{count} model enabled.", "{count} models enabled.", len(changed))
+        if not on:
+            told = ngettext("{count} model withdrawn.", "{count} models withdrawn.", len(changed))
+        messages.success(request, told.format(count=number(len(changed))))

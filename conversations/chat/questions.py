@@ -5,7 +5,15 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import orjson
 from django.utils.translation import gettext_lazy as _
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+)
 
 from conversations.text import UNSTORABLE, clean
 
@@ -54,6 +62,10 @@ class Closed(BaseModel):
         return bool(said == field.get_default(call_default_factory=True))
 
 
+# What belongs to no model: which one it is, and how closely it looks at pictures.
+OF_A_MESSAGE = {"model", "detail"}
+
+
 class Options(Closed):
     """Ranges are those of the OpenAI API (https://platform.openai.com/docs/api-reference/chat)."""
 
@@ -75,11 +87,24 @@ class Options(Closed):
 
     def given(self) -> dict[str, Any]:
         """What was asked for, the model and what belongs to images left out."""
-        return self.model_dump(exclude_none=True, exclude={"model", "detail"})
+        return self.model_dump(exclude_none=True, exclude=OF_A_MESSAGE)
 
     def given_again(self) -> dict[str, Any]:
         """The same for another try, whose pictures stand in a question that is there already."""
         return self.model_dump(exclude_none=True, exclude={"model"})
+
+
+def usual_options(given: object) -> dict[str, Any]:
+    """Those of a site or of a model, checked. Raises ValueError: what is wrong, and with which."""
+    try:
+        options = Options.model_validate(given)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from None
+    if others := options.model_fields_set & OF_A_MESSAGE:
+        raise ValueError(f"{min(others)}: only a message says that")
+    return options.given()
 
 
 class Start(Closed):

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 from conversations.attachments import ocr
 from conversations.attachments.images import data_url
 from conversations.db import in_db
@@ -196,9 +198,10 @@ def _described(turn: Turn, *, read: bool) -> str:
 def parameters(model: Model, options: dict[str, Any]) -> dict[str, Any]:
     """What goes along with the messages: only what the model takes, the output limit always.
 
-    `options` are those of the conversation and of the message; what neither says, the model's say.
+    `options` are those of the conversation and of the message; what neither says, the model's say, and
+    what those do not, the site's.
     """
-    wished = {**model.options, **options}
+    wished = {**settings.OPTIONS, **model.options, **options}
     chosen = {name: wished[name] for name in model.accepts if wished.get(name) is not None}
     if model.efforts and chosen.get("reasoning_effort") not in model.efforts:
         chosen.pop("reasoning_effort", None)

@@ -61,7 +61,7 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "folders": [folder_object(one) for one in kept.folders],
         "answering": [str(run.conversation_id) for run in access.live_runs_for(user)],
         "models": models.models,
-        "model": models.chosen.id,
+        "model": models.chosen.id if models.chosen else "",
         "preferences": preferences_object(chosen),
         "limits": {
             "text_bytes": TEXT_BYTES,

@@ -16,10 +16,11 @@ from conversations.provider.model_object import model_object
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`gone` is the name of the conversation's model, when nobody can choose it any more."""
+    """`gone` is the name of the conversation's model, when nobody can choose it any more. `chosen` is None
+    where there is nothing to choose from: what was said can be read all the same."""
 
     models: list[dict[str, Any]]
-    chosen: Model
+    chosen: Model | None
     gone: str
 
 
@@ -29,8 +30,8 @@ def offer(user: User, conversation: Conversation | None, liked: str) -> Offer:
     wanted = conversation.model if conversation else liked
     found = next((model for model in models if model.id == wanted), None)
     gone = wanted if conversation and wanted and found is None else ""
-    usual = default_model(user)
-    offered = [_offered(model, models, is_usual=model.id == usual.id) for model in models]
+    usual = default_model(user) if models else None
+    offered = [_offered(model, models, is_usual=model == usual) for model in models]
     return Offer(offered, found or usual, gone)
 
 

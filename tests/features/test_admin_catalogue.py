@@ -1,11 +1,13 @@
 """Providers and models in the admin: entered, tested, fetched; and a key that never comes out again."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.contrib.auth.models import Permission
 
 from conversations.models import AuditEntry, LanguageModel, Provider, User
 from conversations.provider import catalogue, keys
@@ -92,6 +94,10 @@ def test_a_key_goes_when_another_place_is_named(root: User, settings: Any) -> No
         ({"base_url": ""}, "base_url"),
         ({"base_url": "ftp://models.example.org"}, "base_url"),
         ({"base_url": "http://[x"}, "base_url"),
+        ({"base_url": "https://models.example.org/v1/chat/completions"}, "base_url"),
+        ({"base_url": "https://x.openai.azure.com/openai?api-version=2024-10-21"}, "base_url"),
+        ({"base_url": "https://key@models.example.org/v1"}, "base_url"),
+        ({"base_url": "http://models.example .org/v1"}, "base_url"),
         ({"kind": "builtin"}, "base_url"),
         ({"key": ""}, "key"),
         ({"key": "sk\u00e4"}, "key"),
@@ -99,6 +105,7 @@ def test_a_key_goes_when_another_place_is_named(root: User, settings: Any) -> No
         ({"key_from": "environment", "key_name": "DJANGO_SECRET_KEY"}, "key_name"),
         ({"key_from": "file", "key_name": "/etc/passwd"}, "key_name"),
         ({"proxy": "proxy.example.org:3128"}, "proxy"),
+        ({"proxy": "socks5://127.0.0.1:1080"}, "proxy"),  # httpx cannot without socksio
         ({"answer_seconds": 0}, "answer_seconds"),
         ({"name": "two words"}, "name"),
     ],
@@ -131,7 +138,9 @@ def connected(stub: Stub, **more: Any) -> Provider:
 
 
 def test_a_connection_is_tested(root: User, stub: Stub) -> None:
-    [told] = did(client_of(root), "test_connection", connected(stub))
+    provider = connected(stub)
+    [told] = did(client_of(root), "test_connection", provider)
+    assert AuditEntry.objects.filter(action="provider.test", object_id=str(provider.pk)).exists()
     assert told.startswith("ours answers: 5 models")
     assert stub.requests[-1].headers["authorization"] == f"Bearer {SECRET}"
 
@@ -186,6 +195,8 @@ def test_a_model_is_entered_with_its_price(root: User) -> None:
         ({"options": '{"temperature": 9}'}, "options"),
         ({"options": '{"user": "x"}'}, "options"),
         ({"options": "[1]"}, "options"),
+        ({"options": '{"model": "gpt-4o"}'}, "options"),
+        ({"max_output_tokens": 8001}, "max_output_tokens"),
         ({"picture_tokens": '{"base": 85}'}, "picture_tokens"),
         ({"picture_tokens": '{"base": 85, "tile": "x"}'}, "picture_tokens"),
         ({"context_window": 0}, "context_window"),
@@ -211,11 +222,116 @@ def test_a_model_does_not_stand_in_for_itself(root: User) -> None:
 def test_models_are_enabled_and_withdrawn_and_that_is_on_record(root: User) -> None:
     row, client = LanguageModel.objects.get(slug="gpt-4o"), client_of(root)
     enabled = LanguageModel.objects.filter(slug="gpt-4o", is_enabled=True)
-    did(client, "disable", row)
+    assert "1 model withdrawn." in did(client, "disable", row)
     assert not enabled.exists()
-    did(client, "enable", row)
+    assert "1 model enabled." in did(client, "enable", row)
     assert enabled.exists()
     assert AuditEntry.objects.filter(action="languagemodel.change").count() == 2
+
+
+@pytest.fixture
+def priced(settings: Any) -> LanguageModel:
+    """A model that costs one amount since last year, and another from today on."""
+    settings.OPENAI_API_KEY = "sk-test"
+    row = LanguageModel.objects.get(slug="gpt-4o")
+    row.prices.all().delete()
+    for since, amount in [(date(2025, 1, 1), 1), (datetime.now(UTC).date(), 3)]:
+        row.prices.create(since=since, input=amount, cached_input=0, output=amount)
+    return row
+
+
+def price_rows(row: LanguageModel, amount: str, **more: str) -> dict[str, Any]:
+    """All the prices of a model, changed to `amount`."""
+    rows = list(row.prices.order_by("-since"))
+    form: dict[str, Any] = {"prices-TOTAL_FORMS": len(rows), "prices-INITIAL_FORMS": len(rows)}
+    for number, price in enumerate(rows):
+        fields = {"id": price.pk, "model": row.pk, "since": price.since, "input": amount}
+        fields |= {"cached_input": "0", "output": amount, **more}
+        form |= {f"prices-{number}-{name}": value for name, value in fields.items()}
+    return form
+
+
+def test_a_price_that_was_in_force_is_not_changed_and_today_s_is(
+    root: User, priced: LanguageModel
+) -> None:
+    fields = model_form(priced.provider, slug="gpt-4o", **price_rows(priced, "9"))
+    answer = client_of(root).post(f"{MODELS}{priced.pk}/change/", fields)
+    assert answer.status_code == HTTPStatus.FOUND
+    assert [price.input for price in priced.prices.order_by("since")] == [1, 9]
+    deleting = model_form(priced.provider, slug="gpt-4o", **price_rows(priced, "9", DELETE="on"))
+    client_of(root).post(f"{MODELS}{priced.pk}/change/", deleting)
+    assert [price.input for price in priced.prices.all()] == [1]
+
+
+def test_a_price_below_nothing_is_told_at_its_field(root: User, priced: LanguageModel) -> None:
+    fields = model_form(priced.provider, slug="gpt-4o", **price_rows(priced, "-1"))
+    answer = client_of(root).post(f"{MODELS}{priced.pk}/change/", fields)
+    [prices] = answer.context["inline_admin_formsets"]
+    assert set(prices.formset.errors[0]) == {"input", "output"}
+
+
+def test_who_saves_last_does_not_undo_unseen_what_another_did(
+    root: User, priced: LanguageModel
+) -> None:
+    client, page = client_of(root), f"{MODELS}{priced.pk}/change/"
+    seen = client.get(page).context["adminform"].form["seen"].value()
+    same = model_form(priced.provider, slug="gpt-4o", name="Mine", seen=seen)
+    LanguageModel.objects.filter(pk=priced.pk).update(name="Theirs")
+    errors = errors_of(client.post(page, same))
+    assert "Somebody else" in errors["__all__"][0]
+    again = client.get(page).context["adminform"].form["seen"].value()
+    assert client.post(page, {**same, "seen": again}).status_code == HTTPStatus.FOUND
+    priced.refresh_from_db()
+    assert priced.name == "Mine"
+    changed = AuditEntry.objects.get(action="languagemodel.change").detail["fields"]
+    assert not [name for name in changed if "een" in name], "the mark is no change"
+
+
+def test_what_a_change_means_for_people_is_told(root: User, priced: LanguageModel) -> None:
+    usual = LanguageModel.objects.get(is_default=True)
+    told = did(client_of(root), "disable", usual)
+    assert told[0] == "1 model withdrawn." and told[1].startswith("New conversations begin with")
+    everything = LanguageModel.objects.exclude(pk=usual.pk)
+    told = did(client_of(root), "disable", *everything)
+    assert told[-1].startswith("No model is on offer now")
+
+
+def test_lists_say_what_is_ready_and_what_is_in_the_way(root: User, priced: LanguageModel) -> None:
+    lost = Provider.objects.create(
+        name="lost", kind="compatible", base_url="http://x.example", key_from="environment",
+        key_name="LOST_API_KEY",
+    )  # fmt: skip
+    sizes = {"context_window": 8_000, "max_output_tokens": 500}
+    LanguageModel.objects.create(slug="llama", name="Llama", provider=lost, **sizes)
+    shown = client_of(root).get(MODELS).content.decode()
+    assert "The environment variable LOST_API_KEY is not set." in shown and "ready" in shown
+    assert "3 / 3" in shown, "today's price, not the first of some list"
+    assert "LOST_API_KEY is not set" in client_of(root).get(PROVIDERS).content.decode()
+
+
+def test_each_field_says_what_it_is_for(root: User) -> None:
+    for table in (PROVIDERS, MODELS):
+        form = client_of(root).get(f"{table}add/").context["adminform"].form
+        silent = [field.name for field in form.visible_fields() if not field.help_text]
+        assert silent == []
+
+
+def test_where_calls_go_and_with_which_key_only_a_superuser_says(stub: Stub, settings: Any) -> None:
+    """Whoever could change the address of a provider could have its key sent to themselves."""
+    settings.API_KEYS = {"OTHER_API_KEY": "sk-other"}
+    provider = connected(stub, proxy="http://user:word@127.0.0.1:9")
+    olga = User.objects.create(username="olga", is_staff=True)
+    olga.user_permissions.set(Permission.objects.filter(content_type__model="provider"))
+    client, page = client_of(olga), f"{PROVIDERS}{provider.pk}/change/"
+    assert client.get(f"{PROVIDERS}add/").status_code == HTTPStatus.FORBIDDEN
+    assert ":word@" not in client.get(page).content.decode()
+    elsewhere = provider_form(
+        base_url="https://evil.example/v1", key="sk-evil", key_from="environment",
+        key_name="OTHER_API_KEY", proxy="", kind="openai", name="openai2", answer_seconds=30,
+    )  # fmt: skip
+    before = {**Provider.objects.values().get(pk=provider.pk), "answer_seconds": 30}
+    assert client.post(page, elsewhere).status_code == HTTPStatus.FOUND
+    assert Provider.objects.values().get(pk=provider.pk) == before
 
 
 def test_a_reviewer_has_no_business_there() -> None:

@@ -1,7 +1,11 @@
 """What goes along with the messages: their own options, the conversation's, then the model's."""
 
+import os
+import subprocess
+import sys
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +25,33 @@ def test_a_model_s_own_options_are_used_where_nobody_says_otherwise() -> None:
     assert parameters(careful, {"seed": 2}) == {
         "temperature": 0.1, "seed": 2, "max_output_tokens": 500,
     }  # fmt: skip
+
+
+def test_the_site_s_options_are_used_where_the_model_has_none(settings: Any) -> None:
+    settings.OPTIONS = {"temperature": 0.9, "top_p": 0.5, "max_output_tokens": 700}
+    assert parameters(model(options={"temperature": 0.1}), {"top_p": 0.8}) == {
+        "temperature": 0.1, "top_p": 0.8, "max_output_tokens": 700,
+    }  # fmt: skip
+    assert "temperature" not in parameters(model(capabilities=THINKER), {})
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("temperature=1", "JSON"),
+        ("[1]", "JSON"),
+        ('{"temperature": 9}', "temperature"),
+        ('{"user": "x"}', "user"),
+        ('{"model": "gpt-4o"}', "model"),
+    ],
+)
+def test_wrong_options_of_the_site_stop_the_start(value: str, why: str) -> None:
+    env = {**os.environ, "CHATSITE_OPTIONS": value}
+    asked = [sys.executable, "-c", "import chatsite.settings"]
+    told = subprocess.run(asked, env=env, capture_output=True, text=True, check=False)
+    assert told.returncode and not told.stdout
+    [sentence] = told.stderr.splitlines()
+    assert sentence.startswith("CHATSITE_OPTIONS=") and why in sentence.partition("used: ")[2]
 
 
 def test_only_efforts_that_a_model_knows_are_sent() -> None:

@@ -12,6 +12,8 @@ STAYS = [
     "django/test/client.py",
     "django/conf/locale/de/LC_MESSAGES/django.mo",
     "some/app.js.map",
+    "autobahn/_flatc/__init__.py",
+    "PIL/_webp.cpython-311-x86_64-linux-gnu.so",
 ]
 GOES = [
     "ninja/static/ninja/redoc.standalone.js",
@@ -20,6 +22,9 @@ GOES = [
     "twisted/test/test_web.py",
     "django/conf/locale/fr/LC_MESSAGES/django.mo",
     "lib/libz.a",
+    "autobahn/_flatc/bin/flatc",
+    "PIL/_avif.cpython-311-x86_64-linux-gnu.so",
+    "pillow.libs/libavif-c6062d5f.so.16.4.2",
 ]
 
 

@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from conversations.models import LanguageModel, Provider
+from tests.harness.database import Ground
 from tests.harness.server import Server, Worker
+from tests.stub_provider import Stub
 
 Spare = Callable[..., Server]
 
@@ -42,3 +45,17 @@ def worker(
     yield start
     for one in started:
         one.stop()
+
+
+@pytest.fixture
+def llama(ground: Ground, stub: Stub) -> Iterator[LanguageModel]:
+    """A model of another provider, entered while the servers run."""
+    provider = Provider(name="other", kind="compatible", base_url=stub.base_url)
+    row = LanguageModel(
+        slug="llama", sent_as="llama-3.3-70b", name="Llama", provider=provider,
+        context_window=8_000, max_output_tokens=500,
+    )  # fmt: skip
+    ground.save(provider)
+    ground.save(row)
+    yield row
+    ground.run(Provider.objects.filter(name="other").delete)

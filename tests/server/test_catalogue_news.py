@@ -1,7 +1,6 @@
 """A change of the catalogue is in force in every process, without a restart."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,24 +8,10 @@ from conversations.models import LanguageModel, Provider
 from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.server.conftest import Spare
-from tests.stub_provider import Model, Stub
+from tests.stub_provider import Model, pause
 
 # A process looks by itself after 30 s: what is seen sooner was told by the doorbell.
 SOON_SECONDS = 10
-
-
-@pytest.fixture
-def llama(ada: Person, ground: Ground, stub: Stub) -> Iterator[LanguageModel]:
-    """A model of another provider, entered while the servers run."""
-    provider = Provider(name="other", kind="compatible", base_url=stub.base_url)
-    row = LanguageModel(
-        slug="llama", sent_as="llama-3.3-70b", name="Llama", provider=provider,
-        context_window=8_000, max_output_tokens=500,
-    )  # fmt: skip
-    ground.save(provider)
-    ground.save(row)
-    yield row
-    ground.run(provider.delete)
 
 
 def offers(person: Person) -> list[str]:
@@ -59,3 +44,18 @@ def test_two_processes_offer_a_new_model_at_once_and_ask_for_it_by_its_own_name(
     )
     assert again["code"] == "model_unavailable" and "GPT-4.1 mini" in again["message"]
     assert [turn["text"] for turn in elsewhere.messages(asked.conversation)][1] == "Baa."
+
+
+def test_an_answer_goes_on_after_its_provider_was_deleted(
+    ada: Person, llama: LanguageModel, model: Model, ground: Ground
+) -> None:
+    until(True, ada)
+    script = model.will_say("Baa ", pause, "baa.")
+    asked = ada.start(script, options={"model": "llama"})
+    asked.socket.wait_for_text(asked.run, 4)
+    ground.run(Provider.objects.filter(name="other").delete)
+    until(False, ada)
+    script.resume()
+    assert asked.finish().status == "complete"
+    stored = asked.stored()
+    assert (stored["text"], stored["model"]) == ("Baa baa.", "llama")

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
-from conversations.models import Message, Run
+from conversations.models import LanguageModel, Message, Run
 from tests.harness.database import Ground
 from tests.harness.people import Asked, HalfTold, Person
 from tests.harness.server import Server, Worker
+from tests.harness.sockets import Refused
 from tests.server.conftest import Spare
-from tests.stub_provider import Model, Say, fails, pause, says
+from tests.stub_provider import Model, Say, Script, fails, pause, says
 
 Workers = Callable[..., Worker]
+# A process looks at the catalogue by itself after 30 s: what is seen sooner was told by the doorbell.
+SOON_SECONDS = 10
 
 
 @pytest.fixture
@@ -216,17 +219,38 @@ def test_stop_reaches_a_worker_and_a_run_that_none_has_taken(
     assert waiting.stored()["status"] == "stopped"
 
 
-def test_a_run_waits_until_there_is_a_worker_and_readyz_says_that_none_is_there(
-    ada: Person, worker: Workers, spare: Spare, model: Model
+def test_a_run_waits_for_a_worker_which_knows_the_models_of_now(
+    ada: Person, worker: Workers, spare: Spare, model: Model, llama: LanguageModel, ground: Ground
 ) -> None:
+    """`/readyz` says that none is there. A model is withdrawn while its run waits, and offered again."""
     first = worker()
     web = spare(CHATSITE_RUNS="workers")
     first.stop()
-    asked = ada.at(web).start(model.will_say("at last"))
+    here = ada.at(web)
+    asked = here.start(model.will_say("at last"))
+    waiting = here.start("Are you there?", socket=here.socket(), options={"model": "llama"})
     ready, said = web.is_ready()
     assert not ready and "run_worker" in said
+    llama.is_enabled = False
+    ground.save(llama)
     worker()
     assert asked.finish().text == "at last"
+    assert waiting.finish().error == "model_unavailable"
+    assert "“llama” is not available. Choose" in waiting.stored()["error"]["message"]
+    llama.is_enabled = True
+    ground.save(llama)
+    script, end = model.will_say("Baa."), time.monotonic() + SOON_SECONDS
+    while not _is_answered(here, script) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert script.requests and script.requests[-1].json["model"] == "llama-3.3-70b"
+
+
+def _is_answered(person: Person, script: Script) -> bool:
+    """By llama; not before the web process and the worker have heard of it."""
+    try:
+        return person.ask(script, options={"model": "llama"}).error is None
+    except Refused:
+        return False
 
 
 def test_two_workers_share_what_waits_and_answer_it_once(
