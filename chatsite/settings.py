@@ -86,6 +86,8 @@ OPTIONS = _options(env.object("CHATSITE_OPTIONS"))
 TITLES = env.flag("CHATSITE_TITLES", True)
 # For how many seconds an answer at temperature 0 may be given to others who ask the very same.
 ANSWER_CACHE = env.whole("CHATSITE_ANSWER_CACHE", 0, most=31_536_000)
+# Whether the old part of a long conversation is summarised; else it is left out where there is no room.
+SUMMARIES = env.flag("CHATSITE_SUMMARIES", True)
 # How long a call may take to connect, until its first token (thinking counts), between two, in all.
 CONNECT_SECONDS = env.whole("CHATSITE_CONNECT_SECONDS", 10, least=1, most=3600)
 FIRST_TOKEN_SECONDS = env.whole("CHATSITE_FIRST_TOKEN_SECONDS", 60, least=1, most=86_400)

@@ -20,6 +20,7 @@ from conversations.models import (
     Run,
     SavedPrompt,
     Share,
+    Summary,
     TextFile,
     User,
 )
@@ -27,6 +28,7 @@ from conversations.models.conversation import LIVE, TAKEN_BACK_WITHIN, Conversat
 
 NO_CONVERSATION = _("This conversation is not here (any more).")
 NO_MESSAGE = _("This message is not here (any more).")
+NO_SUMMARY = _("This summary is not here (any more).")
 NO_RUN = _("This answer is not here (any more).")
 NO_FOLDER = _("This folder is not here (any more).")
 NO_PROMPT = _("This prompt is not here (any more).")
@@ -111,6 +113,16 @@ def message_for(user: User, id: object, *, lock: bool = False) -> Message:
     found = (rows.select_for_update(of=("self",), no_key=True) if lock else rows).first()
     if found is None:
         raise NotFound(NO_MESSAGE)
+    return found
+
+
+def summary_for(user: User, conversation: object, id: object) -> Summary:
+    """One that stands in a conversation of theirs, locked to be undone."""
+    place = conversation_for(user, conversation)
+    rows = Summary.objects.filter(conversation=place, undone_at=None, pk=_id(id, NO_SUMMARY))
+    found = rows.select_for_update(of=("self",)).select_related("conversation").first()
+    if found is None:
+        raise NotFound(NO_SUMMARY)
     return found
 
 

@@ -13,14 +13,14 @@ from conversations import access, models
 from conversations.api.answers import listed, said
 from conversations.api.shapes import Conversation, Match, Message, Page
 from conversations.api.signed_in import caller
-from conversations.chat import everything, organise
+from conversations.chat import everything, organise, summaries_undone
 from conversations.chat.organise import Changes
 from conversations.chat.questions import Clean
 from conversations.db import in_transaction
 from conversations.errors import Invalid, NotFound
 from conversations.ids import parsed
 from conversations.models import User
-from conversations.reading import branch, inside, listing
+from conversations.reading import branch, inside, listing, summaries
 from conversations.reading.descent import newest_leaf_below
 from conversations.reading.objects import Object, conversation_object, message_object
 from conversations.runs.stop import stop_all_in, stop_all_of
@@ -127,9 +127,21 @@ def messages(
     return listed(items, more)
 
 
+@router.delete(
+    "/conversations/{conversation}/summaries/{summary}",
+    response={204: None},
+    summary="Let the messages be read again",
+)
+def undo_summary(request: HttpRequest, conversation: str, summary: str) -> HttpResponse:
+    """From now on models read the messages in place of this summary, as long as there is room for them."""
+    in_transaction(summaries_undone.undo, caller(request), conversation, summary)
+    return HttpResponse(status=204)
+
+
 def _branch(user: User, id: str, wanted: Branch) -> tuple[list[Object], str | None]:
     conversation = access.conversation_for(user, id)
     rows, above = branch.page(conversation, _last(conversation, wanted), wanted.limit)
+    summaries.give(rows)
     return [message_object(row) for row in rows], above
 
 

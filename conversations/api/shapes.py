@@ -129,6 +129,16 @@ class Feedback(BaseModel):
     updated_at: str
 
 
+class Summary(BaseModel):
+    """What models read in place of a message and of all above it: so many `messages`."""
+
+    id: str
+    text: str
+    messages: int
+    model: str
+    created_at: str
+
+
 class Message(BaseModel):
     id: str
     conversation: str
@@ -151,6 +161,7 @@ class Message(BaseModel):
     cached: bool
     siblings: list[str]
     feedback: Feedback | None
+    summary: Summary | None
 
 
 class Match(BaseModel):

@@ -79,6 +79,11 @@ def message_feedback(conversation: str, message: str, feedback: Object | None) -
     return frame("message.feedback", conversation=conversation, message=message, feedback=feedback)
 
 
+def message_summary(conversation: str, message: str, summary: Object | None) -> str:
+    """What models read from now on in place of `message` and all above it; None: the messages."""
+    return frame("message.summary", conversation=conversation, message=message, summary=summary)
+
+
 def folder_updated(folder: Object) -> str:
     return frame("folder.updated", folder=folder)
 

@@ -117,6 +117,8 @@ class Request:
     parameters: dict[str, Any] = field(default_factory=dict)
     # Messages at the beginning of the conversation that are not in it: there was no room.
     left_out: int = 0
+    # It is time to summarise once it is more tokens than this; 0: it is surely not.
+    crowded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from conversations.models import Conversation, Feedback, Folder, Message, Run
+from conversations.models import Conversation, Feedback, Folder, Message, Run, Summary
 from conversations.models.conversation import Role
 from conversations.reading.file_object import file_object
 from conversations.reading.image_object import image_object
@@ -91,6 +91,20 @@ def message_object(message: Message) -> Object:
         "cached": message.cached,
         "siblings": [str(id) for id in getattr(message, "siblings", [message.pk])],
         "feedback": feedback_object(getattr(message, "opinion", None)),
+        "summary": summary_object(getattr(message, "summary", None)),
+    }
+
+
+def summary_object(summary: Summary | None) -> Object | None:
+    """What the model reads in place of a message and of all above it; None: nothing."""
+    if summary is None:
+        return None
+    return {
+        "id": str(summary.pk),
+        "text": summary.text,
+        "messages": summary.messages,
+        "model": summary.model,
+        "created_at": when(summary.created_at),
     }
 
 

@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 from conversations import access, audit
 from conversations.ids import parsed
 from conversations.models import Conversation, Message, Run, User
-from conversations.reading import branch
+from conversations.reading import branch, summaries
 from conversations.reading.objects import dollars
 
 TURNS_A_PAGE = 100
@@ -164,6 +164,7 @@ def _messages(conversation: Conversation, places: list[Place]) -> list[Message]:
     found = branch.with_attachments(wanted).in_bulk()
     messages = [found[place.id] for place in places if place.id in found]
     branch.complete(conversation, messages)
+    summaries.give_all(messages)
     return messages
 
 

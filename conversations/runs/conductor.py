@@ -21,9 +21,10 @@ from conversations.errors import (
 from conversations.models.conversation import Status
 from conversations.provider.choose import provider_of
 from conversations.provider.interface import Model, Piece, Request, Usage
-from conversations.runs import admission, answer_cache, policy, prompt
+from conversations.runs import admission, answer_cache, policy, prompt, summarising
 from conversations.runs.recorder import LiveRun
 from conversations.runs.seam import Seam
+from conversations.runs.start import Ticket
 from conversations.usage.ledger import CACHED, Call
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Outcome:
     model: Model | None = None
     calls: list[Call] = field(default_factory=list)
     left_out: int = 0
+    crowded: int = 0
     # Where the answer may be kept for others (answer_cache.py); what it took, when it came from there.
     slot: answer_cache.Slot | None = None
     took: Usage | None = None
@@ -87,6 +89,7 @@ async def answer(live: LiveRun, outcome: Outcome) -> None:
     try:
         request = await _request(live)
         outcome.model, outcome.left_out = request.model, request.left_out
+        outcome.crowded = request.crowded
         if not await answer_cache.answered(live, request, outcome):
             await _attempts(live, request, outcome)
     except Interrupted as problem:
@@ -104,12 +107,19 @@ async def _request(live: LiveRun) -> Request:
     patient_until = time.monotonic() + DATABASE_SECONDS
     while True:
         try:
-            return await prompt.request_for(live.ticket)
+            return await _read(live.ticket)
         except Unavailable:
             if time.monotonic() > patient_until:
                 raise
             log.warning("run %s: the database is away, its question waits", live.id)
             await asyncio.sleep(DATABASE_AGAIN_SECONDS)
+
+
+async def _read(ticket: Ticket) -> Request:
+    request = await prompt.request_for(ticket)
+    if request.left_out and await summarising.in_time(ticket):
+        request = await prompt.request_for(ticket)
+    return request
 
 
 async def _attempts(live: LiveRun, request: Request, outcome: Outcome) -> None:

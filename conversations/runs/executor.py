@@ -16,7 +16,7 @@ from conversations.errors import Interrupted, Refusal, Unavailable
 from conversations.events import feed, journal, schema
 from conversations.models import Run
 from conversations.models.conversation import Status
-from conversations.runs import conductor, finish, mirror, recorder, rest, sleep, titles
+from conversations.runs import conductor, finish, mirror, recorder, rest, sleep, summarising, titles
 from conversations.runs.conductor import Outcome
 from conversations.runs.growth import Held
 from conversations.runs.recorder import LiveRun
@@ -163,6 +163,7 @@ async def _tend(work: Work) -> None:
             feed.tell_followers(work.live.conversation, frame)
         if not _draining:
             titles.after(work.live.ticket, work.outcome.status, work.outcome.model)
+            summarising.after(work.live.ticket, work.outcome)
     finally:
         _work.pop(work.live.ticket.run, None)
         work.done.set()

@@ -11,10 +11,15 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell, feed, schema
 from conversations.ids import parsed
-from conversations.models import Conversation, Feedback, Folder, Run
+from conversations.models import Conversation, Feedback, Folder, Run, Summary
 from conversations.models.conversation import LIVE, Status
 from conversations.provider import catalogue
-from conversations.reading.objects import conversation_object, feedback_object, folder_object
+from conversations.reading.objects import (
+    conversation_object,
+    feedback_object,
+    folder_object,
+    summary_object,
+)
 from conversations.runs import ends, executor, finish, mirror, rest, worker
 from conversations.runs.start import BOOT
 from conversations.tasks import keep
@@ -68,6 +73,7 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
         "retry": _retry,
         "folder": _folder,
         "judged": _judged,
+        "summary": _summarised,
         "catalogue": _catalogue,
         "owner": _updated,
     }
@@ -117,6 +123,16 @@ async def _judged(news: News) -> None:
         found = await in_db(Feedback.objects.filter(message=message).first)()
         frame = schema.message_feedback(conversation, message, feedback_object(found))
         feed.tell_followers(conversation, frame)
+
+
+async def _summarised(news: News) -> None:
+    """A summary was made, or undone: what stands at its place by now."""
+    conversation, message = news["conversation"], news["summary"]
+    if feed.is_followed(conversation):
+        mine = Summary.objects.filter(until=message, undone_at=None)
+        found = await in_db(mine.first)()
+        told = summary_object(found) if found else None
+        feed.tell_followers(conversation, schema.message_summary(conversation, message, told))
 
 
 async def _run(news: News) -> None:

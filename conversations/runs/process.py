@@ -22,6 +22,7 @@ from conversations.runs import (
     reaper,
     recorder,
     sleep,
+    summarising,
     sweep,
     titles,
     worker,
@@ -70,6 +71,7 @@ async def leave(seconds: float) -> None:
     """Let running answers finish for at most `seconds`, write down the rest, end what was started."""
     await executor.drain(seconds)
     await titles.leave()
+    await summarising.leave()
     for task in _tasks:
         task.cancel()
     await asyncio.wait(_tasks, timeout=END_SECONDS)

@@ -19,6 +19,7 @@ from conversations.models.conversation import Role
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
 from conversations.provider.tokens import counting
+from conversations.reading import summaries
 from conversations.reading.lengths import lengths, texts
 from conversations.runs import enclosed, fitting
 from conversations.runs.fitting import Fitted
@@ -47,15 +48,24 @@ async def request_for(ticket: Ticket) -> Request:
     has_pictures = any(turn.pictures for turn in script.turns)
     messages = await asyncio.to_thread(messages_of, script) if has_pictures else messages_of(script)
     asked, space = _asked(script.model, script.options)
+    crowded = _crowded(script, messages, space)
     left_out = 0
-    if not fitting.surely_fits(messages, script, space):
+    if crowded and not fitting.surely_fits(messages, script, space):
         # What is gone on with: the question, what was said, and that it is to go on.
         least = 3 if ticket.text_before else 1
         fitted = await asyncio.to_thread(_fitted, script, space, least)
         messages, left_out = fitted.messages, fitted.left_out
     if has_pictures:
         messages = await asyncio.to_thread(_with_pictures, messages)
-    return Request(script.model, messages, asked, left_out=script.too_far + left_out)
+    left_out += script.too_far
+    return Request(script.model, messages, asked, left_out=left_out, crowded=crowded)
+
+
+def _crowded(script: Script, messages: Sequence[dict[str, Any]], space: int) -> int:
+    """So many tokens are a lot to read; 0: it is surely less."""
+    many = int(space * fitting.CROWDED)
+    is_less = not script.too_far and fitting.surely_fits(messages, script, many)
+    return 0 if is_less else many
 
 
 def _fitted(script: Script, space: int, least: int) -> Fitted:
@@ -78,10 +88,15 @@ def script_of(ticket: Ticket) -> Script:
     answer, leaf = run.message, run.message.parent_id
     model = catalogue.model_for(run.user, run.model)
     measured = lengths(run.conversation, leaf) if leaf else []
+    summary = summaries.standing(run.conversation, [length.id for length in measured])
+    measured = measured[summary.messages :] if summary else measured
     _, space = _asked(model, _options(run))
     too_far = fitting.too_far(measured, space)
     told = texts(measured[too_far:])
-    return replace(script(run, answer, model, told), too_far=too_far)
+    whole = replace(script(run, answer, model, told), too_far=too_far)
+    if summary is None:
+        return whole
+    return replace(whole, summary=summary.text, summarised=summary.messages)
 
 
 def script(run: Run, answer: Message, model: Model, told: Sequence[Message]) -> Script:
@@ -135,11 +150,8 @@ def _turn(
 
 def messages_of(script: Script) -> list[dict[str, Any]]:
     """All of it. Pictures are only named: whether they are sent is not known yet."""
-    messages: list[dict[str, Any]] = []
-    if script.system_prompt:
-        messages.append({"role": script.model.instruction_role, "content": script.system_prompt})
-    messages += [_message(script.model, turn) for turn in script.turns]
-    return messages
+    told = [_message(script.model, turn) for turn in script.turns]
+    return fitting.joined(fitting.beginning(script), told)
 
 
 def _message(model: Model, turn: Turn, shown: bool = True) -> dict[str, Any]:

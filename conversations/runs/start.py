@@ -68,6 +68,9 @@ class Script:
     turns: list[Turn]
     options: dict[str, Any]
     too_far: int = 0
+    # What stands for the messages before the first turn, and how many those are.
+    summary: str = ""
+    summarised: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from conversations.attachments.text_files import MAX_BYTES
 from conversations.chat.questions import FILES, IMAGES, TEXT_BYTES
 from conversations.models import Conversation, Run, User
 from conversations.models.conversation import LIVE
-from conversations.reading import branch, shelf
+from conversations.reading import branch, shelf, summaries
 from conversations.reading.objects import (
     Object,
     conversation_object,
@@ -83,6 +83,7 @@ def _branch(conversation: Conversation | None) -> tuple[list[Object], str | None
     if conversation is None:
         return [], None
     messages, earlier = branch.page(conversation, limit=MESSAGES_AT_FIRST)
+    summaries.give(messages)
     return [message_object(message) for message in messages], earlier
 
 

@@ -21,6 +21,7 @@ import { Rename } from "./controllers/rename.js";
 import { Sheet } from "./controllers/sheet.js";
 import { Shelf } from "./controllers/shelf.js";
 import { Shortcuts } from "./controllers/shortcuts.js";
+import { Summaries } from "./controllers/summaries.js";
 import { Temporary } from "./controllers/temporary.js";
 import { Theme } from "./controllers/theme.js";
 import { Thread } from "./controllers/thread.js";
@@ -60,6 +61,7 @@ const release = tend(
     sheet: Sheet,
     shelf: Shelf,
     shortcuts: Shortcuts,
+    summaries: Summaries,
     temporary: Temporary,
     theme: Theme,
     thread: Thread,

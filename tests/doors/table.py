@@ -80,6 +80,7 @@ DOORS = """
 /api/v1/conversations/<conversation> DELETE 204    404    401      401         404      404
 /api/v1/conversations/<conversation>/restore POST 404 404  401      401         404      404
 /api/v1/conversations/<conversation>/messages GET 200 404 401      401         404      404
+/api/v1/conversations/<conversation>/summaries/<summary> DELETE 204 404 401 401     404      404
 /api/v1/folders                     GET     200    200    401      401         200      200
 /api/v1/folders                     POST    201    201    401      401         201      201
 /api/v1/folders/<folder>            PATCH   200    404    401      401         404      404

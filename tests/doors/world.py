@@ -25,9 +25,11 @@ from conversations.models import (
     Run,
     SavedPrompt,
     Share,
+    Summary,
     TextFile,
     User,
 )
+from conversations.reading.summaries import digest
 from tests.doors.routes import admin_model
 from tests.harness.database import Ground
 from tests.harness.people import People, Person
@@ -49,6 +51,7 @@ class World:
     run: str
     image: str
     share: str
+    summary: str
     job: str
     token: str
     folder: str
@@ -65,6 +68,7 @@ class World:
             "run": self.run,
             "image_id": self.image,
             "share": self.share,
+            "summary": self.summary,
             "job": self.job,
             "token": self.token,
             "folder": self.folder,
@@ -133,6 +137,11 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     folder.save()
     AuditEntry(actor="x", action="x", object_type="conversation", object_id=str(talk.pk)).save()
     Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
+    summary = Summary(
+        conversation=talk, until=answer, digest=digest([question, answer]), messages=2,
+        text="About: a dot.", model=run.model,
+    )  # fmt: skip
+    summary.save()
     share = _shared(owner, image, file)
     job = ImportJob(owner=owner, status="complete", boot=run.pk, file_bytes=1, finished_at=now)
     job.save()
@@ -147,6 +156,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
         "run": run,
         "image": image,
         "share": share,
+        "summary": summary,
         "job": job,
         "folder": folder,
         "prompt": prompt,

@@ -7,9 +7,17 @@ from uuid import UUID
 import pytest
 
 from conversations.ids import uuid7
-from conversations.models import AuditEntry, Conversation, Message, Preferences, User
+from conversations.models import (
+    AuditEntry,
+    Conversation,
+    Message,
+    Preferences,
+    Summary,
+    User,
+)
 from conversations.reading import branch
 from conversations.reading.objects import message_object
+from conversations.reading.summaries import digest
 from conversations.review.transcript import TURNS_A_PAGE, branches
 from tests.features.admin_kit import client_of
 
@@ -60,6 +68,19 @@ def test_it_has_what_the_model_was_told_before(root: User, owner: User, talk: Co
     Conversation.objects.filter(pk=talk.pk).update(system_prompt="Answer in rhyme.")
     page = client_of(root).get(address(talk)).content.decode()
     assert "Call me &lt;b&gt;Ada&lt;/b&gt;." in page and "Answer in rhyme." in page
+
+
+def test_it_has_what_the_model_read_in_place_of_the_beginning(
+    root: User, talk: Conversation
+) -> None:
+    answer = talk.active_message
+    assert answer and answer.parent
+    common = {"conversation": talk, "until": answer, "messages": 2, "model": "gpt-4o-mini"}
+    made = Summary.objects.create(digest=digest([answer.parent, answer]), text="A map.", **common)
+    page = client_of(root).get(address(talk)).content.decode()
+    assert "in place of 2 messages" in page and "A map." in page
+    Summary.objects.filter(pk=made.pk).update(digest="of something else")
+    assert "A map." not in client_of(root).get(address(talk)).content.decode()
 
 
 def test_the_active_branch_comes_first_and_other_versions_are_marked(
@@ -196,5 +217,5 @@ def test_the_number_of_queries_does_not_grow_with_the_conversation(
     for number in range(60):
         last = say(talk, last, str(number))
     client = client_of(root)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         assert client.get(address(talk)).status_code == 200

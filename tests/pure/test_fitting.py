@@ -65,7 +65,9 @@ def size(fitted: Fitted) -> int:
 def scripts(draw: st.DrawFn) -> Script:
     count = draw(st.integers(0, 20)) * 2 + 1
     texts = draw(st.lists(st.text("ab ", max_size=300), min_size=count, max_size=count))
-    return script(talk(*texts), draw(st.text("s", max_size=100)))
+    told = script(talk(*texts), draw(st.text("s", max_size=100)))
+    earlier = draw(st.text("z", max_size=300))
+    return replace(told, summary=earlier, summarised=2 * len(earlier))
 
 
 @given(scripts(), st.integers(1, 3_000))
@@ -78,14 +80,17 @@ def test_what_is_sent_fits_and_has_what_must_stay(script: Script, space: int) ->
         return
     told = fitted(script, space)
     assert size(told) <= space
-    assert words(told)[-1] == script.turns[-1].text
+    assert words(told)[-1].endswith(script.turns[-1].text)
     roles = [message["role"] for message in told.messages]
     assert ("system" in roles) == bool(script.system_prompt) and roles.count("system") <= 1
     conversation = [role for role in roles if role != "system"]
     assert conversation[::2] == ["user"] * (len(conversation) // 2 + 1)
     assert conversation[1::2] == ["assistant"] * (len(conversation) // 2)
-    assert told.left_out == len(script.turns) - len(conversation)
-    assert told.left_out == 0 or told.left_out % 2 == 0
+    read = "".join(words(told)).count(fitting.summary_of(script)) if script.summary else 0
+    unread = 0 if read else script.summarised
+    assert told.left_out == len(script.turns) - len(conversation) + unread
+    assert told.left_out % 2 == 0
+    assert not read or fitting.summary_of(script) in words(told)[-len(conversation)]
 
 
 @given(st.integers(200, 2_000), st.integers(1, 60))
@@ -158,6 +163,25 @@ def test_an_answer_that_is_gone_on_with_keeps_its_question() -> None:
     assert words(told) == ["the question", "half", "Go on"] and told.left_out == 2
     with pytest.raises(ContextTooLong):
         fitted(script(turns), 25, least=3)
+
+
+def test_a_summary_is_read_with_the_first_question_that_is_read_in_full() -> None:
+    turns = talk("o" * 900, "o" * 50, "one", "two", "now")
+    shown = replace(script(turns, "Be kind.", SEEING), summary="A cat.", summarised=4)
+    both = fitting.summary_of(shown)
+    assert "4 messages" in both and "A cat." in both
+    told = fitted(shown, len(both) + 200)
+    assert words(told) == ["Be kind.", both + "one", "two", "now"]
+    assert [message["role"] for message in told.messages] == ["system", "user", "assistant", "user"]
+    assert told.left_out == 2
+
+
+def test_the_newest_question_matters_more_than_a_summary() -> None:
+    shown = replace(script(talk("now" * 20)), summary="long " * 30, summarised=6)
+    told = fitted(shown, 100)
+    assert (words(told), told.left_out) == (["now" * 20], 6)
+    with pytest.raises(ContextTooLong, match="14 tokens"):
+        fitted(shown, 50)
 
 
 def test_almost_no_question_has_to_be_counted() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 # How a request for a title begins (conversations/runs/prompts/title.v1.toml).
 TITLE = "You give a conversation its title."
+# … and one for a summary (conversations/runs/prompts/).
+SUMMARY = "You write down what matters of the earlier part"
 
 
 @dataclass
@@ -41,8 +43,15 @@ class Request:
 
     @property
     def wants_title(self) -> bool:
+        return self._begins(TITLE)
+
+    @property
+    def wants_summary(self) -> bool:
+        return self._begins(SUMMARY)
+
+    def _begins(self, words: str) -> bool:
         first = self.messages[0] if self.messages else {}
-        return first.get("role") in ("system", "developer") and text_of(first).startswith(TITLE)
+        return first.get("role") in ("system", "developer") and text_of(first).startswith(words)
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -75,6 +75,9 @@ class Script:
         # Calls for a title of the conversation are none of the question's own.
         self.titles: tuple[Reply, ...] = (says('{"title": "Named by the model"}'),)
         self.title_requests: list[Request] = []
+        # Nor are those for a summary of what was said before.
+        self.summaries: tuple[Reply, ...] = (fails(400),)
+        self.summary_requests: list[Request] = []
         self._arrived = threading.Condition()
         self._paused = threading.Semaphore(0)
         self._resumed = asyncio.Semaphore(0)
@@ -92,6 +95,12 @@ class Script:
         with self._arrived:
             reply = self.titles[min(len(self.title_requests), len(self.titles) - 1)]
             self.title_requests.append(request)
+        return reply
+
+    def next_summary(self, request: Request) -> Reply:
+        with self._arrived:
+            reply = self.summaries[min(len(self.summary_requests), len(self.summaries) - 1)]
+            self.summary_requests.append(request)
         return reply
 
     async def wait_for_resume(self) -> None:

@@ -161,6 +161,8 @@ class Stub:
         return await self._reply(out, request.json, refused or reply, script)
 
     def _reply_to(self, request: Request, script: Script | None) -> Reply:
+        if request.wants_summary:
+            return script.next_summary(request) if script else fails(400)
         if script is None:
             return self._echo(request)
         if request.wants_title:

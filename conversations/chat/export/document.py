@@ -15,7 +15,8 @@ from conversations.reading.objects import conversation_object, message_object
 FORMAT = "chatsite.conversation"
 VERSION = 1
 # Each of a message's own, and known from where it stands.
-IMPLIED = ("conversation", "siblings")
+# A summary is for a model of this site alone, and made anew wherever it is needed.
+IMPLIED = ("conversation", "siblings", "summary")
 
 
 def pieces(user: User, id: object) -> Generator[bytes]:

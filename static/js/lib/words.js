@@ -119,6 +119,7 @@ export const words = {
   },
   picture: (count) => fill(gettext("Picture {number}"), { number: count }),
   match: (which, all) => (all ? fill(gettext("{which} of {all}"), { which, all }) : gettext("Nothing found")),
+  readInFull: gettext("All of it is read again, as long as there is room."),
   thanks: gettext("Thank you. It was sent."),
   reported: gettext("Thank you. Your report was sent."),
   withdrawn: gettext("Your report was withdrawn."),

@@ -8,6 +8,7 @@
 // asking        another try or going on is asked for and not yet acknowledged
 // next          cursor to earlier messages, or null
 // stale         something happened that we do not have: ask for the branch again
+import { oneSummary, summarised } from "./summary.js";
 import { append, called, counted, cutTo, merged } from "./answer.js";
 
 export function threadOf({ conversation = null, messages = [], runs = [], next = null } = {}) {
@@ -76,7 +77,7 @@ function withBranch(thread, messages) {
   const all = Object.values({ ...thread.aside, ...thread.runs });
   return {
     ...thread,
-    messages,
+    messages: oneSummary(messages),
     runs: byId(all.filter((run) => shown.has(run.message))),
     aside: byId(all.filter((run) => !shown.has(run.message))),
   };
@@ -192,7 +193,7 @@ function newer(held, item) {
 export function withOlder(thread, { items, next }) {
   const known = new Set(thread.messages.map((message) => message.id));
   const older = items.filter((item) => !known.has(item.id)).map(counted);
-  return { ...thread, messages: [...older, ...thread.messages], next };
+  return { ...thread, messages: oneSummary([...older, ...thread.messages]), next };
 }
 
 // What we hear --------------------------------------------------------------------------------------
@@ -203,6 +204,7 @@ const HEARD = {
     return placed(adopted(thread, message), message);
   },
   "message.feedback": (thread, { message, feedback }) => judged(thread, message, feedback),
+  "message.summary": (thread, { message, summary }) => summarised(thread, message, summary),
   "run.started": (thread, { run, message }) => {
     if (run.conversation !== thread.conversation?.id) return thread;
     const next = message.id ? placed(thread, message) : thread; // it may be announced already

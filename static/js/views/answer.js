@@ -2,6 +2,7 @@ import { hide, put, say } from "../lib/changes.js";
 import { fromTemplate, partsOf } from "../lib/templates.js";
 import { words } from "../lib/words.js";
 import { showOpinion } from "./opinion.js";
+import { Summary } from "./summary.js";
 import { showVersions } from "./versions.js";
 import { Markdown } from "./markdown.js";
 import { showCalls } from "./calls.js";
@@ -13,6 +14,7 @@ export class Answer {
     this.part = partsOf(element);
     this.body = new Markdown(this.part("body"));
     this.thought = new Markdown(this.part("thought"));
+    this.summary = new Summary(this.part);
   }
 
   show(message, run) {
@@ -28,6 +30,7 @@ export class Answer {
     this.showFacts(message);
     showVersions(this.part("versions"), message);
     showOpinion(this.part, message);
+    this.summary.show(message);
   }
 
   showText({ id, status, text }) {
