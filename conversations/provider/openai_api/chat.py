@@ -118,7 +118,9 @@ def whole_body(request: Request) -> dict[str, Any]:
     limit = asked.pop("max_output_tokens")
     return {
         "model": request.model.sent_as or request.model.id,
-        "messages": request.messages,
+        # The SDK looks for keys to rename in all that it knows, on the event loop: there are none here.
+        "messages": [],
+        "extra_body": {"messages": request.messages},
         request.model.limit_parameter: limit,
         **asked,
     }
