@@ -1,16 +1,21 @@
 """The model that `make run` brings along, for real, once from end to end."""
 
+import asyncio
 import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from conversations.errors import ContextTooLong, ProviderAuth, ProviderRejected
 from conversations.models import Message, ProviderCall
+from conversations.provider.interface import Model, Piece, Report, Request
+from conversations.provider.openai_api.chat import OpenAIChat
+from tests.contracts.port import port_to
 from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.plugin import ROOT
@@ -101,3 +106,77 @@ def test_the_model_list_says_that_it_cannot_see(local: Server, ada: Person) -> N
     assert [item["id"] for item in items] == [MODEL_ID]
     assert "vision" not in items[0]["capabilities"]
     here.leave()
+
+
+# The port to llama.cpp's server: the scenarios of tests/contracts, where they make sense there -----------
+
+
+MODEL = Model(
+    MODEL_ID, "SmolLM2", "builtin", context_window=8_192, max_output_tokens=1_000,
+    capabilities=frozenset({"stream_usage"}),
+)  # fmt: skip
+
+
+def request(question: str, **parameters: Any) -> Request:
+    asked = [{"role": "system", "content": "Be short."}, {"role": "user", "content": question}]
+    return Request(MODEL, asked, {"max_output_tokens": 8, "temperature": 0, **parameters})
+
+
+def at_the_port(local: Server, ask: Callable[[OpenAIChat], Awaitable[str]], **how: Any) -> str:
+    """What `ask` makes of the port to it."""
+    address = local.environment["CHATSITE_BUILTIN_MODEL_URL"]
+    key = local.environment["CHATSITE_BUILTIN_MODEL_KEY"]
+
+    async def asked() -> str:
+        port = port_to(address, **{"key": key, "first_token": 60, "answer": 90, **how})
+        try:
+            return await ask(port)
+        finally:
+            await port.close()
+
+    return asyncio.run(asked())
+
+
+def streamed(local: Server, request: Request, **how: Any) -> tuple[list[Piece], Report]:
+    """Raises the Refusal of the call."""
+    pieces: list[Piece] = []
+    report = Report()
+
+    async def ask(port: OpenAIChat) -> str:
+        await port.stream(request, report, pieces.append)
+        return ""
+
+    at_the_port(local, ask, **how)
+    return pieces, report
+
+
+def test_an_answer_comes_in_pieces_to_its_limit_and_is_counted(local: Server) -> None:
+    pieces, report = streamed(local, request("Tell me a long story of a cat."))
+    assert len([piece for piece in pieces if piece.text]) > 1
+    assert report.finish_reason == "length" and report.usage
+    assert report.usage.output == 8 and 15 < report.usage.input < 60
+
+
+def test_an_answer_ends_before_what_it_is_to_stop_at(local: Server) -> None:
+    vowels = ["a", "e", "i", "o"]
+    _, report = streamed(local, request("Tell me a long story.", stop=vowels))
+    assert report.finish_reason == "stop" and report.usage and report.usage.output < 8
+
+
+def test_a_small_thing_is_answered_whole(local: Server) -> None:
+    report = Report()
+
+    async def ask(port: OpenAIChat) -> str:
+        return await port.whole(request("Say hello."), report, within=60)
+
+    assert at_the_port(local, ask).strip()
+    assert report.usage and report.finish_reason in {"stop", "length"}
+
+
+def test_its_trouble_has_the_names_that_it_has_everywhere(local: Server) -> None:
+    with pytest.raises(ProviderAuth):
+        streamed(local, request("Hello"), key="another-key-0815")
+    with pytest.raises(ProviderRejected):
+        streamed(local, request("Hello", temperature="hot"))
+    with pytest.raises(ContextTooLong):
+        streamed(local, request("one two three " * 4_000))
