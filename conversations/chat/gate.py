@@ -16,6 +16,7 @@ from conversations.models import Conversation, Message, Run, User
 from conversations.provider import catalogue
 from conversations.provider.interface import Model
 from conversations.reading import branch
+from conversations.reading.lengths import said
 from conversations.reading.objects import (
     Object,
     conversation_object,
@@ -123,7 +124,7 @@ def begin(
         "message": objects[-1],
         "run": run_object(run),
     }
-    script = prompt.script(run, answer, model, shown[:1]) if is_new else None
+    script = prompt.script(run, answer, model, [said(shown[0])]) if is_new else None
     return Sent(ack, str(conversation.pk), run, tuple(objects) if created else (), script)
 
 

@@ -6,7 +6,7 @@ written in a file ends it early. What is inside stays as it is, because it may b
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from conversations.models import Message, TextFile
@@ -18,11 +18,15 @@ Texts = Mapping[UUID, str]
 
 
 def texts_of(messages: Iterable[Message]) -> Texts:
-    """What is written in the files of these messages; asked of Postgres only if there are any."""
-    ids = {use.file_id for message in messages for use in message.files.all()}
-    if not ids:
+    """What is written in the files of these messages."""
+    return texts_in({use.file_id for message in messages for use in message.files.all()})
+
+
+def texts_in(files: Collection[UUID]) -> Texts:
+    """What is written in them; asked of Postgres only if there are any."""
+    if not files:
         return {}
-    return dict(TextFile.objects.filter(pk__in=ids).values_list("pk", "text"))
+    return dict(TextFile.objects.filter(pk__in=files).values_list("pk", "text"))
 
 
 def with_files(message: Message, texts: Texts) -> str:

@@ -20,7 +20,7 @@ from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
 from conversations.provider.tokens import counting
 from conversations.reading import summaries
-from conversations.reading.lengths import lengths, texts
+from conversations.reading.lengths import Said, lengths, texts
 from conversations.runs import enclosed, fitting
 from conversations.runs.fitting import Fitted
 from conversations.runs.instructions import days_of, instructions_for
@@ -99,13 +99,13 @@ def script_of(ticket: Ticket) -> Script:
     return replace(whole, summary=summary.text, summarised=summary.messages)
 
 
-def script(run: Run, answer: Message, model: Model, told: Sequence[Message]) -> Script:
+def script(run: Run, answer: Message, model: Model, told: Sequence[Said]) -> Script:
     """`told` is the branch above `answer`, oldest first, with what is attached to it."""
     conversation = run.conversation
-    files = enclosed.texts_of(told)
+    files = enclosed.texts_in({file.pk for said in told for file in said.files})
     day_of = days_of(run.user, conversation, model)
-    followed = zip(told, [*told[1:], answer], strict=True)
-    turns = [_turn(message, after, files, day_of) for message, after in followed]
+    after: list[Said | Message] = [*told[1:], answer]
+    turns = [_turn(*each, files, day_of) for each in zip(told, after, strict=True)]
     if run.text_before:
         turns += [Turn(Role.ASSISTANT, answer.text, [], DETAIL), Turn(Role.USER, GO_ON, [], DETAIL)]
     if model.vision:
@@ -134,18 +134,17 @@ def gone_on_with(ticket: Ticket, request: Request) -> str:
 
 
 def _turn(
-    message: Message, after: Message, files: enclosed.Texts, day_of: Callable[[datetime], str]
+    said: Said, after: Said | Message, files: enclosed.Texts, day_of: Callable[[datetime], str]
 ) -> Turn:
     """As it was sent for the answer `after` it: on that day, its pictures in that detail. Whatever is
     asked later, it stays like that, and a provider that knows it charges less."""
-    pictures = [picture.image.blob for picture in message.pictures.all()]
-    text = enclosed.with_files(message, files)
-    detail = message.options.get("detail", DETAIL)
-    is_question = message.role == Role.USER and after.role == Role.ASSISTANT
-    if is_question and (text or pictures):
+    text = enclosed.before(said.text, [(file.name, files.get(file.pk, "")) for file in said.files])
+    detail = said.options.get("detail", DETAIL)
+    is_question = said.role == Role.USER and after.role == Role.ASSISTANT
+    if is_question and (text or said.pictures):
         text = "\n\n".join(part for part in (day_of(after.created_at), text) if part)
         detail = after.options.get("detail", detail)
-    return Turn(message.role, text, pictures, detail)
+    return Turn(said.role, text, list(said.pictures), detail)
 
 
 def messages_of(script: Script) -> list[dict[str, Any]]:
@@ -165,12 +164,14 @@ def _with_the_next_question(turns: Sequence[Turn]) -> Iterator[Turn]:
     only, and refuse a conversation in which a model shows one."""
     shown: list[Blob] = []
     for turn in turns:
-        if turn.role == Role.ASSISTANT:
+        if turn.role == Role.ASSISTANT and turn.pictures:
             shown += turn.pictures
             yield replace(turn, pictures=[], text=turn.text or SHOWN)
-        else:
+        elif turn.role == Role.USER and shown:
             yield replace(turn, pictures=[*shown, *turn.pictures])
             shown = []
+        else:
+            yield turn
 
 
 def _seen(turn: Turn) -> str | list[dict[str, Any]]:
