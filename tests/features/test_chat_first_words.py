@@ -17,8 +17,9 @@ from conversations.runs.start import ticket_of
 
 pytestmark = pytest.mark.django_db
 
-# Each is some 0.5 ms until the first token. What was said: how long it is, and its words.
-QUESTION, HISTORY = 6, 3
+# Each is some 0.5 ms until the first token. What was said: how long it is, what was
+# summarised of it, and its words.
+QUESTION, HISTORY = 6, 4
 
 
 @pytest.fixture

@@ -161,7 +161,7 @@ def test_what_is_left_out_is_not_read(ada: User) -> None:
     assert sent.run
     with CaptureQueriesContext(connection) as asked:
         script = prompt.script_of(ticket_of(sent.run))
-    assert len(asked) == 3 and not any("textfile" in q["sql"] for q in asked.captured_queries[2:])
+    assert len(asked) == 4 and not any("textfile" in q["sql"] for q in asked.captured_queries[2:])
     # 12 bytes a token of 1,600, and what the steps add to that.
     assert 100 < len(script.turns) < 200 and script.turns[0].role == Role.USER
     request = read(sent)
