@@ -100,7 +100,11 @@ export const words = {
     ),
   tokens: (count) => fill(ngettext("{count} token", "{count} tokens", count), { count: number(count) }),
   details: gettext("Details"),
-  cached: gettext("kept answer"),
+  inShort: ({ usage, cost, cached }) => {
+    const tokens = usage && words.tokens((usage.input_tokens ?? 0) + (usage.output_tokens ?? 0));
+    const price = usage && words.price(Number(cost));
+    return [tokens, cached ? gettext("kept answer") : price].filter(Boolean).join(" · ") || words.details;
+  },
   callStatus: (status) => CALLS[status] ?? "",
   /** What is known of an answer, as pairs of a name and a value. */
   facts: ({ model, created_at, seconds, usage, cost, cached }) =>

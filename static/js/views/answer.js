@@ -65,10 +65,7 @@ export class Answer {
   showFacts({ usage, cost, status, cached }) {
     const facts = this.part("facts");
     hide(facts, status === "running");
-    const total = usage && (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0);
-    const price = cached ? words.cached : words.price(Number(cost));
-    const short = usage ? [words.tokens(total), price].filter(Boolean) : [words.details];
-    say(facts, short.join(" · "));
+    say(facts, words.inShort({ usage, cost, cached }));
   }
 }
 
