@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from conversations import access, models
 from conversations.api.answers import listed, said
-from conversations.api.shapes import Conversation, Match, Message, Page
+from conversations.api.shapes import Context, Conversation, Match, Message, Page
 from conversations.api.signed_in import caller
 from conversations.chat import everything, organise, summaries_undone
 from conversations.chat.organise import Changes
@@ -23,6 +23,7 @@ from conversations.models import User
 from conversations.reading import branch, inside, listing, summaries
 from conversations.reading.descent import newest_leaf_below
 from conversations.reading.objects import Object, conversation_object, message_object
+from conversations.runs import meter
 from conversations.runs.stop import stop_all_in, stop_all_of
 
 router = Router(tags=["conversations"])
@@ -46,6 +47,10 @@ class Listing(Paged):
 class Branch(Paged):
     leaf: str | None = None
     through: str | None = None
+
+
+class End(BaseModel):
+    leaf: str | None = None
 
 
 class Words(BaseModel):
@@ -195,3 +200,18 @@ def _inside(user: User, id: str, wanted: Words) -> list[Object]:
     leaf = _last(conversation, Branch(leaf=wanted.leaf))
     found = inside.matches(conversation, wanted.q, leaf or conversation.active_message_id)
     return [{"message": str(message), "matches": count} for message, count in found]
+
+
+@router.get("/conversations/{conversation}/context", response=Context, summary="How full it is")
+def context(request: HttpRequest, conversation: str, wanted: Query[End]) -> HttpResponse:
+    """What of its model's window the branch that ends in `leaf` (the active one if not given) uses, in
+    tokens: what the last call reported, and an estimate of what was said since. `exact`: of nothing but
+    that. `reserved` is kept free for the answer, `left_out` are messages that the last answer did not
+    get to read, `likely_cost` is what a short question more is likely to cost."""
+    return said(in_transaction(_context, caller(request), conversation, wanted.leaf))
+
+
+def _context(user: User, id: str, leaf: str | None) -> Object:
+    conversation = access.conversation_for(user, id)
+    end = _last(conversation, Branch(leaf=leaf)) or conversation.active_message_id
+    return meter.reading(user, conversation, end)

@@ -164,6 +164,18 @@ class Message(BaseModel):
     summary: Summary | None
 
 
+class Context(BaseModel):
+    """Tokens of the model's window; the cost in US dollars, null where no price is known."""
+
+    model: str
+    window: int
+    reserved: int
+    used: int
+    exact: bool
+    left_out: int
+    likely_cost: str | None
+
+
 class Match(BaseModel):
     """A message in which words were found, and how often."""
 

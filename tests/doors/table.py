@@ -86,6 +86,7 @@ DOORS = """
 /api/v1/folders/<folder>            PATCH   200    404    401      401         404      404
 /api/v1/folders/<folder>            DELETE  204    404    401      401         404      404
 /api/v1/conversations/<conversation>/search GET 200 404   401      401         404      404
+/api/v1/conversations/<conversation>/context GET 200 404  401      401         404      404
 /api/v1/messages                    POST    201    404    401      401         404      404
 /api/v1/edits                       POST    201    404    401      401         404      404
 /api/v1/messages/<message>          DELETE  204    404    401      401         404      404
