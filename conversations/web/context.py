@@ -74,6 +74,7 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "page": page,
         "groups": shelf.groups(kept, chosen.zone),
         "model": models.chosen,
+        "model_groups": models.groups,
         "gone": models.gone,
         "must_be_told": user.told_of_review_at is None,
     }

@@ -23,6 +23,14 @@ class Offer:
     chosen: Model | None
     gone: str
 
+    @property
+    def groups(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        """By who answers for them, in the order of the first of each."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for model in self.models:
+            found.setdefault(model["provider"], []).append(model)
+        return list(found.items())
+
 
 def offer(user: User, conversation: Conversation | None, liked: str) -> Offer:
     """The conversation's own model; a new one starts with that which was `liked` last, if it is there."""
@@ -31,15 +39,25 @@ def offer(user: User, conversation: Conversation | None, liked: str) -> Offer:
     found = next((model for model in models if model.id == wanted), None)
     gone = wanted if conversation and wanted and found is None else ""
     usual = default_model(user) if models else None
-    offered = [_offered(model, models, is_usual=model == usual) for model in models]
+    offered = [as_offered(model, models, is_usual=model == usual) for model in models]
     return Offer(offered, found or usual, gone)
 
 
-def _offered(model: Model, among: Sequence[Model], *, is_usual: bool) -> dict[str, Any]:
+def as_offered(model: Model, among: Sequence[Model] = (), *, is_usual: bool) -> dict[str, Any]:
     behind = [one for one in models_behind(model) if one in among] if model.rules else []
-    between = [one.name for one in behind]
-    more = {"vision": model.vision, "reasons": model.reasons, "builtin": model.builtin}
-    return {**model_object(model), **more, "hint": hint(model, is_usual=is_usual, between=between)}
+    said = hint(model, is_usual=is_usual, between=[one.name for one in behind])
+    more = {
+        "provider": model.provider,
+        "vision": model.vision,
+        "reasons": model.reasons,
+        "builtin": model.builtin,
+        "accepts": model.accepts,
+        "efforts": model.efforts,
+        "description": model.description,
+        "hint": said,
+        "about": "\n".join(line for line in (model.description, said) if line),
+    }
+    return {**model_object(model), **more}
 
 
 def hint(model: Model, *, is_usual: bool = False, between: Sequence[str] = ()) -> str:

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { USUAL, fieldsOf, isUsual, setupOf } from "../../static/js/state/setup.js";
+import { USUAL, effortsOf, fieldsOf, isUsual, setupOf } from "../../static/js/state/setup.js";
 
 test("what the fields show is what they stand for", () => {
   const setup = {
     system_prompt: "Be brief.",
-    options: { temperature: 0, top_p: 0.5, max_output_tokens: 100, reasoning_effort: "low", seed: 7 },
+    options: { temperature: 0, top_p: 0.5, max_output_tokens: 100, reasoning_effort: "low", verbosity: "high", seed: 7 },
   };
   const fields = fieldsOf(setup);
   assert.deepEqual(fields, {
     system_prompt: "Be brief.", temperature: "0", top_p: "0.5", max_output_tokens: "100", reasoning_effort: "low",
+    verbosity: "high",
   });
   assert.deepEqual(setupOf(fields, setup), setup);
 });
@@ -26,4 +27,12 @@ test("only what says something is no longer usual", () => {
   assert.ok(isUsual({ system_prompt: " \n", options: {} }));
   assert.ok(!isUsual({ system_prompt: "", options: { temperature: 0 } }));
   assert.ok(!isUsual({ system_prompt: "Be brief.", options: {} }));
+});
+
+test("efforts are those that the model knows, and what was chosen stays in sight", () => {
+  const all = ["", "none", "minimal", "low", "medium", "high", "max"];
+  assert.deepEqual(effortsOf({ efforts: ["none", "low"] }, all, ""), ["", "none", "low"]);
+  assert.deepEqual(effortsOf({ efforts: ["none", "low"] }, all, "max"), ["", "none", "low", "max"]);
+  assert.deepEqual(effortsOf({ efforts: [] }, all, ""), ["", "minimal", "low", "medium", "high"]);
+  assert.deepEqual(effortsOf(undefined, all, ""), ["", "minimal", "low", "medium", "high"]);
 });

@@ -1,12 +1,13 @@
 """What the list of models says of each."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from django.utils import translation
 
 from conversations.provider.interface import Model, Prices
-from conversations.web.picker import hint
+from conversations.web.picker import Offer, as_offered, hint
 
 
 def model(window: int = 8_192, can: str = "", prices: str = "") -> Model:
@@ -37,3 +38,22 @@ def test_the_usual_one_is_named_as_such() -> None:
 def test_prices_are_written_as_the_language_does() -> None:
     with translation.override("de"):
         assert "0,15" in hint(model(prices="0.15 0 0.60"))
+
+
+def test_models_are_grouped_by_who_answers_for_them_in_the_order_of_the_first() -> None:
+    names = [("a", "openai"), ("b", "ours"), ("c", "openai")]
+    models = [
+        as_offered(Model(name, name, home, 8_192, 1_024), is_usual=False) for name, home in names
+    ]
+    groups = Offer(models, model(), "").groups
+    told = [(home, [one["id"] for one in inside]) for home, inside in groups]
+    assert told == [("openai", ["a", "c"]), ("ours", ["b"])]
+
+
+def test_an_offer_says_what_the_model_takes() -> None:
+    thinks = replace(model(can="reasoning"), efforts=("low", "high"), description="Slow.")
+    told = as_offered(thinks, is_usual=False)
+    assert "reasoning_effort" in told["accepts"] and "temperature" not in told["accepts"]
+    assert told["efforts"] == ("low", "high")
+    assert told["about"] == "Slow.\nthinks first · reads 8k tokens"
+    assert "temperature" in as_offered(model(), is_usual=False)["accepts"]

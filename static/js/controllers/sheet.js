@@ -1,6 +1,6 @@
 import { Controller } from "../lib/controllers.js";
 import { keepStart, startOf } from "../lib/start.js";
-import { USUAL, fieldsOf, isUsual, setupOf } from "../state/setup.js";
+import { USUAL, effortsOf, fieldsOf, isUsual, setupOf } from "../state/setup.js";
 
 /** This conversation: what the model reads before it, and how it answers. */
 export class Sheet extends Controller {
@@ -19,8 +19,8 @@ export class Sheet extends Controller {
   }
 
   open() {
-    this.fill(this.setup);
     this.fit();
+    this.fill(this.setup);
     this.complain("");
     this.element.showModal();
   }
@@ -38,18 +38,31 @@ export class Sheet extends Controller {
     this.element.close();
   }
 
-  /** A model that thinks first refuses what samples, and only it can be told how long to think. */
+  /** What the model does not take is not shown; what was chosen of it stays, for another model. */
   fit() {
     const model = this.shared.models.find((one) => one.id === this.shared.model);
-    this.part("sampling").hidden = Boolean(model?.reasons);
-    this.part("thinking").hidden = !model?.reasons;
-    this.part("model").textContent = [model?.name, model?.hint].filter(Boolean).join(" · ");
+    for (const name of ["temperature", "top_p", "reasoning_effort", "verbosity"]) {
+      this.form.elements[name].closest(".field").hidden = !model?.accepts.includes(name);
+    }
+    this.fitEfforts(model);
+    this.part("model").textContent = [model?.name, model?.description, model?.hint].filter(Boolean).join(" · ");
     this.form.elements.max_output_tokens.max = model?.max_output_tokens ?? "";
+  }
+
+  /** Those that the model knows. */
+  fitEfforts(model) {
+    const select = this.form.elements.reasoning_effort;
+    this.efforts ??= [...select.options];
+    const chosen = fieldsOf(this.setup).reasoning_effort;
+    const values = effortsOf(model, this.efforts.map((option) => option.value), chosen);
+    select.replaceChildren(...this.efforts.filter((option) => values.includes(option.value)));
+    select.value = chosen;
   }
 
   warn() {
     const { temperature, top_p: topP } = this.form.elements;
-    this.part("both").hidden = !temperature.value || !topP.value;
+    const unseen = [temperature, topP].some((field) => field.closest(".field").hidden);
+    this.part("both").hidden = unseen || !temperature.value || !topP.value;
   }
 
   complain(sentence) {

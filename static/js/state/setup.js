@@ -1,7 +1,9 @@
 // How a conversation is set up: its instructions and options, as the fields of a form have them.
 
 const NUMBERS = ["temperature", "top_p", "max_output_tokens"];
-const CHOICES = ["reasoning_effort"];
+const CHOICES = ["reasoning_effort", "verbosity"];
+
+const MOST_KNOW = ["minimal", "low", "medium", "high"];
 
 /** What the fields show; an empty one is as the model has it. */
 export function fieldsOf({ system_prompt: prompt, options }) {
@@ -16,6 +18,13 @@ export function setupOf(fields, { options: before }) {
   for (const name of NUMBERS) if (fields[name] !== "") options[name] = Number(fields[name]);
   for (const name of CHOICES) if (fields[name] !== "") options[name] = fields[name];
   return { system_prompt: fields.system_prompt, options };
+}
+
+/** What can be chosen for a model, of the values that there are; what was chosen before stays in sight. An
+    administrator may not have said which efforts it knows: then those that most do. */
+export function effortsOf(model, all, chosen) {
+  const known = model?.efforts?.length ? model.efforts : MOST_KNOW;
+  return all.filter((value) => !value || known.includes(value) || value === chosen);
 }
 
 export const USUAL = { system_prompt: "", options: {} };
