@@ -11,6 +11,7 @@ import { Folders } from "./controllers/folders.js";
 import { Herald } from "./controllers/herald.js";
 import { Keeping } from "./controllers/keeping.js";
 import { Menu } from "./controllers/menu.js";
+import { Meter } from "./controllers/meter.js";
 import { MessageMenu } from "./controllers/message_menu.js";
 import { Palette } from "./controllers/palette.js";
 import { Picker } from "./controllers/picker.js";
@@ -52,6 +53,7 @@ const release = tend(
     keeping: Keeping,
     menu: Menu,
     message: MessageMenu,
+    meter: Meter,
     palette: Palette,
     picker: Picker,
     prompts: Prompts,

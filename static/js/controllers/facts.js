@@ -2,6 +2,7 @@ import { Controller } from "../lib/controllers.js";
 import { wasOpen } from "../lib/popover.js";
 import { words } from "../lib/words.js";
 import { messageOf } from "../state/thread.js";
+import { rowsOf } from "../views/pairs.js";
 
 const GAP_PX = 6;
 
@@ -15,7 +16,7 @@ export class Facts extends Controller {
     if (this.button === button && wasOpen(this.element, event)) return this.element.hidePopover();
     this.button = button;
     const message = messageOf(this.shared.thread, button.closest(".message").dataset.message);
-    this.part("list").replaceChildren(...words.facts(message).flatMap(row));
+    this.part("list").replaceChildren(...words.facts(message).flatMap(rowsOf));
     this.element.showPopover();
     this.place(button.getBoundingClientRect());
     this.element.focus({ preventScroll: true }); // so that it is read out; the button gets it back
@@ -32,10 +33,4 @@ export class Facts extends Controller {
   toggled({ newState }) {
     this.button.setAttribute("aria-expanded", String(newState === "open"));
   }
-}
-
-function row([name, value]) {
-  const term = Object.assign(document.createElement("dt"), { textContent: name });
-  const said = Object.assign(document.createElement("dd"), { textContent: value });
-  return [term, said];
 }

@@ -176,6 +176,13 @@ export class Thread extends Controller {
     this.editMessage(messageOf(this.shared.thread, this.idAt(trigger)), () => trigger.focus());
   }
 
+  /** The question of an answer, which cannot be answered as it is. */
+  editAsked(_event, trigger) {
+    const { parent } = messageOf(this.shared.thread, this.idAt(trigger));
+    const question = messageOf(this.shared.thread, parent);
+    if (question) this.editMessage(question, () => trigger.focus());
+  }
+
   editLast() {
     this.syncNow();
     const last = this.shared.thread.messages.findLast((message) => message.role === "user");

@@ -117,6 +117,29 @@ export const words = {
       [gettext("Tokens written"), usage && counted(usage.output_tokens, usage.reasoning_tokens, gettext("{count}, {part} of them thinking"))],
       [gettext("Cost"), words.price(Number(cost))],
     ].filter(([, value]) => value),
+  contextUsed: (share) => fill(gettext("{percent} of the model's window in use"), { percent: number(share, { style: "percent" }) }),
+  leftOut: (count) =>
+    fill(
+      ngettext("The first message did not fit and was not read.", "The first {count} messages did not fit and were not read.", count),
+      { count: number(count) },
+    ),
+  /** What is known of how full a conversation is, as pairs of a name and a value. */
+  context: ({ model, window, reserved, tokens, room, share, exact, left_out, cost }) =>
+    [
+      [gettext("Model"), model],
+      [gettext("Its window"), words.tokens(window)],
+      [gettext("Kept free for the answer"), words.tokens(reserved)],
+      [
+        gettext("In use"),
+        fill(exact ? gettext("{tokens} of {room} ({percent})") : gettext("about {tokens} of {room} ({percent})"), {
+          tokens: number(tokens),
+          room: number(room),
+          percent: number(share, { style: "percent" }),
+        }),
+      ],
+      [gettext("Not read by the last answer"), left_out && fill(ngettext("{count} message", "{count} messages", left_out), { count: number(left_out) })],
+      [gettext("The next message costs about"), cost === 0 ? gettext("nothing") : words.price(cost)],
+    ].filter(([, value]) => value),
   price: (dollars) => {
     if (!(dollars > 0)) return "";
     return dollars < 0.0001 ? fill(gettext("under {price}"), { price: number(0.0001, PRICE) }) : number(dollars, PRICE);

@@ -3,9 +3,12 @@ import { fromTemplate, partsOf } from "../lib/templates.js";
 import { words } from "../lib/words.js";
 import { showOpinion } from "./opinion.js";
 import { Summary } from "./summary.js";
+import { showRemarks } from "./remarks.js";
 import { showVersions } from "./versions.js";
 import { Markdown } from "./markdown.js";
 import { showCalls } from "./calls.js";
+
+const TOO_LONG = "context_too_long";
 
 /** An answer in each of its states: waiting, growing, and the ways it can end. */
 export class Answer {
@@ -22,6 +25,7 @@ export class Answer {
     put(element, "data-message", message.id);
     put(element, "data-state", message.status);
     say(this.part("model"), message.model ?? "");
+    showRemarks(this.part, message);
     this.showText(message);
     this.showReasoning(message);
     showCalls(this.part("calls"), message.tool_calls ?? []);
@@ -59,6 +63,9 @@ export class Answer {
     notice.classList.toggle("bad", message.status === "failed");
     say(this.part("sentence"), sentence);
     hide(this.part("go-on"), !message.text);
+    const tooLong = message.error?.code === TOO_LONG;
+    hide(this.part("try-again"), tooLong); // it would be as long again
+    hide(this.part("shorten"), !tooLong);
   }
 
   /** In short; the whole of it is a click away (controllers/facts.js). */

@@ -1,0 +1,8 @@
+// What is to be known about how an answer came to be: quiet lines above it.
+import { hide, say } from "../lib/changes.js";
+import { words } from "../lib/words.js";
+
+export function showRemarks(part, { left_out: count }) {
+  hide(part("left-out"), !count);
+  if (count) say(part("left-out-said"), words.leftOut(count));
+}
