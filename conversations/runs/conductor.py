@@ -24,7 +24,6 @@ from conversations.provider.interface import Model, Piece, Request, Usage
 from conversations.runs import admission, answer_cache, policy, prompt, summarising
 from conversations.runs.recorder import LiveRun
 from conversations.runs.seam import Seam
-from conversations.runs.start import Ticket
 from conversations.usage.ledger import CACHED, Call
 
 log = logging.getLogger(__name__)
@@ -32,6 +31,8 @@ log = logging.getLogger(__name__)
 # A restart of Postgres takes less; who has read this long "thinking" wants to be told.
 DATABASE_SECONDS = 15.0
 DATABASE_AGAIN_SECONDS = 0.5
+# Of a wait before there is anything to be asked.
+NO_ATTEMPT = 0
 
 # A shelf of books. It is in memory while it grows, and one value in Postgres, which takes 1 GB.
 MOST_CHARACTERS = 64 * 1024 * 1024
@@ -107,7 +108,7 @@ async def _request(live: LiveRun) -> Request:
     patient_until = time.monotonic() + DATABASE_SECONDS
     while True:
         try:
-            return await _read(live.ticket)
+            return await _read(live)
         except Unavailable:
             if time.monotonic() > patient_until:
                 raise
@@ -115,10 +116,13 @@ async def _request(live: LiveRun) -> Request:
             await asyncio.sleep(DATABASE_AGAIN_SECONDS)
 
 
-async def _read(ticket: Ticket) -> Request:
-    request = await prompt.request_for(ticket)
-    if request.left_out and await summarising.in_time(ticket):
-        request = await prompt.request_for(ticket)
+async def _read(live: LiveRun) -> Request:
+    def told(reason: Words) -> None:
+        live.wait_told(NO_ATTEMPT, spoken(reason), summarising.PATIENCE_SECONDS)
+
+    request = await prompt.request_for(live.ticket)
+    if request.left_out and await summarising.in_time(live.ticket, told):
+        request = await prompt.request_for(live.ticket)
     return request
 
 

@@ -9,14 +9,16 @@ exact messages (models/summaries.py): the conversation itself stays as it is.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 from conversations.db import in_db
-from conversations.errors import Refusal, Unavailable
+from conversations.errors import Refusal, Unavailable, Words
 from conversations.events import doorbell
 from conversations.models import Message, Summary
 from conversations.models.conversation import Status, present
@@ -37,10 +39,13 @@ log = logging.getLogger(__name__)
 WITHIN_SECONDS = 60.0
 # A question waits no longer for it.
 PATIENCE_SECONDS = 20.0
+# … and for so long it looks like any other wait.
+UNTOLD_SECONDS = 0.5
 # Where it was in vain, nobody is asked again for so long.
 IN_VAIN_SECONDS = 300.0
 IN_VAIN_KEPT = 1_000
 AGAIN_SECONDS = 0.5
+AT_WORK = gettext_lazy("The earlier part of this conversation is being summarised.")
 PROMPT = prompt_named("summary")
 
 # By conversation: one at a time in each.
@@ -88,13 +93,16 @@ def after(ticket: Ticket, outcome: Ended) -> None:
         _begin(ticket, needed=False, is_known=usage is not None)
 
 
-async def in_time(ticket: Ticket) -> bool:
+async def in_time(ticket: Ticket, told: Callable[[Words], None]) -> bool:
     """Something would be left out: whether it, or some of it, is summarised now. It goes on when the
-    time is over, or whoever waits for it leaves."""
+    time is over, or whoever waits for it leaves. Where it takes a while, `told` gets the reason."""
     if not settings.SUMMARIES or _is_in_vain(ticket.conversation):
         return False
     task = _begin(ticket, needed=True, is_known=True)
-    await asyncio.wait([task], timeout=PATIENCE_SECONDS)
+    done, _ = await asyncio.wait([task], timeout=UNTOLD_SECONDS)
+    if not done:
+        told(AT_WORK)
+        await asyncio.wait([task], timeout=PATIENCE_SECONDS)
     return task.done() and not task.cancelled() and not task.exception() and task.result()
 
 

@@ -13,8 +13,8 @@ from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
 from tests.harness.server import Server
 from tests.harness.talks import Talks
-from tests.stub_provider import Model, Script, Stub, fails, says
-from tests.stub_provider.wire import USAGE
+from tests.stub_provider import Model, Reply, Script, Stub, fails, says
+from tests.stub_provider.wire import USAGE, as_json
 
 PATIENCE = 20
 # Leaves 1,633 tokens for what is read: what takes more than 1,224 is a lot.
@@ -225,6 +225,21 @@ def test_when_it_fails_old_turns_are_left_out_and_nobody_waits_again(
     assert ABOUT not in str(script.request.said()) and shown(reader, conversation) == []
     ask(reader, model, conversation)
     assert len(ledger(ground, conversation)) == 1
+
+
+def test_whoever_waits_for_it_is_told_and_may_stop_while_it_goes_on(
+    reader: Person, model: Model, summer: Script
+) -> None:
+    slow = {"choices": [{"index": 0, "message": {"content": ABOUT}, "finish_reason": "stop"}]}
+    summer.summaries = (Reply(body=as_json(slow), first_byte_after=1.5),)
+    conversation = talk(reader, summer, 20)
+    script = model.will_say("Never.")
+    asked = reader.start(script, conversation=conversation)
+    frame = asked.socket.until("run.waiting", run=asked.run, timeout=PATIENCE)
+    assert (frame["attempt"], frame["reason"][:16]) == (0, "The earlier part")
+    asked.stop()
+    assert asked.finish().status == "stopped" and script.requests == []
+    assert made(reader, conversation)["summary"]["text"] == ABOUT
 
 
 def test_it_goes_with_its_conversation_and_is_in_no_export(

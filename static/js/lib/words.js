@@ -89,15 +89,17 @@ export const words = {
     fill(gettext("This is too long: at most {megabytes} MB of text go into one message."), {
       megabytes: Math.floor(most / 2 ** 20),
     }),
-  retrying: (reason, attempt, seconds) =>
-    fill(
+  retrying: (reason, attempt, seconds) => {
+    if (!attempt) return reason; // nothing is asked yet
+    return fill(
       attempt === 1 // nothing was tried yet: others stand before us
         ? gettext("{reason} It will be your turn in about {seconds} s.")
         : seconds
         ? gettext("{reason} Trying again in {seconds} s (attempt {attempt}).")
         : gettext("{reason} Trying again (attempt {attempt})."),
       { reason, attempt, seconds },
-    ),
+    );
+  },
   tokens: (count) => fill(ngettext("{count} token", "{count} tokens", count), { count: number(count) }),
   details: gettext("Details"),
   inShort: ({ usage, cost, cached }) => {
