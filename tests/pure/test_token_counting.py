@@ -156,6 +156,43 @@ def test_what_is_not_counted_lies_between_the_bounds(texts: list[str]) -> None:
         )
 
 
+def test_one_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    counting.count(["a"], "o200k_base")
+    child = counting._counter._child
+    assert child
+    os.kill(child.pid, signal.SIGSTOP)
+    monkeypatch.setattr(counting, "PATIENCE_SECONDS", 0.2)
+    assert counting.count(["x" * 299], "o200k_base") == [100]
+    assert child.returncode == -signal.SIGKILL
+    monkeypatch.undo()
+    assert counting.count(["hello world"], "o200k_base") == [2]
+
+
+def test_who_waits_behind_one_that_hangs_waits_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "PATIENCE_SECONDS", 0.2)
+    with counting._counter._lock:
+        assert counting.count(["x" * 299], "o200k_base") == [100]
+
+
+def test_a_process_that_leaves_waits_for_no_count() -> None:
+    own, ended = counting._Counter(), threading.Event()
+    own.ask("o200k_base", ["a"])
+    child = own._child
+    assert child
+    os.kill(child.pid, signal.SIGSTOP)
+
+    def ask() -> None:
+        with pytest.raises(OSError, match="leaves"):
+            own.ask("o200k_base", ["b"])
+        ended.set()
+
+    threading.Thread(target=ask, daemon=True).start()
+    while not own._lock.locked():
+        time.sleep(0.01)
+    own.leave()
+    assert ended.wait(10) and child.wait(10) == -signal.SIGKILL
+
+
 def test_it_has_nothing_of_ours_and_goes_when_we_are_gone() -> None:
     counting.count(["a"], "o200k_base")
     child = counting._counter._child

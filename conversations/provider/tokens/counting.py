@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from conversations.provider.tokens import known
@@ -24,6 +24,8 @@ USUAL = "o200k_base"
 # Of a model whose tokenizer nobody here knows: those of most others make more tokens of a text than
 # OpenAI's newest, rarely by more than this.
 UNKNOWN = 1.25
+# A megabyte takes a tenth of a second, and a cold start on a busy machine a few. Who takes longer hangs.
+PATIENCE_SECONDS = 20.0
 # Where nothing can count at all: English is four characters a token, and many languages are fewer.
 BYTES_A_TOKEN = 3
 
@@ -34,33 +36,53 @@ class _Counter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
+        self._is_over = False
 
     def ask(self, tokenizer: str, texts: Sequence[str]) -> list[int]:
         """Raises OSError or ValueError when it does not answer."""
         # JSON escapes what is no ASCII, and with that line breaks of every kind.
         line = json.dumps([tokenizer, list(texts)]) + "\n"
-        with self._lock:
-            try:
-                return self._asked(line)
-            except (OSError, ValueError):
-                self._end()  # it had gone to rest, or died; once more with another
-            try:
-                return self._asked(line)
-            except (OSError, ValueError):
-                self._end()
-                raise
+        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
+            raise TimeoutError("others ask for too long")
+        try:
+            return self._persistently(line)
+        finally:
+            self._lock.release()
 
     def end(self) -> None:
         with self._lock:
             self._end()
 
+    def leave(self) -> None:
+        """For good, whoever waits for it just now: the process that it is for goes, too."""
+        self._is_over = True
+        if child := self._child:
+            child.kill()
+
+    def _persistently(self, line: str) -> list[int]:
+        try:
+            return self._asked(line)
+        except TimeoutError:
+            self._end()  # another would hang over the same text
+            raise
+        except (OSError, ValueError):
+            self._end()  # it had gone to rest, or died; once more with another
+        try:
+            return self._asked(line)
+        except (OSError, ValueError):
+            self._end()
+            raise
+
     def _asked(self, line: str) -> list[int]:
+        if self._is_over:
+            raise OSError("this process leaves")
         child = self._child or self._start()
         if child.stdin is None or child.stdout is None:
             raise OSError("it has no pipes")
-        child.stdin.write(line)
-        child.stdin.flush()
-        counts: list[int] = json.loads(child.stdout.readline())
+        with _killed_after(PATIENCE_SECONDS, child):
+            child.stdin.write(line)
+            child.stdin.flush()
+            counts: list[int] = json.loads(child.stdout.readline())
         return counts
 
     def _start(self) -> subprocess.Popen[str]:
@@ -71,7 +93,7 @@ class _Counter:
             stderr=subprocess.DEVNULL,
             text=True,
             encoding="ascii",
-            env={"PYTHONPATH": str(ROOT), "PATH": os.environ.get("PATH", os.defpath)},
+            env={"PYTHONPATH": _folders(), "PATH": os.environ.get("PATH", os.defpath)},
             start_new_session=True,  # Ctrl-C at the terminal is for the server
         )
         return self._child
@@ -87,8 +109,36 @@ class _Counter:
         child.wait()
 
 
+def _folders() -> str:
+    """Ours, and where the site itself was told to find its libraries."""
+    return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+
+
+@contextmanager
+def _killed_after(seconds: float, child: subprocess.Popen[str]) -> Iterator[None]:
+    """Pipes know no time-out: they end with the process. Raises TimeoutError when that was needed."""
+    is_late = threading.Event()
+
+    def kill() -> None:
+        is_late.set()
+        child.kill()
+
+    timer = threading.Timer(seconds, kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, ValueError) as problem:
+        if is_late.is_set():
+            raise TimeoutError("it takes too long") from problem
+        raise
+    finally:
+        timer.cancel()
+
+
 _counter = _Counter()
 end = _counter.end
+leave = _counter.leave
 
 
 def at_most(text: str) -> int:
