@@ -117,7 +117,7 @@ def _fit(
 ) -> Fitted:
     model, turns = script.model, script.turns
     first = beginning(script)
-    newest = len(turns) - least
+    newest = max(0, len(turns) - least)
     for described in (False, True):
         told = [write(turn, not described or place >= newest) for place, turn in enumerate(turns)]
         sizes = _sizes([*first, *told], model, count)

@@ -184,6 +184,34 @@ def test_the_newest_question_matters_more_than_a_summary() -> None:
         fitted(shown, 50)
 
 
+def test_an_answer_to_nothing_is_gone_on_with_whole_or_not_at_all() -> None:
+    turns = [turn("assistant", "half" * 10), turn("user", "Go on")]
+    assert fitted(script(turns), 53, least=3).left_out == 0
+    with pytest.raises(ContextTooLong):
+        fitted(script(turns), 50, least=3)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["user", "assistant"]), st.text("ab", max_size=50)), min_size=1
+    ),
+    st.integers(0, 300),
+    st.sampled_from([1, 3]),
+)
+def test_conversations_from_elsewhere_fit_too(
+    said: list[tuple[str, str]], space: int, least: int
+) -> None:
+    turns = [turn(role, text) for role, text in said]
+    must = sum(len(text) + AROUND_MESSAGE for _, text in said[-least:])
+    if must > space:
+        with pytest.raises(ContextTooLong):
+            fitted(script(turns), space, least)
+        return
+    told = fitted(script(turns), space, least)
+    assert size(told) <= space and 0 <= told.left_out <= max(0, len(turns) - least)
+    assert words(told) == [text for _, text in said[told.left_out :]]
+
+
 def test_almost_no_question_has_to_be_counted() -> None:
     small = script(talk("hello", "hi", "how are you?"), "Be kind.")
     messages = [written(turn) for turn in small.turns]
