@@ -1,5 +1,6 @@
 """The SDK's client for a provider: OpenAI, Azure OpenAI, or any server that speaks as OpenAI does."""
 
+import re
 from urllib.request import getproxies
 
 import httpx2
@@ -12,9 +13,14 @@ from conversations.provider.openai_api.network import Transport
 
 # Some servers want no key; the SDK insists on having one.
 NO_KEY = "none"
+# What the SDK reads itself (OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID) is about the first provider:
+# no other's key goes to that address.
+FIRST = "openai"
+OPENAI = "https://api.openai.com/v1"
 # Azure's newer address, which speaks as OpenAI does and wants no version
 # (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle).
 AZURE_V1 = "/openai/v1/"
+AZURE_PATH = re.compile(r"/openai(?=[/?]|$)|\?")
 # More than runs that one process answers at once, so that none waits for a connection; and kept
 # for as long as most servers keep them, so that the next question need not wait for a handshake.
 KEPT = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=60)
@@ -31,6 +37,13 @@ def chat_with(endpoint: Endpoint) -> OpenAIChat:
 
 
 def sdk_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    client = _client(endpoint)
+    if endpoint.name != FIRST:
+        client.organization = client.project = None
+    return client
+
+
+def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     # Reads have deadlines of our own: comments keep the SDK's from ever firing.
     timeout = httpx2.Timeout(endpoint.answer, connect=endpoint.connect)
     # Retries are ours: visible, stoppable, bounded (runs/policy.py).
@@ -38,7 +51,7 @@ def sdk_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     http, key = _http_client(endpoint.proxy), endpoint.key or NO_KEY
     if endpoint.kind == "azure" and endpoint.api_version:
         return openai.AsyncAzureOpenAI(
-            azure_endpoint=endpoint.base_url,
+            azure_endpoint=_resource(endpoint.base_url),
             api_version=endpoint.api_version,
             api_key=key,
             max_retries=retries,
@@ -54,11 +67,15 @@ def sdk_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     )
 
 
-def _address(endpoint: Endpoint) -> str | None:
-    """None: OpenAI's own."""
+def _address(endpoint: Endpoint) -> str:
     if endpoint.kind == "azure":
-        return endpoint.base_url.rstrip("/").removesuffix(AZURE_V1.rstrip("/")) + AZURE_V1
-    return endpoint.base_url or None
+        return _resource(endpoint.base_url) + AZURE_V1
+    return endpoint.base_url or OPENAI
+
+
+def _resource(address: str) -> str:
+    """Of Azure, however much of it was copied: its portal shows whole addresses of calls."""
+    return AZURE_PATH.split(address, maxsplit=1)[0].rstrip("/")
 
 
 def _http_client(proxy: str) -> httpx2.AsyncClient:
