@@ -68,14 +68,17 @@ def _make_admin(name: str, email: str, password: str) -> None:
 
 
 def _banner(sign_in: str) -> str:
-    model = catalogue.default_model()
-    if model.builtin:
+    model = catalogue.usual_model()
+    if model is None:
+        answers = "No model is on offer. Enable one, and connect its provider, in the admin."
+    elif model.builtin:
         answers = (
             f"{model.name} answers: very small, for trying out. To connect a real model, stop, set\n"
             "  OPENAI_API_KEY (and OPENAI_BASE_URL for a compatible server) and start again."
         )
     else:
-        where = f" at {settings.OPENAI_BASE_URL}" if settings.OPENAI_BASE_URL else ""
+        address = model.endpoint.base_url if model.endpoint else ""
+        where = f" at {address}" if address else ""
         answers = f"{model.name}{where} answers."
     admin = f"{settings.PUBLIC_URL}/admin/"
     lines = ("", f"Chatsite is ready: {settings.PUBLIC_URL}/", sign_in, answers, f"Admin: {admin}")

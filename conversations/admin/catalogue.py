@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import number_format
@@ -27,6 +28,7 @@ from conversations.errors import Invalid, Words
 from conversations.models import LanguageModel, Provider
 from conversations.models.catalogue import Ability, KeyFrom, ProviderKind
 from conversations.provider import fetch, keys
+from conversations.provider.catalogue import is_of_the_environment
 from conversations.provider.fetch import Unreachable
 from conversations.provider.interface import PARAMETERS
 from conversations.provider.rules import Rules
@@ -121,16 +123,19 @@ class ForProvider(LimitsOfProvider):
         return said
 
     def _check_key(self, said: dict[str, Any]) -> None:
-        """A name that leads nowhere is told now, not with the first question."""
+        """A name that leads nowhere is told now, not with the first question. Who switches a provider off
+        may do so because its key is lost."""
         source = str(said.get("key_from", ""))
         if source in (KeyFrom.ENVIRONMENT, KeyFrom.FILE) and not said.get("key_name"):
             return self.add_error("key_name", NAME_NEEDED)
-        row = Provider(key_from=source, key_name=str(said.get("key_name", "")))
+        names = {field: str(said.get(field, "")) for field in ("name", "key_from", "key_name")}
+        row = Provider(**names)
         row.key_stored = self.instance.key_stored
         try:
             if source == KeyFrom.STORED and said.get("key"):
                 row.key_stored = keys.sealed(said["key"])
-            keys.key_of(row)
+            if said.get("is_enabled") and not is_of_the_environment(row):
+                keys.key_of(row)
         except Invalid as problem:
             self.add_error("key" if source == KeyFrom.STORED else "key_name", str(problem))
         self.instance.key_stored = row.key_stored if source == KeyFrom.STORED else ""
@@ -448,10 +453,11 @@ class LanguageModels(OfTheCatalogue):
 
     def _switch(self, request: HttpRequest, rows: QuerySet[LanguageModel], *, on: bool) -> None:
         changed = list(rows.exclude(is_enabled=on))
-        for row in changed:
-            row.is_enabled = on
-            row.save(update_fields=["is_enabled"])
-            self._record(request, "change", row, fields=["is_enabled"])
+        with transaction.atomic():  # all at once is one piece of news
+            for row in changed:
+                row.is_enabled = on
+                row.save(update_fields=["is_enabled"])
+                self._record(request, "change", row, fields=["is_enabled"])
         told = ngettext("{count} model enabled.", "{count} models enabled.", len(changed))
         if not on:
             told = ngettext("{count} model withdrawn.", "{count} models withdrawn.", len(changed))

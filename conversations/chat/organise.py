@@ -41,7 +41,7 @@ class Changes(Closed):
 
 
 def create(user: User, changes: Changes) -> Conversation:
-    conversation = Conversation(owner=user, model=catalogue.default_model(user).id)
+    conversation = Conversation(owner=user, model=catalogue.usual_id(user))
     if changes.active_message:
         raise Invalid(NO_MESSAGES, fields={"active_message": [NO_MESSAGES]})
     if changes.temporary:

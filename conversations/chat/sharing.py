@@ -168,7 +168,7 @@ def copied(reader: User, share: Share) -> Conversation:
 def _model_for(reader: User, share: Share) -> str:
     wanted = share.conversation.model
     known = {model.id for model in catalogue.models_for(reader)}
-    return wanted if wanted in known else catalogue.default_model(reader).id
+    return wanted if wanted in known else catalogue.usual_id(reader)
 
 
 def _chain(conversation: Conversation, told: Sequence[Message]) -> list[Message]:

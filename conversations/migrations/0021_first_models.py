@@ -14,6 +14,10 @@ def bring(apps: Any, schema_editor: Any) -> None:
     Provider = apps.get_model("conversations", "Provider")
     LanguageModel = apps.get_model("conversations", "LanguageModel")
     Price = apps.get_model("conversations", "Price")
+    if (
+        Provider.objects.exists()
+    ):  # it was taken back, and comes again: what was decided since stays
+        return
     told = json.loads(LIST.read_text(encoding="utf-8"))
     providers = {one["name"]: Provider.objects.create(**one) for one in told["providers"]}
     rows = {}
@@ -28,6 +32,7 @@ def bring(apps: Any, schema_editor: Any) -> None:
             efforts=one["efforts"],
             tokenizer=one.get("tokenizer", ""),
             picture_tokens=one.get("picture_tokens"),
+            parameters=one.get("parameters"),
             is_enabled=one.get("enabled", False),
             is_default=one.get("default", False),
             position=one["position"],

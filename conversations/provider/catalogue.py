@@ -6,18 +6,22 @@ reads it anew, and once in a while all of them look by themselves.
 
 import logging
 import re
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Invalid, ModelUnavailable
 from conversations.models import LanguageModel, Price, User
 from conversations.models import Provider as ProviderRow
-from conversations.models.catalogue import LimitParameter, ProviderKind
+from conversations.models.catalogue import KeyFrom, LimitParameter, ProviderKind
 from conversations.provider.auto import auto_model
 from conversations.provider.interface import Endpoint, Model, Prices
 from conversations.provider.keys import key_of
@@ -36,6 +40,8 @@ REASONING = re.compile(r"(gpt-5|o\d)(?!.*chat)")
 # Of a model that stands in no row: nothing is left out or refused here that its server would take.
 UNKNOWN_WINDOW = 1_048_576
 VENDORS = (ProviderKind.OPENAI, ProviderKind.AZURE)
+# It has others for regions, such as eu.api.openai.com.
+OPENAI_HOST = "api.openai.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,58 +63,90 @@ class Catalogue:
     def limited(self) -> bool:
         return any(entry.groups for entry in self.entries.values())
 
+    @property
+    def endpoints(self) -> set[Endpoint]:
+        models = (entry.model for entry in self.entries.values())
+        return {model.endpoint for model in models if model.endpoint}
+
 
 _known: Catalogue | None = None
+# Of reads and of changes, in their order: what an earlier read brings does not replace what a later one did.
+_numbers = count(1)
+_newest = 0
+_lock = threading.Lock()
+# Providers that cannot be asked, and why, as the log has it.
+_left_out: dict[int, str] = {}
 
 
 def known() -> Catalogue:
-    return _known or read()
+    return _known if _known and not _is_changing() else read()
 
 
 def read() -> Catalogue:
     """Anew from Postgres. Whoever asks meanwhile gets what was known before."""
-    global _known  # noqa: PLW0603 one catalogue a process
-    _known = Catalogue(dict(_entries()))
-    return _known
+    number = next(_numbers)
+    catalogue = Catalogue(dict(_entries()))
+    if not _is_changing():  # what is not committed yet is nobody else's, and may never be
+        _keep(catalogue, number)
+    return catalogue
+
+
+def changed() -> None:
+    """In the transaction of a change. Others here get it with the commit, whoever made it at once."""
+    transaction.on_commit(forget)
 
 
 def forget() -> None:
-    global _known  # noqa: PLW0603
-    _known = None
+    """Nor is it taken from a read that is under way."""
+    _keep(None, next(_numbers))
+
+
+def _keep(catalogue: Catalogue | None, number: int) -> None:
+    global _known, _newest
+    with _lock:
+        if number > _newest:
+            _known, _newest = catalogue, number
+
+
+def _is_changing() -> bool:
+    """Whether the transaction of this thread has changed it: then `forget` waits for the commit."""
+    return any(waiting[1] is forget for waiting in connection.run_on_commit)
 
 
 def models_for(user: User) -> list[Model]:
     """The models this user may choose from, in the order to show them."""
-    catalogue = known()
-    groups = _groups_of(user) if catalogue.limited else frozenset()
-    offered = [
-        entry.model
-        for entry in catalogue.entries.values()
-        if not entry.groups or entry.groups & groups or user.is_superuser
-    ]
-    ids = {model.id for model in offered}
-    return [model for model in offered if model.rules is None or ids & set(_behind(model.rules))]
+    return [entry.model for entry in _open_to(user, known()).values()]
 
 
 def default_model(user: User | None = None) -> Model:
-    """What a new conversation starts with: what the environment says, else the catalogue, else the first
-    that there is. Raises ModelUnavailable when there is none."""
-    entries = known().entries
-    offered = [entry.model for entry in entries.values()] if user is None else models_for(user)
-    if not offered:
+    """What a new conversation starts with. Raises ModelUnavailable when nothing is on offer."""
+    model = usual_model(user)
+    if model is None:
         raise ModelUnavailable(NO_MODELS)
-    for model in offered:
-        if model.id == settings.DEFAULT_MODEL:
-            return model
-    usual = (model for model in offered if entries[model.id].is_default)
-    return next(usual, offered[0])
+    return model
+
+
+def usual_model(user: User | None = None) -> Model | None:
+    """What the environment says, else the catalogue, else the first that there is. None: nothing is on
+    offer, which nobody is told before they ask: what was said before can be read all the same."""
+    entries = known().entries if user is None else _open_to(user, known())
+    usual = [id for id, entry in entries.items() if entry.is_default]
+    wanted = (settings.DEFAULT_MODEL, *usual, *entries)
+    return next((entries[id].model for id in wanted if id in entries), None)
+
+
+def usual_id(user: User) -> str:
+    """For a conversation that is made before anything is asked. Empty: its first question decides."""
+    model = usual_model(user)
+    return model.id if model else ""
 
 
 def model_for(user: User, id: str) -> Model:
     """Raises ModelUnavailable with the way out when there is no such model for this user (any more)."""
-    entry = known().entries.get(id)
+    catalogue = known()
+    entry = catalogue.entries.get(id)
     is_open = entry is not None and not entry.groups and entry.model.rules is None
-    if entry is None or (not is_open and entry.model not in models_for(user)):
+    if entry is None or (not is_open and id not in _open_to(user, catalogue)):
         other = default_model(user).name
         raise ModelUnavailable(NO_SUCH_MODEL.format(model=id[:80], other=other))
     return entry.model
@@ -137,6 +175,21 @@ def model_for_small_things(model: Model) -> Model | None:
 
 def _behind(rules: Rules) -> tuple[str, str]:
     return rules.small, rules.large
+
+
+def _open_to(user: User, catalogue: Catalogue) -> dict[str, Entry]:
+    """What chooses between models is open to who may use one of them."""
+    groups = _groups_of(user) if catalogue.limited else frozenset()
+    opened = {
+        id: entry
+        for id, entry in catalogue.entries.items()
+        if not entry.groups or entry.groups & groups or user.is_superuser
+    }
+    return {
+        id: entry
+        for id, entry in opened.items()
+        if entry.model.rules is None or opened.keys() & set(_behind(entry.model.rules))
+    }
 
 
 def _groups_of(user: User) -> frozenset[int]:
@@ -172,10 +225,18 @@ def _endpoints() -> Iterable[tuple[int, Endpoint]]:
         try:
             endpoint = endpoint_of(row)
         except Invalid as problem:
-            log.warning("provider %s is left out: %s", row.name, problem)
+            _leave_out(row, str(problem))
             continue
+        _left_out.pop(row.pk, None)
         if endpoint is not None:
             yield row.pk, endpoint
+
+
+def _leave_out(row: ProviderRow, why: str) -> None:
+    """Said once, not with every look."""
+    if _left_out.get(row.pk) != why:
+        log.warning("provider %s is left out: %s", row.name, why)
+    _left_out[row.pk] = why
 
 
 def endpoint_of(row: ProviderRow) -> Endpoint | None:
@@ -187,7 +248,7 @@ def endpoint_of(row: ProviderRow) -> Endpoint | None:
         if settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL:
             return None
         key, base_url = settings.BUILTIN_MODEL_KEY, settings.BUILTIN_MODEL_URL
-    elif row.name == OPENAI and row.key_name == "OPENAI_API_KEY":
+    elif is_of_the_environment(row):
         base_url = base_url or settings.OPENAI_BASE_URL
         if not (settings.OPENAI_API_KEY or base_url):
             return None
@@ -211,10 +272,25 @@ def endpoint_of(row: ProviderRow) -> Endpoint | None:
     )
 
 
+def is_of_the_environment(row: ProviderRow) -> bool:
+    """Its key may be missing, where OPENAI_BASE_URL wants none; without both it is just not connected."""
+    is_named = row.key_from == KeyFrom.ENVIRONMENT and row.key_name == "OPENAI_API_KEY"
+    return row.name == OPENAI and is_named
+
+
 def _kind(row: ProviderRow, base_url: str) -> str:
-    """OPENAI_BASE_URL makes of OpenAI some other server, which may know less."""
-    is_elsewhere = row.kind == ProviderKind.OPENAI and base_url
-    return ProviderKind.COMPATIBLE if is_elsewhere else row.kind
+    """OPENAI_BASE_URL makes of OpenAI some other server, which may know less; unless it is OpenAI's own."""
+    if row.kind == ProviderKind.OPENAI and base_url and not _is_openai(base_url):
+        return ProviderKind.COMPATIBLE
+    return row.kind
+
+
+def _is_openai(base_url: str) -> bool:
+    try:
+        host = urlsplit(base_url).hostname or ""
+    except ValueError:
+        return False
+    return f".{host}".endswith(f".{OPENAI_HOST}")
 
 
 def _is_elsewhere(row: ProviderRow, endpoint: Endpoint) -> bool:
@@ -239,7 +315,8 @@ def _model(row: LanguageModel, endpoint: Endpoint, prices: tuple[Prices, ...]) -
         max_output_tokens=row.max_output_tokens,
         capabilities=frozenset(row.abilities),
         price_list=prices,
-        limit_parameter=row.limit_parameter or _limit_parameter(endpoint, reasons=reasons),
+        limit_parameter=row.limit_parameter
+        or _limit_parameter(endpoint, reasons=reasons and row.provider.kind in VENDORS),
         builtin=endpoint.kind == ProviderKind.BUILTIN,
         endpoint=endpoint,
         sent_as=row.sent_as or row.slug,
@@ -256,7 +333,8 @@ def _model(row: LanguageModel, endpoint: Endpoint, prices: tuple[Prices, ...]) -
 
 
 def _limit_parameter(endpoint: Endpoint, *, reasons: bool) -> str:
-    """Compatible servers may know the old name alone; a model that reasons never does."""
+    """Compatible servers may know the old name alone (Ollama, DeepSeek); a model of OpenAI's that
+    reasons never does, also not behind another address."""
     is_old = endpoint.kind not in VENDORS and not reasons
     return LimitParameter.OLD if is_old else LimitParameter.NEW
 

@@ -1,12 +1,12 @@
 """Who answers for a model. One client for each provider and process, a new one when it is changed."""
 
-from functools import lru_cache
+import threading
+from collections.abc import Set as AbstractSet
 
-from conversations.provider.catalogue import default_model, models_behind
 from conversations.provider.interface import Client, Endpoint, Model
 
-# More providers than a site has. What falls out was changed; calls under way hold it until they end.
-CLIENTS = 32
+_clients: dict[Endpoint, Client] = {}
+_lock = threading.Lock()
 
 
 def provider_of(model: Model) -> Client:
@@ -16,14 +16,18 @@ def provider_of(model: Model) -> Client:
     return client(model.endpoint)
 
 
-def warm_up() -> None:
-    """Import the SDK and make its client now: the first question would else wait a second for it."""
-    for model in models_behind(default_model()):
-        provider_of(model)
-
-
-@lru_cache(CLIENTS)
 def client(endpoint: Endpoint) -> Client:
-    from conversations.provider.openai_api.client import chat_with  # the SDK takes half a second
+    with _lock:  # the first is made beside the event loop
+        if endpoint not in _clients:
+            from conversations.provider.openai_api.client import chat_with  # half a second
 
-    return chat_with(endpoint)
+            _clients[endpoint] = chat_with(endpoint)
+        return _clients[endpoint]
+
+
+async def keep_only(endpoints: AbstractSet[Endpoint]) -> None:
+    """The others were changed or taken away: each is closed once its calls are over."""
+    with _lock:
+        gone = [_clients.pop(endpoint) for endpoint in _clients.keys() - endpoints]
+    for one in gone:
+        await one.close()

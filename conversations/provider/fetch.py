@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Invalid, Refusal
@@ -62,8 +63,9 @@ def fetch(provider: Provider) -> list[LanguageModel]:
     taken = set(LanguageModel.objects.values_list("slug", flat=True))
     new: list[LanguageModel] = []
     for one in found:
-        if one.id in known or len(one.id) > 100:
+        if not one.id or one.id in known or len(one.id) > 100:
             continue
+        known.add(one.id)  # some servers say one twice
         slug = f"{provider.name}/{one.id}"[:100] if one.id in taken else one.id
         if slug in taken:
             continue
@@ -81,8 +83,9 @@ def fetch(provider: Provider) -> list[LanguageModel]:
                 is_enabled=False,
             )
         )
-    for row in new:
-        row.save()
+    with transaction.atomic():  # all at once is one piece of news
+        for row in new:
+            row.save()
     return new
 
 

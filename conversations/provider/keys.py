@@ -61,14 +61,15 @@ def _variable(name: str) -> str:
 
 
 def _file(name: str) -> str:
-    path = Path(name)
-    if not any(path.resolve().is_relative_to(folder) for folder in settings.KEY_FOLDERS):
-        folders = ", ".join(str(folder) for folder in settings.KEY_FOLDERS)
-        raise Invalid(NOT_A_FOLDER, names={"folders": folders})
     try:
+        path = Path(name).resolve()
+        # `/var/run/secrets` often is `/run/secrets` by a link.
+        if not any(path.is_relative_to(folder.resolve()) for folder in settings.KEY_FOLDERS):
+            folders = ", ".join(str(folder) for folder in settings.KEY_FOLDERS)
+            raise Invalid(NOT_A_FOLDER, names={"folders": folders})
         with path.open(encoding="utf-8") as file:
             return file.read(MOST_BYTES)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):  # RuntimeError: links that go round in a circle
         raise Invalid(NO_FILE, names={"name": name}) from None
 
 

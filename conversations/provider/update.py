@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from django.db import transaction
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    field_validator,
+)
 
 from conversations.models import LanguageModel, Price, Provider
 from conversations.models.catalogue import Ability, ProviderKind, Tokenizer
@@ -21,7 +28,15 @@ LISTS = Path(__file__).parent / "lists"
 FACTS = (
     "context_window", "max_output_tokens", "abilities", "efforts", "tokenizer", "picture_tokens",
 )  # fmt: skip
+Parameter = Literal[
+    "temperature", "top_p", "presence_penalty", "frequency_penalty", "stop", "seed",
+    "reasoning_effort", "verbosity",
+]  # fmt: skip
 Dollars = Field(ge=0, lt=1_000_000, decimal_places=6)
+
+
+# provider/tokens/pictures.py
+FORMULAS = ({"base", "tile"}, {"patch", "most"})
 
 
 class Told(BaseModel):
@@ -46,11 +61,19 @@ class ToldModel(Told):
     efforts: list[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]] = []
     tokenizer: Tokenizer | Literal[""] = ""
     picture_tokens: dict[Literal["base", "tile", "patch", "most"], float] | None = None
+    parameters: list[Parameter] | None = None
     small: str | None = None
     prices: ToldPrices | None = None
     position: NonNegativeInt = Field(100, le=32_767)
     enabled: bool = False
     default: bool = False
+
+    @field_validator("picture_tokens")
+    @classmethod
+    def _is_a_formula(cls, told: dict[str, float] | None) -> dict[str, float] | None:
+        if told is not None and told.keys() not in FORMULAS:
+            raise ValueError("either base and tile, or patch and most")
+        return told
 
 
 class ToldProvider(Told):
@@ -107,9 +130,12 @@ def bring(text: bytes | str) -> Changes:
 
 def _bring(told: ToldModel, provider: Provider, changes: Changes) -> None:
     row = LanguageModel.objects.filter(slug=told.id).first()
+    if row is not None and row.provider_id != provider.pk:
+        return None  # the same name, but elsewhere: another window, other prices
     if row is None:
         row = LanguageModel(slug=told.id, name=told.name, provider=provider)
         row.position, row.is_enabled = told.position, told.enabled
+        row.parameters = told.parameters
         changes.new.append(told.id)
     elif all(getattr(row, name) == getattr(told, name) for name in FACTS):
         return _price(row, told, changes)

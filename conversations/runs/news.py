@@ -13,14 +13,13 @@ from conversations.events import doorbell, feed, schema
 from conversations.ids import parsed
 from conversations.models import Conversation, Feedback, Folder, Run, Summary
 from conversations.models.conversation import LIVE, Status
-from conversations.provider import catalogue
 from conversations.reading.objects import (
     conversation_object,
     feedback_object,
     folder_object,
     summary_object,
 )
-from conversations.runs import ends, executor, finish, mirror, rest, worker
+from conversations.runs import ends, executor, finish, mirror, offers, rest, worker
 from conversations.runs.start import BOOT
 from conversations.tasks import keep
 
@@ -105,7 +104,7 @@ async def _updated(news: News) -> None:
 
 
 async def _catalogue(news: News) -> None:
-    await in_db(catalogue.read)()
+    await offers.look()
 
 
 async def _folder(news: News) -> None:
@@ -195,6 +194,7 @@ async def _missed(news: News) -> None:
     worker.wake()
     for listener in feed.everybody():
         listener.look_again()
+    await offers.look()
     await mirror.look()
     followed = feed.followed()
     for run in await in_db(_live_in)(followed) if followed else []:

@@ -12,7 +12,7 @@ from conversations import db
 from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell
-from conversations.provider import choose
+from conversations.provider.tokens import counting
 from conversations.runs import (
     executor,
     library,
@@ -57,14 +57,12 @@ def ensure_started(*, works: bool = False) -> None:
         "mirrors": _look,
         "sweep": sweep.keep_sweeping,
         "library": library.keep_findable,
-        "offers": offers.look_again,
+        "offers": partial(offers.keep_looking, asks=works or settings.RUNS == "here"),
         "sleep": executor.look_after_sleep,
     }
     if works:
         parts["claims"] = worker.take_runs
     _tasks.extend(asyncio.create_task(_for_ever(name, part)) for name, part in parts.items())
-    if works or settings.RUNS == "here":
-        _tasks.append(asyncio.create_task(asyncio.to_thread(choose.warm_up)))
 
 
 async def leave(seconds: float) -> None:
@@ -72,6 +70,7 @@ async def leave(seconds: float) -> None:
     await executor.drain(seconds)
     await titles.leave()
     await summarising.leave()
+    counting.leave()
     for task in _tasks:
         task.cancel()
     await asyncio.wait(_tasks, timeout=END_SECONDS)

@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import Permission
 
-from conversations.models import AuditEntry, LanguageModel, Provider, User
+from conversations.models import AuditEntry, LanguageModel, Price, Provider, User
 from conversations.provider import catalogue, keys
 from tests.features.admin_kit import TABLES, administrator, client_of, reviewer
 from tests.stub_provider import Stub
@@ -122,6 +122,44 @@ def test_without_a_secret_of_the_site_no_key_is_stored(root: User, settings: Any
     settings.ENCRYPTION_KEYS = []
     errors = errors_of(client_of(root).post(f"{PROVIDERS}add/", provider_form()))
     assert "CHATSITE_ENCRYPTION_KEYS" in errors["key"][0]
+
+
+def test_a_provider_whose_key_is_lost_can_be_switched_off(root: User) -> None:
+    row = Provider.objects.create(
+        name="lost", kind="compatible", base_url="http://x.example", key_from="environment",
+        key_name="LOST_API_KEY",
+    )  # fmt: skip
+    fields: dict[str, Any] = {
+        "name": "lost",
+        "key": "",
+        "key_from": "environment",
+        "key_name": "LOST_API_KEY",
+    }
+    client, page = client_of(root), f"{PROVIDERS}{row.pk}/change/"
+    assert list(errors_of(client.post(page, provider_form(**fields)))) == ["key_name"]
+    off = {**provider_form(**fields)}
+    del off["is_enabled"]
+    assert client.post(page, off).status_code == HTTPStatus.FOUND
+    row.refresh_from_db()
+    assert not row.is_enabled
+
+
+def test_the_first_provider_can_be_edited_before_it_has_a_key(root: User, settings: Any) -> None:
+    settings.API_KEYS = {}
+    row = Provider.objects.get(name="openai")
+    fields = provider_form(
+        name="openai", kind="openai", base_url="", key="", key_from="environment",
+        key_name="OPENAI_API_KEY", answer_seconds=30,
+    )  # fmt: skip
+    response = client_of(root).post(f"{PROVIDERS}{row.pk}/change/", fields)
+    assert response.status_code == HTTPStatus.FOUND
+
+
+def test_the_price_that_is_shown_has_begun(root: User) -> None:
+    row = LanguageModel.objects.get(slug="gpt-4o")
+    Price.objects.create(model=row, since="2099-01-01", input=77, cached_input=7, output=777)
+    shown = client_of(root).get(MODELS).content.decode()
+    assert "2.5 / 10" in shown and "777" not in shown
 
 
 def did(client: Any, action: str, *rows: Provider | LanguageModel) -> list[str]:

@@ -220,7 +220,8 @@ def test_parameters_have_the_names_that_their_server_knows(ada: User, settings: 
     entered("llama", server(), abilities=["reasoning"])
     entered("mistral", Provider.objects.get(name="ours"), limit_parameter="max_completion_tokens")
     named = {model.id: model.limit_parameter for model in catalogue.models_for(ada)}
-    assert named["gpt-4o"] == named["llama"] == named["mistral"] == "max_completion_tokens"
+    assert named["gpt-4o"] == named["mistral"] == "max_completion_tokens"
+    assert named["llama"] == "max_tokens"
     roles = {model.id: model.instruction_role for model in catalogue.models_for(ada)}
     assert (roles["gpt-4o"], roles["gpt-5-mini"], roles["llama"]) == (
         "system",
@@ -284,6 +285,7 @@ def test_a_list_brings_models_and_changes_no_decision(ada: User) -> None:
         {**NEW, "abilities": ["flies"]},
         {**NEW, "prices": {**NEW["prices"], "input": "-1"}},  # type: ignore[dict-item]
         {**NEW, "surprise": 1},
+        {**NEW, "picture_tokens": {"patch": 1}},
     ],
 )
 def test_a_wrong_list_changes_nothing(wrong: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from conversations.models import ProviderCall
-from conversations.provider import catalogue, choose
+from conversations.provider import catalogue
 from conversations.runs.prompts import trial
 from conversations.runs.prompts.trial import Case
 from tests.features.runs_kit import committed
@@ -23,7 +23,6 @@ def _connected(settings: Any, stub: Stub) -> Iterator[None]:
     catalogue.forget()
     yield
     catalogue.forget()
-    choose.client.cache_clear()  # the command closes its client
     committed(ProviderCall.objects.all().delete)
 
 

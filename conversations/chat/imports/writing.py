@@ -118,7 +118,7 @@ def _conversation(user: User, tree: Tree, plan: Plan) -> Conversation:
         pk=plan.id,
         owner=user,
         title=tree.title or _words_of(tree),
-        model=tree.model if tree.model in known else catalogue.default_model(user).id,
+        model=tree.model if tree.model in known else catalogue.usual_id(user),
         system_prompt=tree.system_prompt,
         options=tree.options,
         archived=tree.archived,

@@ -6,8 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conversations.errors import ModelUnavailable
-from conversations.provider import catalogue
-from conversations.provider.choose import provider_of
+from conversations.provider import catalogue, choose
 from conversations.provider.interface import Model
 from conversations.runs.prompts import names, prompt_named, trial
 from conversations.runs.prompts.trial import Tried
@@ -55,7 +54,7 @@ async def _all(only: str | None, model: Model) -> dict[str, list[Tried]]:
     try:
         return {name: await trial.tried(name, model) for name in ([only] if only else names())}
     finally:
-        await provider_of(model).close()
+        await choose.keep_only(set())
 
 
 def _lines(results: list[Tried]) -> str:

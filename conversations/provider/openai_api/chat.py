@@ -1,6 +1,8 @@
 """Chat Completions, streamed. The SDK makes the request; its raw bytes are read by our own parser."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -32,15 +34,22 @@ class OpenAIChat:
     def __init__(self, client: openai.AsyncOpenAI, limits: Limits) -> None:
         self._client, self._limits = client, limits
         self._key = client.api_key
+        self._calls, self._is_leaving = 0, False
 
     async def close(self) -> None:
-        await self._client.close()
+        """Once its calls are over: nobody is cut off because an address was changed."""
+        self._is_leaving = True
+        await self._close_when_idle()
+
+    async def _close_when_idle(self) -> None:
+        if self._is_leaving and not self._calls:
+            await self._client.close()
 
     async def stream(self, request: Request, report: Report, take: Take) -> None:
         reader = Reader(report)
         deadline = Deadline(self._limits.first_token, at_most=self._limits.answer)
         try:
-            async with deadline:
+            async with self._call(), deadline:
                 await self._read(request, reader, deadline, take)
         except TROUBLE as trouble:
             if reader.done or report.finish_reason:
@@ -54,7 +63,11 @@ class OpenAIChat:
     async def whole(self, request: Request, report: Report, *, within: float) -> str:
         create = self._client.chat.completions.with_streaming_response.create
         try:
-            async with asyncio.timeout(within), create(**whole_body(request)) as response:
+            async with (
+                self._call(),
+                asyncio.timeout(within),
+                create(**whole_body(request)) as response,
+            ):
                 return await whole.read(response, report)
         except TROUBLE as trouble:
             report.detail = detail_of(trouble)
@@ -63,6 +76,15 @@ class OpenAIChat:
             ) from trouble
         finally:
             report.detail = without_key(report.detail, self._key)
+
+    @asynccontextmanager
+    async def _call(self) -> AsyncIterator[None]:
+        self._calls += 1
+        try:
+            yield
+        finally:
+            self._calls -= 1
+            await self._close_when_idle()
 
     async def _read(self, request: Request, reader: Reader, deadline: Deadline, take: Take) -> None:
         create = self._client.chat.completions.with_streaming_response.create

@@ -29,7 +29,7 @@ def models_at(endpoint: Endpoint) -> tuple[list[Found], float]:
     except TROUBLE as trouble:
         problem = ProviderTimeout() if isinstance(trouble, TimeoutError) else told(trouble)
         raise Unreachable(problem, without_key(detail_of(trouble), endpoint.key)) from None
-    except (ValueError, TypeError, AttributeError) as trouble:
+    except (ValueError, TypeError, AttributeError, LookupError) as trouble:
         raise Unreachable(Refusal(), f"no list of models came ({type(trouble).__name__})") from None
     return found, time.monotonic() - began
 

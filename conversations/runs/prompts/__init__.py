@@ -50,8 +50,11 @@ class Prompt:
         if not model.reasons:
             return {"max_output_tokens": min(self.max_output_tokens, model.max_output_tokens)}
         most = min(self.max_output_tokens + self.thinking_tokens, model.max_output_tokens)
-        effort = model.efforts[0] if model.efforts else "low"
-        return {"max_output_tokens": most, "reasoning_effort": effort}
+        effort = {"reasoning_effort": model.efforts[0] if model.efforts else "low"}
+        return {
+            "max_output_tokens": most,
+            **(effort if "reasoning_effort" in model.accepts else {}),
+        }
 
 
 @cache
