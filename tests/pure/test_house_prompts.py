@@ -1,5 +1,6 @@
 """Prompts of our own: files with a version, and cases that say what they have to be good for."""
 
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 
@@ -79,6 +80,8 @@ def test_who_cannot_but_think_gets_room_for_it_as_far_as_there_is() -> None:
         "max_output_tokens": 500,
         "reasoning_effort": "low",
     }
+    told_nothing = replace(model("reasoning", efforts=("low",)), parameters=("seed",))
+    assert asked(told_nothing) == {"max_output_tokens": 1060}
     assert asked(model(most=20)) == {"max_output_tokens": 20}
 
 
