@@ -20,17 +20,25 @@ UNUSED = (
     "PIL/_avif.*",
     "pillow.libs/libavif-*",
     "PIL/.dylibs/libavif*",
+    # Of OpenAI's SDK what is loaded when it is first called: assistants, and the keys of an organisation.
+    "openai/*/beta",
+    "openai/*/admin",
+    # Starters for Windows of programs that pip would install.
+    "pip/_vendor/distlib/*.exe",
 )
+# Of the sites that one could sign in with, allauth has a hundred; what they are made of stays.
+MADE_OF = {"base", "oauth", "oauth2", "openid", "openid_connect", "__pycache__"}
 
 
 def main() -> None:
     packages = Path(sysconfig.get_path("purelib"))
-    for directory in [*test_suites(packages), *translations(packages), *caches_of_pip(packages)]:
+    gone = (*translations(packages), *caches_of_pip(packages), *sites_to_sign_in_with(packages))
+    for directory in [*test_suites(packages), *gone]:
         shutil.rmtree(directory)
     for unread in [*packages.rglob("*.a"), *other_descriptions(packages)]:
         unread.unlink()
     for unused in [path for pattern in UNUSED for path in packages.glob(pattern)]:
-        unused.unlink()
+        shutil.rmtree(unused) if unused.is_dir() else unused.unlink()
 
 
 def test_suites(packages: Path) -> list[Path]:
@@ -48,6 +56,11 @@ def other_descriptions(packages: Path) -> list[Path]:
     """Our page is Swagger's. Each of these would come twice more, hashed and packed, with collectstatic."""
     static = packages / "ninja" / "static" / "ninja"
     return [*static.glob("redoc.*"), *static.glob("swagger*.js.map")]
+
+
+def sites_to_sign_in_with(packages: Path) -> list[Path]:
+    found = packages.glob("allauth/socialaccount/providers/*/")
+    return [path for path in found if path.is_dir() and path.name not in MADE_OF]
 
 
 def caches_of_pip(packages: Path) -> list[Path]:

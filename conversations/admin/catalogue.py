@@ -114,7 +114,8 @@ class ForProvider(LimitsOfProvider):
     def clean(self) -> dict[str, Any]:
         said = super().clean()
         kind, address = said.get("kind"), said.get("base_url")
-        if kind in (ProviderKind.AZURE, ProviderKind.COMPATIBLE) and not address:
+        is_needed = kind in (ProviderKind.AZURE, ProviderKind.COMPATIBLE)
+        if is_needed and not address and "base_url" not in self.errors:
             self.add_error("base_url", ADDRESS_NEEDED)
         if kind in (ProviderKind.BUILTIN, ProviderKind.AUTO) and address:
             self.add_error("base_url", ADDRESS_NOT_TAKEN)

@@ -114,7 +114,8 @@ def test_what_cannot_work_is_told_in_its_field(
     root: User, wrong: dict[str, Any], field: str
 ) -> None:
     response = client_of(root).post(f"{PROVIDERS}add/", provider_form(**wrong))
-    assert list(errors_of(response)) == [field]
+    errors = errors_of(response)
+    assert list(errors) == [field] and len(errors[field]) == 1
     assert not Provider.objects.filter(name="ours").exists()
 
 

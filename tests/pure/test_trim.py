@@ -13,6 +13,9 @@ STAYS = [
     "django/conf/locale/de/LC_MESSAGES/django.mo",
     "some/app.js.map",
     "autobahn/_flatc/__init__.py",
+    "openai/types/chat/chat_completion.py",
+    "allauth/socialaccount/providers/base/provider.py",
+    "allauth/socialaccount/providers/__init__.py",
     "PIL/_webp.cpython-311-x86_64-linux-gnu.so",
 ]
 GOES = [
@@ -23,6 +26,9 @@ GOES = [
     "django/conf/locale/fr/LC_MESSAGES/django.mo",
     "lib/libz.a",
     "autobahn/_flatc/bin/flatc",
+    "openai/types/beta/assistant.py",
+    "openai/resources/admin/admin.py",
+    "allauth/socialaccount/providers/github/views.py",
     "PIL/_avif.cpython-311-x86_64-linux-gnu.so",
     "pillow.libs/libavif-c6062d5f.so.16.4.2",
 ]
