@@ -23,15 +23,17 @@ from conversations.admin.prices import PricesOfModel
 from conversations.admin.seen import AsSeen
 from conversations.admin.site import desk
 from conversations.admin.table import record
+from conversations.admin.trouble import last_error_of
 from conversations.chat.questions import usual_options
 from conversations.errors import Invalid, Words
 from conversations.models import LanguageModel, Provider
-from conversations.models.catalogue import Ability, KeyFrom, ProviderKind
+from conversations.models.catalogue import FAILURES, Ability, KeyFrom, ProviderKind
 from conversations.provider import fetch, keys
 from conversations.provider.catalogue import is_of_the_environment
 from conversations.provider.fetch import Unreachable
 from conversations.provider.interface import PARAMETERS
 from conversations.provider.rules import Rules
+from conversations.runs import circuit
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 SIZES = ("context_window", "max_output_tokens")
@@ -87,6 +89,10 @@ class LimitsOfProvider(ProviderForm):
         model = Provider
         fields = "__all__"
         help_texts = catalogue_help.PROVIDER
+
+    def clean_failures_in_a_row(self) -> int:
+        said: int | None = self.cleaned_data["failures_in_a_row"]
+        return FAILURES if said is None else said
 
 
 class ForProvider(LimitsOfProvider):
@@ -158,19 +164,27 @@ def _address(value: str, schemes: tuple[str, ...], sentence: Words) -> str:
 @admin.register(Provider, site=desk)
 class Providers(OfTheCatalogue):
     form = ForProvider
-    list_display = ("name", "kind", "base_url", "key_from", "state", "models_on_offer")
+    list_display = (
+        "name", "kind", "base_url", "key_from", "state", "models_on_offer", "last_error",
+    )  # fmt: skip
+    list_select_related = ("circuit",)
     list_filter = ("kind", "is_enabled")
     search_fields = ("name", "base_url")
     search_help_text = _("A name or an address.")
     ids = ()
     ordering = ("name",)
-    actions = ("test_connection", "fetch_models")
+    actions = ("test_connection", "fetch_models", "ask_again")
     fieldsets = (
         (None, {"fields": ("name", "kind", "base_url", "api_version", "is_enabled", "seen")}),
         (_("Key"), {"fields": ("key_from", "key_name", "key")}),
         (
             _("Limits of the provider"),
-            {"fields": ("concurrent_calls", "requests_per_minute", "tokens_per_minute")},
+            {
+                "fields": (
+                    "concurrent_calls", "requests_per_minute", "tokens_per_minute",
+                    "failures_in_a_row",
+                )
+            },
         ),
         (
             _("On the way there"),
@@ -213,6 +227,18 @@ class Providers(OfTheCatalogue):
     @admin.display(description=_("models on offer"), ordering="enabled")
     def models_on_offer(self, provider: Any) -> str:
         return number(provider.enabled)
+
+    @admin.display(description=_("last error"))
+    def last_error(self, provider: Provider) -> str:
+        return last_error_of(provider)
+
+    @admin.action(description=_("Ask it again now"), permissions=["change"])
+    def ask_again(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
+        for provider in queryset:
+            if circuit.close(provider.name):
+                record(request, "provider.ask_again", provider)
+            told = _("{provider} is asked as usual.").format(provider=provider.name)
+            messages.success(request, told)
 
     @admin.action(description=_("Test the connection"), permissions=["change"])
     def test_connection(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:

@@ -32,6 +32,10 @@ PROVIDER = {
     "concurrent_calls": NO_LIMIT,
     "requests_per_minute": NO_LIMIT,
     "tokens_per_minute": NO_LIMIT,
+    "failures_in_a_row": _(
+        "So many questions within a minute. Then fall-backs answer for a while, and one question tries it "
+        "again. 0: never."
+    ),
     "proxy": _(
         "Calls go through it, such as http://proxy.example.org:3128. Empty: what HTTPS_PROXY says, if "
         "it is set."

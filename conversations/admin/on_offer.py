@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.table import OnRecord
+from conversations.admin.trouble import trouble_with
 from conversations.errors import Invalid, ModelUnavailable
 from conversations.models import LanguageModel, Provider
 from conversations.provider import catalogue
@@ -70,7 +71,9 @@ def state_of_provider(provider: Provider) -> str:
         endpoint = catalogue.endpoint_of(provider)
     except Invalid as problem:
         return str(problem)
-    return str(READY if endpoint else NOT_CONNECTED)
+    if endpoint is None:
+        return str(NOT_CONNECTED)
+    return trouble_with(provider) or str(READY)
 
 
 def state_of_model(model: LanguageModel) -> str:

@@ -11,10 +11,12 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from conversations.admin.columns import number, rounded
+from conversations.admin.columns import moment, number, rounded
+from conversations.models import Circuit
 from conversations.review import analytics
 
 COUNTS = ("live", "failed", "messages", "people", "tokens")
+PROVIDERS = "conversations.view_provider"
 DAY = ("conversations.view_run", "conversations.view_providercall", "conversations.view_message")
 
 
@@ -39,7 +41,8 @@ class Desk(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         day = _day() if request.user.has_perms(DAY) else None
-        return super().index(request, {"day": day, **(extra_context or {})})
+        refused = _refused() if request.user.has_perm(PROVIDERS) else ()
+        return super().index(request, {"day": day, "refused": refused, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """What this site is about comes first."""
@@ -52,6 +55,13 @@ def _day() -> dict[str, str]:
     day = analytics.last_day()
     counts = {name: number(getattr(day, name)) for name in COUNTS}
     return {**counts, "cost": rounded(day.cost_micros), "since": day.since.isoformat()}
+
+
+def _refused() -> list[tuple[str, str]]:
+    """The providers that do not take our key, and since when."""
+    rows = Circuit.objects.filter(key_refused_at__isnull=False, provider__is_enabled=True)
+    rows = rows.order_by("key_refused_at").select_related("provider")
+    return [(row.provider.name, moment(row.key_refused_at)) for row in rows]
 
 
 def _without_nul(view: Callable[..., Any]) -> Callable[..., Any]:

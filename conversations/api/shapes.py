@@ -153,6 +153,7 @@ class Message(BaseModel):
     finish_reason: str | None
     error: ToldError | None
     model: str | None
+    instead_of: str | None
     created_at: str
     usage: Tokens | None
     cost: str | None

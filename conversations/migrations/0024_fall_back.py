@@ -39,7 +39,10 @@ class Migration(migrations.Migration):
             model_name="provider",
             name="failures_in_a_row",
             field=models.PositiveSmallIntegerField(
-                db_default=10, default=10, verbose_name="failures in a row until it is left alone"
+                blank=True,
+                db_default=10,
+                default=10,
+                verbose_name="failures in a row until it is left alone",
             ),
         ),
     ]

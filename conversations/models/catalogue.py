@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 MOST_SECONDS = 86_400
+FAILURES = 10
 
 
 class ProviderKind(models.TextChoices):
@@ -93,7 +94,10 @@ class Provider(models.Model):
     tokens_per_minute = models.PositiveIntegerField("tokens a minute", null=True, blank=True)
     # Then it is left alone for a while (runs/circuit.py). 0: never.
     failures_in_a_row = models.PositiveSmallIntegerField(
-        "failures in a row until it is left alone", default=10, db_default=10
+        "failures in a row until it is left alone",
+        default=FAILURES,
+        db_default=FAILURES,
+        blank=True,
     )
     is_enabled = models.BooleanField("enabled", default=True)
 

@@ -269,6 +269,7 @@ def endpoint_of(row: ProviderRow) -> Endpoint | None:
         concurrent_calls=row.concurrent_calls,
         requests_per_minute=row.requests_per_minute,
         tokens_per_minute=row.tokens_per_minute,
+        failures_in_a_row=row.failures_in_a_row,
     )
 
 

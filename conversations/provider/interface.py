@@ -47,6 +47,7 @@ class Endpoint:
     concurrent_calls: int | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    failures_in_a_row: int = 0
 
 
 @dataclass(frozen=True, slots=True)

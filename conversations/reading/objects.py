@@ -83,6 +83,7 @@ def message_object(message: Message) -> Object:
         "finish_reason": message.finish_reason or None,
         "error": error if message.error_code else None,
         "model": message.model or None,
+        "instead_of": message.instead_of or None,
         "created_at": when(message.created_at),
         "usage": usage_object(message),
         "cost": dollars(message.cost_micros),

@@ -5,6 +5,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +21,16 @@ from conversations.errors import (
 )
 from conversations.models.conversation import Status
 from conversations.provider.choose import provider_of
-from conversations.provider.interface import Model, Piece, Request, Usage
-from conversations.runs import admission, answer_cache, policy, prompt, summarising
+from conversations.provider.interface import Model, Piece, Report, Request, Usage
+from conversations.runs import (
+    admission,
+    answer_cache,
+    circuit,
+    policy,
+    prompt,
+    stand_in,
+    summarising,
+)
 from conversations.runs.recorder import LiveRun
 from conversations.runs.seam import Seam
 from conversations.usage.ledger import CACHED, Call
@@ -45,6 +54,8 @@ ONLY_THOUGHT = _(
 NO_ROOM = _(
     "The model used up the length of its answer before it said a word. Allow a longer answer."
 )
+# Of the one that stands in: pages show the sentence alone.
+NOT_ASKED_YET = 0
 NOTHING_CAME = _("Nothing had come yet. Try again.")
 
 
@@ -62,13 +73,20 @@ class Outcome:
     # Where the answer may be kept for others (answer_cache.py); what it took, when it came from there.
     slot: answer_cache.Slot | None = None
     took: Usage | None = None
+    # The id of the model that was asked, while its fall-back answers.
+    instead_of: str = ""
     # Nothing of what the provider said is in it.
     bare: bool = False
 
     def stripped(self) -> "Outcome":
         """A failure, with the calls that were made and nothing of what was said about them."""
-        calls = [Call(at=call.at, attempt=call.attempt, outcome="internal") for call in self.calls]
-        return Outcome(Status.FAILED, problem=Refusal(), model=self.model, calls=calls, bare=True)
+        told = Outcome(Status.FAILED, problem=Refusal(), bare=True)
+        told.follow(self)
+        told.calls = [
+            Call(at=call.at, attempt=call.attempt, model=call.model, outcome="internal")
+            for call in self.calls
+        ]
+        return told
 
     @property
     def usage(self) -> Usage | None:
@@ -81,6 +99,21 @@ class Outcome:
     def is_cached(self) -> bool:
         return any(call.outcome == CACHED for call in self.calls)
 
+    @property
+    def report(self) -> Report:
+        """Of the newest call."""
+        return self.calls[-1].report if self.calls else Report()
+
+    def ask(self, request: Request, *, instead_of: str = "") -> None:
+        """Whom, and how much of the conversation it gets to read."""
+        self.model, self.left_out, self.instead_of = request.model, request.left_out, instead_of
+        self.crowded = request.crowded
+
+    def follow(self, known: "Outcome") -> None:
+        """Whoever ends a run before its time decides how; whom it asked and what that took stays true."""
+        self.model, self.instead_of, self.left_out = known.model, known.instead_of, known.left_out
+        self.calls = known.calls
+
     def end(self, status: Status, problem: Refusal | None = None) -> None:
         self.status, self.problem = status, problem
 
@@ -89,10 +122,9 @@ async def answer(live: LiveRun, outcome: Outcome) -> None:
     """Fill `outcome`. When this is cancelled it holds what was known until then."""
     try:
         request = await _request(live)
-        outcome.model, outcome.left_out = request.model, request.left_out
-        outcome.crowded = request.crowded
+        outcome.ask(request)
         if not await answer_cache.answered(live, request, outcome):
-            await _attempts(live, request, outcome)
+            await _ask(live, request, outcome)
     except Interrupted as problem:
         advice = None if live.first_token_at else NOTHING_CAME
         outcome.end(Status.INTERRUPTED, Interrupted(reason=problem.reason, advice=advice))
@@ -126,12 +158,39 @@ async def _read(live: LiveRun) -> Request:
     return request
 
 
+async def _ask(live: LiveRun, request: Request, outcome: Outcome) -> None:
+    """Its model, else the one that stands in for it."""
+    try:
+        await _attempts(live, request, outcome)
+    except Refusal as problem:
+        await _ask_another(live, request, outcome, problem)
+
+
+async def _ask_another(live: LiveRun, asked: Request, outcome: Outcome, problem: Refusal) -> None:
+    """The fall-back of the model that failed. Raises `problem` where it has none, or that fails too."""
+    may_do_better = policy.another_may_do_better(problem, outcome.report)
+    if live.first_token_at or not may_do_better:
+        raise problem
+    other = await stand_in.request_for(live.ticket, asked.model)
+    if other is None:
+        raise problem
+    outcome.ask(other, instead_of=asked.model.id)
+    live.wait_told(NOT_ASKED_YET, stand_in.sentence(asked.model, other.model), 0)
+    try:
+        await _attempts(live, other, outcome)
+    except Refusal as another:
+        if live.first_token_at:
+            raise
+        outcome.ask(asked)
+        raise problem from another
+
+
 async def _attempts(live: LiveRun, request: Request, outcome: Outcome) -> None:
-    while True:
-        attempt = len(outcome.calls) + 1
+    await circuit.admit(request.model)
+    for attempt in count(1):
         told = partial(live.wait_told, attempt)
         turn = await admission.turn_for(live.ticket.user, request, told)
-        call = Call(at=timezone.now(), attempt=attempt)
+        call = Call(at=timezone.now(), attempt=len(outcome.calls) + 1, model=request.model)
         outcome.calls.append(call)
         try:
             with turn.taken(call.report):
@@ -140,19 +199,23 @@ async def _attempts(live: LiveRun, request: Request, outcome: Outcome) -> None:
             return
         except Refusal as problem:
             call.outcome = problem.code
-            await _wait_after(problem, live, call)
+            await _wait_after(problem, live, request.model, call.report, attempt)
 
 
-async def _wait_after(problem: Refusal, live: LiveRun, call: Call) -> None:
+async def _wait_after(
+    problem: Refusal, live: LiveRun, model: Model, report: Report, attempt: int
+) -> None:
     """Until the next attempt, which the reader is told of. Raises `problem` when there is none."""
-    if live.first_token_at or not isinstance(problem, ProviderProblem):
+    if live.first_token_at:
         raise problem
-    seconds = policy.wait_before(call.attempt, problem)
-    if seconds is None:
-        raise problem
-    log.info("run %s: attempt %s: %s", live.id, call.attempt, problem.code)
-    live.wait_told(call.attempt + 1, spoken(problem.reason), seconds)
-    await asyncio.sleep(seconds)
+    if isinstance(problem, ProviderProblem) and not circuit.is_left_alone(model):
+        seconds = policy.wait_before(attempt, problem)
+        if seconds is not None:
+            log.info("run %s: attempt %s: %s", live.id, attempt, problem.code)
+            live.wait_told(attempt + 1, spoken(problem.reason), seconds)
+            return await asyncio.sleep(seconds)
+    await circuit.failed(model, problem, report)
+    raise problem
 
 
 async def _call(live: LiveRun, request: Request, call: Call) -> None:
@@ -164,6 +227,7 @@ async def _call(live: LiveRun, request: Request, call: Call) -> None:
             raise Interrupted(reason=TOO_MUCH)
         if call.first_token_seconds is None:
             call.first_token_seconds = time.monotonic() - began
+            circuit.works(request.model)
         seam.take(piece)
 
     call.outcome = Refusal.code  # unless it is known better

@@ -181,7 +181,7 @@ async def _execute(work: Work) -> None:
     hurry.cancel()
     _look_at(call, work)
     if work.live.muted:  # by `end`: what it decided stands, with the calls that were made
-        work.outcome.calls, work.outcome.model = outcome.calls, outcome.model
+        work.outcome.follow(outcome)
     else:
         work.outcome = outcome
 

@@ -54,8 +54,13 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     if not won:
         return None
     paid = {} if cost is None else {"cost_micros": _more("cost_micros", cost)}
-    used = {**_tokens(outcome), **paid, "left_out": outcome.left_out}
-    used["cached"] = outcome.is_cached
+    used = {
+        **_tokens(outcome),
+        **paid,
+        **_who_answered(live, outcome),
+        "left_out": outcome.left_out,
+        "cached": outcome.is_cached,
+    }
     _write_answer(run, live.text.text, live.reasoning.text, {**end, **used})
     answer_cache.keep(live.ticket, outcome)
     return finished_object(run)
@@ -87,6 +92,13 @@ def _tokens(outcome: Outcome) -> dict[str, Any]:
         "reasoning_tokens": usage.reasoning,
     }
     return {name: _more(name, count) for name, count in counts.items()}
+
+
+def _who_answered(live: LiveRun, outcome: Outcome) -> dict[str, str]:
+    """Where a fall-back did, and said something."""
+    if not (outcome.model and outcome.instead_of and live.first_token_at):
+        return {}
+    return {"model": outcome.model.id, "instead_of": outcome.instead_of}
 
 
 def _more(field: str, count: int) -> CombinedExpression:

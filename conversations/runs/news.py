@@ -19,7 +19,7 @@ from conversations.reading.objects import (
     folder_object,
     summary_object,
 )
-from conversations.runs import ends, executor, finish, mirror, offers, rest, worker
+from conversations.runs import circuit, ends, executor, finish, mirror, offers, rest, worker
 from conversations.runs.start import BOOT
 from conversations.tasks import keep
 
@@ -74,6 +74,7 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
         "judged": _judged,
         "summary": _summarised,
         "catalogue": _catalogue,
+        "circuit": _circuit,
         "owner": _updated,
     }
     known = next((handler for name, handler in handlers.items() if name in news), _missed)
@@ -105,6 +106,10 @@ async def _updated(news: News) -> None:
 
 async def _catalogue(news: News) -> None:
     await offers.look()
+
+
+async def _circuit(news: News) -> None:
+    await in_db(circuit.read)()
 
 
 async def _folder(news: News) -> None:

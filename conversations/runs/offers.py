@@ -13,6 +13,7 @@ from conversations.events import doorbell
 from conversations.models import LanguageModel, Price, Provider
 from conversations.provider import catalogue, choose
 from conversations.provider.interface import Model
+from conversations.runs import circuit
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ async def keep_looking(*, asks: bool) -> None:
 async def look() -> None:
     """What there is now. Whoever was asked before and is not any more is hung up on."""
     now = await in_db(catalogue.read)()
+    await in_db(circuit.read)()
     await choose.keep_only(now.endpoints)
 
 

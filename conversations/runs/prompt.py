@@ -42,9 +42,11 @@ LEFT_OUT_READ = (
 GO_ON = "Go on exactly where you stopped. Do not repeat anything and do not introduce it."
 
 
-async def request_for(ticket: Ticket) -> Request:
-    """The request of a run. Files are read and pictures deciphered outside of any transaction."""
-    script = ticket.script or await in_db(script_of)(ticket)
+async def request_for(ticket: Ticket, *, instead: Model | None = None) -> Request:
+    """The request of a run, to its own model or `instead` of that to another. Files are read and pictures
+    deciphered outside of any transaction."""
+    script = None if instead else ticket.script
+    script = script or await in_db(script_of)(ticket, instead.id if instead else None)
     has_pictures = any(turn.pictures for turn in script.turns)
     messages = await asyncio.to_thread(messages_of, script) if has_pictures else messages_of(script)
     asked, space = _asked(script.model, script.options)
@@ -79,14 +81,14 @@ def _fitted(script: Script, space: int, least: int) -> Fitted:
     return fitting.fit(script, space, counting.count, write, least)
 
 
-def script_of(ticket: Ticket) -> Script:
+def script_of(ticket: Ticket, instead: str | None = None) -> Script:
     """Read from Postgres, no more than can fit. Raises ModelUnavailable when the model was withdrawn
-    since."""
+    since, or is not for them."""
     run = Run.objects.select_related("conversation", "message", "user__preferences").get(
         pk=ticket.run
     )
     answer, leaf = run.message, run.message.parent_id
-    model = catalogue.model_for(run.user, run.model)
+    model = catalogue.model_for(run.user, instead or run.model)
     measured = lengths(run.conversation, leaf) if leaf else []
     summary = summaries.standing(run.conversation, [length.id for length in measured])
     measured = measured[summary.messages :] if summary else measured

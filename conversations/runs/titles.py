@@ -20,6 +20,7 @@ from conversations.models import Conversation, Message
 from conversations.models.conversation import Status, TitleBy
 from conversations.provider.catalogue import model_for_small_things
 from conversations.provider.interface import Model
+from conversations.runs import circuit
 from conversations.runs.prompts import prompt_named
 from conversations.runs.prompts.asking import ask
 from conversations.runs.start import Ticket
@@ -85,10 +86,10 @@ async def _name(ticket: Ticket, model: Model) -> None:
 
 
 def _talk_to_name(ticket: Ticket, model: Model) -> tuple[Talk, Model]:
-    """What it is about, and who may name it; nothing where it has a title, where nobody is good at it,
-    or where one was asked for before. Asked once is enough."""
+    """What it is about, and who may name it; nothing where it has a title, where nobody is good at it
+    or can be asked, or where one was asked for before. Asked once is enough."""
     titler = model_for_small_things(model)
-    if titler is None:
+    if titler is None or circuit.is_left_alone(titler):
         return {}, model
     mine = Conversation.objects.kept().filter(pk=ticket.conversation, title_by=TitleBy.WORDS)
     if not mine.update(title_by=TitleBy.ASKED):

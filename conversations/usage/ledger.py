@@ -23,6 +23,8 @@ class Call:
     outcome: str = ""
     first_token_seconds: float | None = None
     seconds: float = 0.0
+    # Whom it was made to; None: the one model that all calls were made to.
+    model: Model | None = None
 
 
 class Charged(Protocol):
@@ -55,6 +57,7 @@ def enter(
 
 
 def _row(ticket: Charged, payer: UUID | None, model: Model, call: Call) -> ProviderCall:
+    model = call.model or model
     usage = call.report.usage
     prices = model.prices_at(call.at)
     return ProviderCall(

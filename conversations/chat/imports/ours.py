@@ -87,6 +87,7 @@ def _node(key: str, parent: str | None, one: Mapping[str, Any], left: LeftOut) -
         text=words(one.get("text")),
         reasoning=words(one.get("reasoning")),
         model=words(one.get("model"), 100),
+        instead_of=words(one.get("instead_of"), 100),
         at=moment(one.get("created_at")),
         status=status if role == Role.ASSISTANT else Status.COMPLETE,
         finish_reason=words(one.get("finish_reason"), 40),

@@ -26,6 +26,7 @@ class Node:
     text: str = ""
     reasoning: str = ""
     model: str = ""
+    instead_of: str = ""
     at: datetime | None = None
     status: str = Status.COMPLETE
     finish_reason: str = ""
@@ -136,6 +137,7 @@ def _after(above: Node, node: Node) -> Node:
         text="\n\n".join(filter(None, [above.text, node.text])),
         reasoning="\n\n".join(filter(None, [above.reasoning, node.reasoning])),
         model=node.model or above.model,
+        instead_of=node.instead_of,
         at=above.at or node.at,
         status=node.status,
         finish_reason=node.finish_reason,

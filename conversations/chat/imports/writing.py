@@ -143,6 +143,7 @@ def _message(conversation: Conversation, node: Node, plan: Plan) -> Message:
         text=node.text,
         reasoning=node.reasoning,
         model=node.model,
+        instead_of=node.instead_of,
         status=node.status,
         finish_reason=node.finish_reason,
         created_at=node.at or conversation.created_at,

@@ -100,6 +100,7 @@ export const words = {
       { reason, attempt, seconds },
     );
   },
+  insteadOf: (asked, model) => fill(gettext("{asked} could not answer; {model} did."), { asked, model }),
   tokens: (count) => fill(ngettext("{count} token", "{count} tokens", count), { count: number(count) }),
   details: gettext("Details"),
   inShort: ({ usage, cost, cached }) => {

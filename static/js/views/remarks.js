@@ -2,7 +2,9 @@
 import { hide, say } from "../lib/changes.js";
 import { words } from "../lib/words.js";
 
-export function showRemarks(part, { left_out: count }) {
+export function showRemarks(part, { left_out: count, instead_of, model }) {
   hide(part("left-out"), !count);
   if (count) say(part("left-out-said"), words.leftOut(count));
+  hide(part("instead"), !instead_of);
+  if (instead_of) say(part("instead"), words.insteadOf(instead_of, model));
 }

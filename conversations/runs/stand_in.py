@@ -1,0 +1,34 @@
+"""Another model answers for one that could not: the fall-back that the administrator chose for it."""
+
+import logging
+
+from django.utils.translation import gettext as _
+
+from conversations.errors import Refusal
+from conversations.provider import catalogue
+from conversations.provider.interface import Model, Request
+from conversations.runs import circuit, prompt
+from conversations.runs.start import Ticket
+
+log = logging.getLogger(__name__)
+
+
+async def request_for(ticket: Ticket, asked: Model) -> Request | None:
+    """The same question as the fall-back of `asked` reads it: with its own window, eyes and options.
+
+    None: there is no fall-back, this person may not use it, it cannot read that much, or its own
+    provider is left alone. The fall-back of a fall-back is not asked.
+    """
+    other = catalogue.model_named(asked.fall_back)
+    if other is None or circuit.is_left_alone(other):
+        return None
+    try:
+        return await prompt.request_for(ticket, instead=other)
+    except Refusal as problem:
+        log.info("run %s: %s does not stand in: %s", ticket.run, other.id, problem.code)
+        return None
+
+
+def sentence(asked: Model, other: Model) -> str:
+    told = _("{model} could not answer; {other} is asked instead.")
+    return told.format(model=asked.name, other=other.name)

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { showRemarks } from "../../static/js/views/remarks.js";
+
+test("who answered for another is said, and nothing where nobody did", () => {
+  const lines = {};
+  const part = (name) => (lines[name] ??= { hidden: true, textContent: "" });
+  showRemarks(part, { left_out: 0, model: "second", instead_of: "first" });
+  assert.deepEqual(lines.instead, { hidden: false, textContent: "first could not answer; second did." });
+  assert.equal(lines["left-out"].hidden, true);
+  showRemarks(part, { left_out: 2, model: "first", instead_of: null });
+  assert.equal(lines.instead.hidden, true);
+  assert.equal(lines["left-out"].hidden, false);
+});
