@@ -124,6 +124,7 @@ def _environment(provider: int, data: Path, postgres: Postgres) -> dict[str, str
         "CHATSITE_USER_RUNS": "100000",
         "CHATSITE_DRAIN_SECONDS": "1",
         "CHATSITE_TITLES": "false",
+        "CHATSITE_SUMMARIES": "false",
         "OPENAI_API_KEY": "bench",
         "OPENAI_BASE_URL": f"http://{HOST}:{provider}/v1",
     }

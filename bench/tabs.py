@@ -25,10 +25,10 @@ class Dialect(Enum):
     OURS = b'"run.finished"'
     REFERENCE = b'"finished"'
 
-    def ask(self, text: str) -> bytes:
+    def ask(self, text: str, conversation: str | None = None) -> bytes:
         if self is Dialect.REFERENCE:
             return orjson.dumps({"text": text})
-        return command("message.send", conversation=None, parent=None, text=text)
+        return command("message.send", conversation=conversation, parent=None, text=text)
 
 
 def command(type: str, **fields: Any) -> bytes:
@@ -70,12 +70,12 @@ class Tab:
         elif frame.startswith(b'{"type":"error"'):
             raise SystemExit(f"{self.dialect.name.lower()} refused: {frame.decode()}")
 
-    def ask(self, text: str) -> None:
+    def ask(self, text: str, conversation: str | None = None) -> None:
         self.tokens, self.delays = 0, []
         self._first.clear()
         self._end.clear()
         self.asked_at = time.perf_counter()
-        self.wire.say(self.dialect.ask(text))
+        self.wire.say(self.dialect.ask(text, conversation))
 
     async def first_token(self) -> float:
         """Seconds from the question to its first token."""
