@@ -31,17 +31,19 @@ from conversations.runs import fitting, prompt
 from conversations.runs.instructions import instructions_for
 from conversations.usage.prices import cost_micros
 
-# Up from a leaf to the newest answer whose provider said what it took. Lengths are read, no texts.
+# Up from a leaf to the newest answer whose provider said what it took, or to where it is more than the
+# window anyway. Lengths are read, no texts.
 CLIMB = """
 WITH RECURSIVE way AS (
     SELECT id, parent_id, role, status, left_out, input_tokens, octet_length(text) AS bytes,
-           1 AS depth
+           octet_length(text)::bigint AS so_far, 1 AS depth
       FROM conversations_message WHERE id = %s AND conversation_id = %s
     UNION ALL
     SELECT above.id, above.parent_id, above.role, above.status, above.left_out,
-           above.input_tokens, octet_length(above.text), way.depth + 1
+           above.input_tokens, octet_length(above.text),
+           way.so_far + octet_length(above.text), way.depth + 1
       FROM conversations_message above JOIN way ON above.id = way.parent_id
-     WHERE way.input_tokens IS NULL
+     WHERE way.input_tokens IS NULL AND way.so_far < %s
 )
 SELECT id, role, status, left_out, input_tokens IS NOT NULL, bytes FROM way ORDER BY depth
 """
@@ -77,7 +79,7 @@ def reading(user: User, conversation: Conversation, leaf: UUID | None) -> Object
     """The branch that ends in `leaf`, as the API tells of it. Raises ModelUnavailable when there is
     no model at all."""
     model = _model_of(user, conversation)
-    way = _way_up(conversation, leaf)
+    way = _way_up(conversation, leaf, model.context_window * BYTES_A_TOKEN)
     last = _reported(way[-1].id) if way and way[-1].reported else None
     since = way[:-1] if last else way
     reserve = prompt.parameters(model, conversation.options)["max_output_tokens"]
@@ -103,11 +105,11 @@ def _model_of(user: User, conversation: Conversation) -> Model:
         return catalogue.default_model(user)
 
 
-def _way_up(conversation: Conversation, leaf: UUID | None) -> list[Step]:
+def _way_up(conversation: Conversation, leaf: UUID | None, enough: int) -> list[Step]:
     if leaf is None:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(CLIMB, [leaf, conversation.pk])
+        cursor.execute(CLIMB, [leaf, conversation.pk, enough])
         return [Step(*row) for row in cursor.fetchall()]
 
 

@@ -22,6 +22,7 @@ from tests.stub_provider import Model, cut, says
 # What the stub reports: 11 read, 3 of them cached, and 7 written, 2 of them thoughts.
 USED = 11 + 7 - 2
 UNPRICED = Known("u", "u", "openai", 1_000, 100)
+ROLES = ("user", "assistant")
 USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100, "total_tokens": 1_100}
 
 
@@ -94,6 +95,13 @@ def test_a_conversation_of_another_server_is_estimated_whole(ada: Person) -> Non
     assert huge["used"] == huge["window"]
 
 
+@pytest.mark.django_db
+def test_nobody_looks_further_up_than_the_window_reaches() -> None:
+    talk = _talk(60, reported=False)
+    assert len(meter._way_up(talk, talk.active_message_id, 60)) == 10  # of six bytes each
+    assert len(meter._way_up(talk, talk.active_message_id, 1_000)) == 60
+
+
 def test_what_the_next_message_costs_is_known_where_prices_are(ada: Person) -> None:
     talk = Talks(ada).talk("Hello.", "Hello!", model="gpt-4o")
     # Half a page of answer at $10 a million, and little more.
@@ -147,21 +155,21 @@ def test_a_long_conversation_takes_no_longer(
 ) -> None:
     settings.OPENAI_API_KEY = "sk-test"
     talk = _talk(length)
-    assert len(meter._way_up(talk, talk.active_message_id)) == 1
+    assert len(meter._way_up(talk, talk.active_message_id, 1_000)) == 1
     with django_assert_num_queries(3):  # up the branch, its calls, the answer that has none
         assert meter.reading(talk.owner, talk, talk.active_message_id)["used"] == 15
 
 
-def _talk(length: int) -> Conversation:
+def _talk(length: int, *, reported: bool = True) -> Conversation:
     catalogue.forget()
     catalogue.known()
     talk = Conversation.objects.create(owner=User.objects.create(username="ada"), model="gpt-4o")
     above: Message | None = None
     rows = []
     for turn in range(length):
-        report = {"role": "assistant", "input_tokens": 10, "output_tokens": 5} if turn % 2 else {}
+        report = {"input_tokens": 10, "output_tokens": 5} if reported and turn % 2 else {}
         above = Message(
-            conversation=talk, parent=above, text="Hello.", **{"role": "user", **report}
+            conversation=talk, parent=above, text="Hello.", **{"role": ROLES[turn % 2], **report}
         )
         rows.append(above)
     Message.objects.bulk_create(rows)
