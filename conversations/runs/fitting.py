@@ -37,8 +37,8 @@ LEAST_MARGIN = 64
 # Of the window: more room for an answer than this is not kept free.
 MOST_RESERVED = 0.25
 STEPS = 4
-# Hindi and Thai are about this many bytes a token, English four or five. Of what is longer still, such
-# as pages of spaces, a little more is left out than had to be.
+# Of ten tokenizers none makes fewer tokens of a language than Gemma's of Hindi: one of 11.3 bytes; English
+# is four to six. Of what is longer still, such as pages of spaces, a little more is left out than had to be.
 MOST_BYTES_A_TOKEN = 12
 # Windows (of bytes) by which the place moves from which cuts are reckoned.
 FAR_STEP = 4

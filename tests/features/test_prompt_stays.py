@@ -159,6 +159,7 @@ def test_what_is_left_out_is_not_read(ada: User) -> None:
     talk = long_talk(ada, 400, HELD * 5)
     sent = send.question(ada, Question(text="And?", conversation=str(talk.pk)), "a")
     assert sent.run
+    catalogue.read()  # or it is read again just now
     with CaptureQueriesContext(connection) as asked:
         script = prompt.script_of(ticket_of(sent.run))
     assert len(asked) == 4 and not any("textfile" in q["sql"] for q in asked.captured_queries[2:])
