@@ -224,7 +224,7 @@ class Providers(OfTheCatalogue):
     def state(self, provider: Provider) -> str:
         return state_of_provider(provider)
 
-    @admin.display(description=_("models on offer"), ordering="enabled")
+    @admin.display(description=_("models enabled"), ordering="enabled")
     def models_on_offer(self, provider: Any) -> str:
         return number(provider.enabled)
 

@@ -226,4 +226,4 @@ class Price(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.model_id} {self.since}"
+        return f"{self.since}"
