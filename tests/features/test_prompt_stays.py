@@ -159,10 +159,12 @@ def test_what_is_left_out_is_not_read(ada: User) -> None:
     talk = long_talk(ada, 400, HELD * 5)
     sent = send.question(ada, Question(text="And?", conversation=str(talk.pk)), "a")
     assert sent.run
-    catalogue.read()  # or it is read again just now
     with CaptureQueriesContext(connection) as asked:
         script = prompt.script_of(ticket_of(sent.run))
-    assert len(asked) == 4 and not any("textfile" in q["sql"] for q in asked.captured_queries[2:])
+    about = [query["sql"] for query in asked if "_message" in query["sql"]]
+    assert len(about) == 3  # the run, how long everything is, and what is read
+    assert not any("_textfile" in sql or "_blob" in sql for sql in (about[0], about[2]))
+    assert not any('FROM "conversations_textfile' in query["sql"] for query in asked)
     # 12 bytes a token of 1,600, and what the steps add to that.
     assert 100 < len(script.turns) < 200 and script.turns[0].role == Role.USER
     request = read(sent)
