@@ -54,8 +54,6 @@ ONLY_THOUGHT = _(
 NO_ROOM = _(
     "The model used up the length of its answer before it said a word. Allow a longer answer."
 )
-# Of the one that stands in: pages show the sentence alone.
-NOT_ASKED_YET = 0
 NOTHING_CAME = _("Nothing had come yet. Try again.")
 
 
@@ -175,7 +173,7 @@ async def _ask_another(live: LiveRun, asked: Request, outcome: Outcome, problem:
     if other is None:
         raise problem
     outcome.ask(other, instead_of=asked.model.id)
-    live.wait_told(NOT_ASKED_YET, stand_in.sentence(asked.model, other.model), 0)
+    live.wait_told(NO_ATTEMPT, stand_in.sentence(asked.model, other.model), 0)
     try:
         await _attempts(live, other, outcome)
     except Refusal as another:
