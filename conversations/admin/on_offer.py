@@ -12,6 +12,7 @@ from conversations.admin.table import OnRecord
 from conversations.admin.trouble import trouble_with
 from conversations.errors import Invalid, ModelUnavailable
 from conversations.models import LanguageModel, Provider
+from conversations.models.catalogue import ProviderKind
 from conversations.provider import catalogue
 from conversations.provider.interface import Model
 
@@ -67,6 +68,8 @@ def state_of_provider(provider: Provider) -> str:
     """Whether it can be asked, and what is in the way."""
     if not provider.is_enabled:
         return str(SWITCHED_OFF)
+    if provider.kind == ProviderKind.AUTO:
+        return str(READY)  # it chooses among the models of others
     try:
         endpoint = catalogue.endpoint_of(provider)
     except Invalid as problem:

@@ -348,6 +348,12 @@ def test_lists_say_what_is_ready_and_what_is_in_the_way(root: User, priced: Lang
     assert "LOST_API_KEY is not set" in client_of(root).get(PROVIDERS).content.decode()
 
 
+def test_a_provider_that_only_chooses_is_ready(root: User) -> None:
+    Provider.objects.create(name="rules", kind="auto")
+    page = client_of(root).get(f"{PROVIDERS}?q=rules").content.decode()
+    assert 'class="field-state">ready<' in page
+
+
 def test_each_field_says_what_it_is_for(root: User) -> None:
     for table in (PROVIDERS, MODELS):
         form = client_of(root).get(f"{table}add/").context["adminform"].form

@@ -20,6 +20,7 @@ from conversations.models import LanguageModel, Price, Provider, User
 from conversations.provider import catalogue, choose, keys, update
 from conversations.provider.interface import Model
 from conversations.provider.model_object import model_object
+from conversations.provider.openai_api.client import sdk_client
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,15 @@ def test_without_a_key_the_built_in_model_answers(ada: User, settings: Any) -> N
     server()
     entered("llama", Provider.objects.get(name="ours"), position=1)
     assert offered(ada) == ["llama", "smollm2-135m-instruct"]
+
+
+def test_what_is_asked_of_a_built_in_model_that_is_not_there_goes_to_nobody(
+    ada: User, settings: Any
+) -> None:
+    settings.OPENAI_API_KEY = ""
+    model = catalogue.default_model(ada)
+    assert model.builtin and model.endpoint and not model.endpoint.base_url
+    assert sdk_client(model.endpoint).base_url.host == "127.0.0.1"
 
 
 def test_a_question_costs_no_query_for_the_catalogue(

@@ -11,6 +11,8 @@ from conversations.provider.openai_api.chat import OpenAIChat
 from conversations.provider.openai_api.deadlines import Limits
 from conversations.provider.openai_api.network import Transport
 
+# A production install has no built-in model: what people ask it is not for somebody else to hear.
+NOBODY = "http://127.0.0.1:9/v1"
 # Some servers want no key; the SDK insists on having one.
 NO_KEY = "none"
 # What the SDK reads itself (OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID) is about the first provider:
@@ -70,7 +72,7 @@ def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
 def _address(endpoint: Endpoint) -> str:
     if endpoint.kind == "azure":
         return _resource(endpoint.base_url) + AZURE_V1
-    return endpoint.base_url or OPENAI
+    return endpoint.base_url or (NOBODY if endpoint.kind == "builtin" else OPENAI)
 
 
 def _resource(address: str) -> str:
