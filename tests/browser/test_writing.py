@@ -222,6 +222,32 @@ def test_two_windows_share_what_waits_and_send_it_once(adas: Window, model: Mode
     other.complained()
 
 
+def test_what_another_window_is_sending_is_not_overtaken(adas: Window, model: Model) -> None:
+    """That window has taken it from the queue, and the server has not heard of it yet."""
+    first = begun(adas, model)
+    expect(adas.page).to_have_url(re.compile("/c/"))
+    script = model.will_say("three")
+    queue(adas, script.question)
+    adas.page.evaluate(
+        """() => {
+          const user = Object.keys(localStorage).find((key) => key.startsWith('queue:')).split(':')[1];
+          const conversation = location.pathname.split('/')[2];
+          localStorage.setItem('tab:other', JSON.stringify(Date.now()));
+          const entry = { id: 'before', user, conversation, tab: 'other', at: Date.now() };
+          window.theirs = `outbox:${user}:before`;
+          localStorage.setItem(window.theirs, JSON.stringify(entry));
+        }"""
+    )
+    first.resume()
+    expect(adas.answer_text).to_have_text("one two")
+    adas.is_idle()
+    adas.page.wait_for_timeout(700)  # in which it must not go out
+    expect(waiting(adas)).to_have_count(1)
+    assert not script.requests
+    adas.page.evaluate("() => localStorage.removeItem(window.theirs)")
+    expect(adas.answer_text).to_have_text("three")
+
+
 def test_who_was_slower_waits_instead_of_being_refused(
     adas: Window, ada: Person, model: Model
 ) -> None:

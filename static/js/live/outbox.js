@@ -16,6 +16,14 @@ export const outbox = {
     const entries = kept.keys(`${PREFIX}${user}:`).map((key) => kept.read(key)).filter(Boolean);
     return entries.filter((entry) => entry.tab === tab.id || tab.isGone(entry.tab)).sort((one, other) => one.at - other.at);
   },
+  /** Whether another tab is sending something to this conversation just now. */
+  isUnderWayElsewhere(user, conversation) {
+    const entries = kept.keys(`${PREFIX}${user}:`).map((key) => kept.read(key)).filter(Boolean);
+    return entries.some((entry) => {
+      const isSent = entry.conversation === conversation && !entry.sentence;
+      return isSent && entry.tab !== tab.id && !tab.isGone(entry.tab);
+    });
+  },
   put(entry) {
     kept.write(place(entry.user, entry.id), { at: Date.now(), ...entry, tab: tab.id });
   },

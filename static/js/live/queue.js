@@ -5,8 +5,10 @@ import { kept } from "../lib/store.js";
 import { tab } from "../lib/tab.js";
 import { due, inOrder, putBack } from "../state/queue.js";
 import { Elsewhere } from "./elsewhere.js";
+import { outbox } from "./outbox.js";
 
 const PREFIX = "queue:";
+const OTHER_TAB_MS = 300; // before looking again whether it has sent what comes before
 const HIDDEN_PAUSE_MS = 1000; // the tab that somebody looks at goes first
 
 /** Tells the chat's listeners `queue` when it has changed. */
@@ -107,15 +109,25 @@ export class Queue {
     if (!this.entries.length) return;
     clearTimeout(this.later);
     const next = due(this.chat.thread, this.entries);
-    if (next) return document.hidden ? this.lookLater(HIDDEN_PAUSE_MS, next) : this.send(next);
-    const wait = (this.entries[0].notBefore ?? 0) - Date.now();
-    if (wait > 0) this.later = setTimeout(() => this.look(), wait);
+    if (!next) return this.lookIn((this.entries[0].notBefore ?? 0) - Date.now());
+    if (this.isOvertaking()) return this.lookIn(OTHER_TAB_MS);
+    return document.hidden ? this.lookLater(HIDDEN_PAUSE_MS, next) : this.send(next);
+  }
+
+  lookIn(ms) {
+    if (ms > 0) this.later = setTimeout(() => this.look(), ms);
+  }
+
+  /** What another tab took from the queue is on its way and not heard of here yet: this would arrive first. */
+  isOvertaking() {
+    return outbox.isUnderWayElsewhere(this.chat.user.id, this.shown);
   }
 
   lookLater(ms, next) {
     this.later = setTimeout(() => {
       const now = due(this.chat.thread, this.entries);
-      if (now?.id === next.id) this.send(now);
+      if (now?.id === next.id && !this.isOvertaking()) this.send(now);
+      else this.look();
     }, ms);
   }
 
