@@ -39,7 +39,8 @@ def test_two_that_wait_for_each_other_both_get_done(users: list[User]) -> None:
             threads.submit(in_transaction, work, second, first),
         ]
     assert [one.exception() for one in done] == [None, None]
-    assert len(attempts) == 3
+    # Whoever was ended may be ended once more by the other, who has not committed yet.
+    assert 3 <= len(attempts) <= 4
 
 
 @pytest.mark.usefixtures("users")
