@@ -6,6 +6,7 @@ import { hide } from "../lib/changes.js";
 import { partsOf } from "../lib/templates.js";
 import { messageOf } from "../state/thread.js";
 import { Messages } from "../views/messages.js";
+import { Pace } from "../views/pace.js";
 import { words } from "../lib/words.js";
 
 const SPOKEN_CHARACTERS = 600; // of a finished answer, to a screen reader
@@ -19,6 +20,7 @@ export class Thread extends Controller {
     this.downButton = document.querySelector("[data-part=down]");
     this.messages = new Messages(this.element, this.part("column"), () => this.moved());
     this.standing = this.messages.standing;
+    this.pace = new Pace(() => this.sync());
     this.on(this.shared, "thread line", this.soon);
     this.on(this.shared, "arrived", this.arrived);
     this.on(this.shared, "editlast", this.editLast);
@@ -38,21 +40,17 @@ export class Thread extends Controller {
   disconnect() {
     super.disconnect();
     this.messages.disconnect();
-    cancelAnimationFrame(this.frame);
+    this.pace.stop();
     cancelAnimationFrame(this.looking);
   }
 
   /** However many tokens arrive, the page is touched once a frame. A hidden tab has no frames. */
   soon() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.sync();
-    });
+    this.pace.soon();
   }
 
   syncNow() {
-    cancelAnimationFrame(this.frame);
-    this.frame = null;
+    this.pace.stop();
     this.sync();
   }
 
