@@ -126,9 +126,10 @@ def summary_for(user: User, conversation: object, id: object) -> Summary:
     return found
 
 
-def image_for(user: User, id: object) -> Image:
-    rows = Image.objects.filter(pk=_id(id, NO_IMAGE), owner=user)
-    found = rows.select_related("blob").first()
+def image_for(user: User, id: object, *, lock: bool = False) -> Image:
+    """`lock` takes the row for update: nobody sends the picture meanwhile."""
+    rows = Image.objects.filter(pk=_id(id, NO_IMAGE), owner=user).select_related("blob")
+    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
     if found is None:
         raise NotFound(NO_IMAGE)
     return found

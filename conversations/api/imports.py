@@ -16,7 +16,8 @@ from conversations.chat.imports.left_out import lines
 from conversations.db import in_transaction
 from conversations.errors import Invalid
 from conversations.models import ImportJob
-from conversations.reading.objects import Object, when
+from conversations.reading.moments import when
+from conversations.reading.objects import Object
 
 router = Router(tags=["imports"])
 

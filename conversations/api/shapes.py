@@ -82,6 +82,8 @@ class Image(BaseModel):
     content_type: str
     url: str
     thumbnail_url: str
+    alt: str
+    created_at: str
 
 
 class Images(BaseModel):

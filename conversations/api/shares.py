@@ -16,7 +16,8 @@ from conversations.chat import sharing
 from conversations.db import in_transaction
 from conversations.models import User
 from conversations.reading import shared
-from conversations.reading.objects import Object, when
+from conversations.reading.moments import when
+from conversations.reading.objects import Object
 
 router = Router(tags=["shares"])
 

@@ -113,9 +113,13 @@ def _arrived(position: int, upload: Upload, file: IO[bytes]) -> Arrived:
 
 def _unknown(arrived: Iterable[Arrived]) -> list[Arrived]:
     """Those that nobody has sent before, each once."""
-    once = {one.sha256: one for one in arrived}
+    once = _once(arrived)
     known = set(Blob.objects.filter(sha256__in=once).values_list("sha256", flat=True))
     return [one for sha256, one in once.items() if sha256 not in known]
+
+
+def _once(arrived: Iterable[Arrived]) -> dict[str, Arrived]:
+    return {one.sha256: one for one in arrived}
 
 
 def _made_ready(new: Sequence[Arrived], folder: Path, *, of: int) -> dict[str, Ready]:
@@ -164,7 +168,8 @@ def _kept(user: User, arrived: Sequence[Arrived], ready: Mapping[str, Ready]) ->
     with transaction.atomic():
         leaving.hold_files()
         rows = {one.sha256: _row(one, ready[one.sha256]) for one in arrived if one.sha256 in ready}
-        return [_image(user, one.sha256, rows.get(one.sha256, {})) for one in arrived]
+        images = {one: _image(user, one, rows.get(one, {})) for one in _once(arrived)}
+        return [images[one.sha256] for one in arrived]
 
 
 def _row(one: Arrived, ready: Ready) -> dict[str, Any]:

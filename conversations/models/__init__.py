@@ -9,7 +9,7 @@ from conversations.models.conversation import Conversation, Folder, Message, Mes
 from conversations.models.feedback import Feedback
 from conversations.models.files import MessageFile, TextFile
 from conversations.models.finding import Findable, Written
-from conversations.models.images import Blob, Image
+from conversations.models.images import Blob, BlockedPicture, Image
 from conversations.models.keeping import ImportJob, Share
 from conversations.models.preferences import Preferences, SavedPrompt
 from conversations.models.runs import Boot, Run, RunEvent
@@ -21,6 +21,7 @@ __all__ = [
     "Allowance",
     "AuditEntry",
     "Blob",
+    "BlockedPicture",
     "Boot",
     "CachedAnswer",
     "Circuit",

@@ -41,6 +41,12 @@ class User(AbstractUser):
     told_of_review_at = models.DateTimeField(
         "told that conversations can be reviewed", null=True, blank=True
     )
+    room = models.PositiveIntegerField(
+        "room for pictures",
+        null=True,
+        blank=True,
+        help_text=_("In MB. Empty: what the site allows everybody. 0: no limit."),
+    )
 
     class Meta:
         constraints: ClassVar = [

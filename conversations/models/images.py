@@ -1,4 +1,4 @@
-"""Pictures: what is stored (`Blob`, once by content) and whose it is (`Image`)."""
+"""Pictures: what is stored (`Blob`, once by content), whose it is (`Image`), which are not wanted."""
 
 from typing import ClassVar
 
@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from conversations.ids import uuid7
 from conversations.models.accounts import User
+
+ALT_CHARACTERS = 1000
 
 
 class Blob(models.Model):
@@ -25,6 +27,8 @@ class Blob(models.Model):
     original_width = models.PositiveIntegerField()
     original_height = models.PositiveIntegerField()
     ocr_text = models.TextField("text read in it", null=True, blank=True)  # noqa: DJ001 null: not read yet
+    # As BlockedPicture has it, so that no door has to look there: kept, and not shown.
+    blocked = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:
@@ -37,6 +41,10 @@ class Image(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="images")
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="images")
+    # What the person says that is to be seen in it.
+    alt = models.CharField(max_length=ALT_CHARACTERS, blank=True, default="", db_default="")
+    # The address that it was fetched from; empty where its bytes were sent.
+    source = models.CharField(max_length=2000, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -46,3 +54,22 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return f"image {self.pk}"
+
+
+class BlockedPicture(models.Model):
+    """One that nobody may bring here, by what was uploaded and by what we made of it, in hex.
+
+    It outlives the picture: deleted by its last owner, it is refused all the same.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    sha256 = models.CharField("SHA-256 of the file", max_length=64, unique=True)
+    stored = models.CharField("SHA-256 of what was stored", max_length=64, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField("blocked at", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "blocked picture"
+
+    def __str__(self) -> str:
+        return f"blocked picture {self.pk}"

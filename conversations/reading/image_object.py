@@ -3,6 +3,7 @@
 from typing import Any
 
 from conversations.models import Image
+from conversations.reading.moments import when
 
 
 def image_object(image: Image) -> dict[str, Any]:
@@ -15,4 +16,6 @@ def image_object(image: Image) -> dict[str, Any]:
         "content_type": image.blob.content_type,
         "url": f"/images/{image.pk}/",
         "thumbnail_url": f"/images/{image.pk}/thumbnail/",
+        "alt": image.alt,
+        "created_at": when(image.created_at),
     }

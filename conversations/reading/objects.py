@@ -1,6 +1,5 @@
 """Rows as the objects of PROTOCOL.md: the same in the page, the API, acks and frames."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,17 +7,11 @@ from conversations.models import Conversation, Feedback, Folder, Message, Run, S
 from conversations.models.conversation import Role
 from conversations.reading.file_object import file_object
 from conversations.reading.image_object import image_object
+from conversations.reading.moments import when
 
 Object = dict[str, Any]
 
 MICROS = 1_000_000
-
-
-def when(moment: datetime | None) -> str | None:
-    """ISO 8601 in UTC, to the millisecond."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def dollars(micros: int | None) -> str | None:

@@ -21,7 +21,8 @@ from conversations.models import Conversation, User
 from conversations.models.conversation import Conversations
 from conversations.reading.findable import catch_up
 from conversations.reading.lookup import HAS, Hit, Lookup, like
-from conversations.reading.objects import Object, conversation_object, when
+from conversations.reading.moments import when
+from conversations.reading.objects import Object, conversation_object
 from conversations.reading.passage import folded, marked, passage
 from conversations.reading.sought import sought
 from conversations.reading.wanted import Wanted, understood

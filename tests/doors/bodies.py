@@ -49,6 +49,7 @@ BODIES: dict[tuple[str, str], Body] = {
     ("PATCH", "/api/v1/shares/<share>"): lambda world: {"json": {"name": True}},
     ("GET", "/api/v1/conversations/<conversation>/search"): lambda world: {"params": {"q": "dot"}},
     ("PUT", "/api/v1/messages/<message>/feedback"): lambda world: {"json": {"rating": "up"}},
+    ("PATCH", "/api/v1/images/<image>"): lambda world: {"json": {"alt": "A dot."}},
     ("POST", "/api/v1/images"): lambda world: {"files": {"file": picture()}},
     ("POST", "/api/v1/files"): lambda world: {
         "files": {"file": ("notes.md", b"# Notes", "text/markdown")}

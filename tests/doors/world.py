@@ -66,6 +66,7 @@ class World:
             "which": self.conversation,
             "message": self.answer,
             "run": self.run,
+            "image": self.image,
             "image_id": self.image,
             "share": self.share,
             "summary": self.summary,

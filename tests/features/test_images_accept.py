@@ -18,6 +18,7 @@ from conversations.attachments.images import data_url, image_object, stored_byte
 from conversations.attachments.turns import Turns
 from conversations.errors import Invalid, Refusal, TooLarge, Unavailable, UnsupportedImage
 from conversations.models import Blob, Image, User
+from conversations.reading.moments import when
 from tests.features.images_kit import fresh, person, upload, watched_decoder
 from tests.harness.pictures import png
 from tests.pure.pictures import PLACE, SCRIPT, bomb, noted, quarters, saved
@@ -63,7 +64,8 @@ def test_a_picture_is_stored_with_a_thumbnail_and_its_facts(ada: User) -> None:
     assert image_object(image) == {
         "id": str(image.pk), "width": 1024, "height": 2048, "bytes": blob.bytes,
         "content_type": "image/jpeg", "url": f"/images/{image.pk}/",
-        "thumbnail_url": f"/images/{image.pk}/thumbnail/",
+        "thumbnail_url": f"/images/{image.pk}/thumbnail/", "alt": "",
+        "created_at": when(image.created_at),
     }  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from conversations.chat.export import rows
 from conversations.chat.export.file import File
 from conversations.db import in_transaction
 from conversations.models import Feedback, Folder, ImportJob, ProviderCall, SavedPrompt, Share, User
-from conversations.reading.objects import dollars, when
+from conversations.reading.moments import when
+from conversations.reading.objects import dollars
 
 CALLS_A_PAGE = 1000
 # Lists of the account's file: name → table. What a table says of its owner goes without saying.
