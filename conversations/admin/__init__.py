@@ -2,28 +2,30 @@
 
 from conversations.admin import (
     audit,
-    catalogue,
     conversations,
     feedback,
     folders,
     images,
     invitations,
     keeping,
+    language_models,
     people,
     prompts,
+    providers,
     runs,
 )
 
 __all__ = [
     "audit",
-    "catalogue",
     "conversations",
     "feedback",
     "folders",
     "images",
     "invitations",
     "keeping",
+    "language_models",
     "people",
     "prompts",
+    "providers",
     "runs",
 ]
