@@ -1,8 +1,13 @@
 """Who stands at the desk, and whose conversations lie on it."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from cryptography.fernet import Fernet
 
 from conversations.models import User
+from conversations.provider import catalogue
 from tests.features.admin_kit import administrator, person, reviewer
 
 
@@ -19,3 +24,22 @@ def rita(db: None) -> User:
 @pytest.fixture
 def owner(db: None) -> User:
     return person()
+
+
+@pytest.fixture
+def catalogue_anew() -> Iterator[None]:
+    """Nothing that another test entered is known by heart, nor what this one enters by the next."""
+    catalogue.forget()
+    yield
+    catalogue.forget()
+
+
+@pytest.fixture
+def openai_connected(catalogue_anew: None, settings: Any) -> None:
+    settings.OPENAI_API_KEY = "sk-test"
+
+
+@pytest.fixture
+def keys_are_kept(catalogue_anew: None, settings: Any) -> None:
+    """The site has a secret that keys are stored with."""
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]

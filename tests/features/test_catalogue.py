@@ -1,7 +1,6 @@
 """The catalogue as rows: who may use what, from which day on it costs what, and whose key it is."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,37 +20,14 @@ from conversations.provider import catalogue, choose, keys, update
 from conversations.provider.interface import Model
 from conversations.provider.model_object import model_object
 from conversations.provider.openai_api.client import sdk_client
+from tests.features.catalogue_kit import entered, offered, server
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _connected(settings: Any) -> Iterator[None]:
-    settings.OPENAI_API_KEY = "sk-test"
-    catalogue.forget()
-    yield
-    catalogue.forget()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("openai_connected")]
 
 
 @pytest.fixture
 def ada() -> User:
     return User.objects.create(username="ada")
-
-
-def server(name: str = "ours", **fields: Any) -> Provider:
-    address = "https://models.example.org/v1"
-    return Provider.objects.create(name=name, kind="compatible", base_url=address, **fields)
-
-
-def entered(slug: str, provider: Provider, **fields: Any) -> LanguageModel:
-    sizes = {"context_window": 8_000, "max_output_tokens": 1_000}
-    return LanguageModel.objects.create(
-        slug=slug, name=slug.title(), provider=provider, **{**sizes, **fields}
-    )
-
-
-def offered(user: User) -> list[str]:
-    return [model.id for model in catalogue.models_for(user)]
 
 
 def test_it_comes_with_openai_s_models_and_their_prices(ada: User) -> None:

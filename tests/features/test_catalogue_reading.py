@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,17 +23,10 @@ from conversations.provider.fetch import Found
 from conversations.provider.openai_api import offer
 from conversations.runs import news, offers
 from tests.features.admin_kit import client_of
+from tests.features.catalogue_kit import entered, offered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("openai_connected")]
 ELSEWHERE = "http://127.0.0.1:9/v1"
-
-
-@pytest.fixture(autouse=True)
-def _connected(settings: Any) -> Iterator[None]:
-    settings.OPENAI_API_KEY = "sk-test"
-    catalogue.forget()
-    yield
-    catalogue.forget()
 
 
 @pytest.fixture
@@ -41,23 +34,9 @@ def ada() -> User:
     return User.objects.create(username="ada")
 
 
-def entered(slug: str, **fields: Any) -> LanguageModel:
-    provider, _ = Provider.objects.get_or_create(
-        name="ours", kind="compatible", base_url="https://models.example.org/v1"
-    )
-    sizes = {"context_window": 8_000, "max_output_tokens": 1_000}
-    return LanguageModel.objects.create(
-        slug=slug, name=slug.title(), provider=provider, **{**sizes, **fields}
-    )
-
-
 def withdrawn_elsewhere(slug: str) -> None:
     """Another process has done it: nothing rings here."""
     LanguageModel.objects.filter(slug=slug).update(is_enabled=False)
-
-
-def offered(user: User) -> list[str]:
-    return [model.id for model in catalogue.models_for(user)]
 
 
 def test_what_was_rolled_back_is_not_on_offer(ada: User) -> None:
