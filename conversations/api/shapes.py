@@ -90,6 +90,30 @@ class Images(BaseModel):
     items: list[Image]
 
 
+class Takes(BaseModel):
+    """The cost in US dollars, null where no price is known."""
+
+    tokens: int
+    cost: str | None
+
+
+class Ways(BaseModel):
+    low: Takes
+    high: Takes
+    auto: Takes
+
+
+class ReckonedImage(Ways):
+    image: str
+
+
+class Reckoned(Ways):
+    """Of all pictures together, and of each. `model`: for which it was reckoned."""
+
+    model: str
+    items: list[ReckonedImage]
+
+
 class TextFile(BaseModel):
     id: str
     name: str

@@ -21,6 +21,7 @@ from conversations.api import (
     messages,
     models,
     prompts,
+    reckoning,
     refusals,
     runs,
     search,
@@ -75,6 +76,7 @@ for subject in (
     search,
     folders,
     messages,
+    reckoning,  # before an image whose id would be `tokens`
     images,
     files,
     vision,

@@ -11,7 +11,7 @@ from conversations.chat.ask import ask, nobody
 from conversations.chat.choosing import Place
 from conversations.chat.gate import Sent
 from conversations.chat.questions import Continue, Edit, Regenerate
-from conversations.chat.send import Attached, empty_answer, files_for, written
+from conversations.chat.send import Attached, detail_of, empty_answer, files_for, written
 from conversations.errors import Conflict, Invalid, Words
 from conversations.events import feed
 from conversations.models import Message, User
@@ -69,7 +69,7 @@ def _edit(user: User, asked: Edit) -> Sent:
         parent_id=old.parent_id,
         role=Role.USER,
         text=asked.text,
-        options=old.options,
+        options={**detail_of(conversation, attached), **old.options},
     )
     answer = written(mine, attached, model)
     return gate.begin(user, answer, model, {}, created=[mine, answer])
@@ -101,7 +101,7 @@ def _regenerate(user: User, asked: Regenerate) -> Sent:
     if asked.options.detail:  # how it was shown the pictures, for all that is asked after it
         answer.options = {"detail": asked.options.detail}
     answer.save()
-    return gate.begin(user, answer, model, asked.options.given_again(), created=[answer])
+    return gate.begin(user, answer, model, asked.options.given_for_all(), created=[answer])
 
 
 def go_on(user: User, asked: Continue, key: str) -> Sent:

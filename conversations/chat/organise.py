@@ -122,7 +122,7 @@ def _model(user: User, conversation: Conversation, id: str) -> list[str]:
 
 def _options(user: User, conversation: Conversation, options: Options) -> list[str]:
     """A model that stands among them is the conversation's from now on."""
-    conversation.options = options.given()
+    conversation.options = options.given_for_all()
     chosen = _model(user, conversation, options.model) if options.model else []
     return ["options", *chosen]
 

@@ -89,8 +89,9 @@ class Options(Closed):
         """What was asked for, the model and what belongs to images left out."""
         return self.model_dump(exclude_none=True, exclude=OF_A_MESSAGE)
 
-    def given_again(self) -> dict[str, Any]:
-        """The same for another try, whose pictures stand in a question that is there already."""
+    def given_for_all(self) -> dict[str, Any]:
+        """With how closely pictures are looked at: of a conversation, and of another try, whose pictures
+        stand in a question that is there already."""
         return self.model_dump(exclude_none=True, exclude={"model"})
 
 

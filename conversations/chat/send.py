@@ -57,9 +57,12 @@ def _ask(user: User, asked: Question) -> Sent:
         pictures=bool(attached.pictures), files=attached.files,
     )  # fmt: skip
     _name(conversation, asked, attached)
-    detail = {"detail": asked.options.detail} if asked.options.detail else {}
     mine = Message(
-        conversation=conversation, parent_id=parent, role=Role.USER, text=asked.text, options=detail
+        conversation=conversation,
+        parent_id=parent,
+        role=Role.USER,
+        text=asked.text,
+        options=detail_of(conversation, attached, asked.options.detail),
     )
     answer = written(mine, attached, model)
     return gate.begin(user, answer, model, asked.options.given(), created=[mine, answer])
@@ -80,7 +83,8 @@ def _new(user: User, asked: Question) -> Conversation:
     if asked.parent is not None:
         raise Invalid(_("A parent needs its conversation."), fields={"parent": ["no conversation"]})
     start = asked.start or Start()
-    new = Conversation(owner=user, system_prompt=start.system_prompt, options=start.options.given())
+    options = start.options.given_for_all()
+    new = Conversation(owner=user, system_prompt=start.system_prompt, options=options)
     if asked.temporary:
         temporary.put_off(new)
     return new
@@ -104,6 +108,15 @@ def _parent(user: User, conversation: Conversation, asked: Question) -> UUID | N
     if parent.conversation_id != conversation.pk:
         raise NotFound(access.NO_MESSAGE)
     return parent.pk
+
+
+def detail_of(
+    conversation: Conversation, attached: Attached, asked: str | None = None
+) -> dict[str, str]:
+    """How closely the pictures of a message are looked at: as it asks, else as its conversation has it."""
+    usual = conversation.options.get("detail") if attached.pictures else None
+    chosen = asked or usual
+    return {"detail": chosen} if chosen else {}
 
 
 def files_for(user: User, ids: list[str]) -> list[TextFile]:

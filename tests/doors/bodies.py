@@ -51,6 +51,7 @@ BODIES: dict[tuple[str, str], Body] = {
     ("PUT", "/api/v1/messages/<message>/feedback"): lambda world: {"json": {"rating": "up"}},
     ("PATCH", "/api/v1/images/<image>"): lambda world: {"json": {"alt": "A dot."}},
     ("POST", "/api/v1/images"): lambda world: {"files": {"file": picture()}},
+    ("GET", "/api/v1/images/tokens"): lambda world: {"params": {"image": world.image}},
     ("POST", "/api/v1/files"): lambda world: {
         "files": {"file": ("notes.md", b"# Notes", "text/markdown")}
     },

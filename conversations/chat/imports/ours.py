@@ -98,6 +98,6 @@ def _node(key: str, parent: str | None, one: Mapping[str, Any], left: LeftOut) -
 
 def _options(value: object) -> dict[str, Any]:
     try:
-        return Options.model_validate(mapping(value)).given()
+        return Options.model_validate(mapping(value)).given_for_all()
     except ValidationError:
         return {}
