@@ -1,5 +1,6 @@
 """A socket joins a conversation: first what it misses of the runs there, then all that is told."""
 
+import re
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 # So much is put at once; before more of it the socket has to have taken what it got.
 STEP_CHARACTERS = 256 * 1024
-# A frame of a run names it right behind its type (events/schema.py).
-MARK_CHARACTERS = 100
+# A frame of a run names it right behind its type (events/schema.py), the first one as an object.
+OF_A_RUN = re.compile(r'\{"type":"run\.\w+","run":(?:"([^"]+)"|\{"id":"([^"]+)")')
 
 
 class Joining:
@@ -33,11 +34,15 @@ class Joining:
         self.conversation = conversation
         self._told: list[str] = []
         self._brought: set[str] = set()
+        self._begun: set[str] = set()
         self._live: dict[UUID, tuple[Run, Growth, Held]] = {}
 
     def put(self, frame: str) -> None:
         """What a run says that is being brought is in the memory it is brought from."""
-        if not any(mark in frame[:MARK_CHARACTERS] for mark in self._brought):
+        run, begins = _run_of(frame)
+        if begins:
+            self._begun.add(run)
+        if begins or run not in self._brought:
             self._told.append(frame)
 
     async def __aenter__(self) -> Self:
@@ -69,7 +74,7 @@ class Joining:
 
     async def bring(self, run: Run, held: Held) -> None:
         """Put what the socket does not hold of `run`: all but the newest, if it is live."""
-        self._brought.add(f'"run":"{run.pk}"')
+        self._brought.add(str(run.pk))
         self.socket.ahead.forget(str(run.pk))
         growth = await _growing(run) if run.status in LIVE else None
         if growth is not None and growth.is_before(held):
@@ -118,16 +123,30 @@ class Joining:
         self._go_on()
 
     def _go_on(self) -> None:
-        told, self._told = self._told, []
-        for frame in told:
-            self.put(frame)  # once more: they may have come before we knew what is brought
         for frame in self._told:
-            self.socket.put(frame)
+            if self._is_news(frame):
+                self.socket.put(frame)
         self.socket.follow(self.conversation)
+
+    def _is_news(self, frame: str) -> bool:
+        """Not of what was brought meanwhile, nor of a run that had ended when Postgres was asked while
+        its last words were still on their way: the reader is as one who comes a moment later."""
+        run, begins = _run_of(frame)
+        if begins or not run:
+            return True
+        return run not in self._brought and (run in self._begun or self._was_following)
 
     def _put(self, frames: list[str]) -> None:
         for frame in frames:
             self.socket.put(frame)
+
+
+def _run_of(frame: str) -> tuple[str, bool]:
+    """The run that a frame tells of, or nothing, and whether it begins with this."""
+    found = OF_A_RUN.match(frame)
+    if found is None:
+        return "", False
+    return found[1] or found[2], found[1] is None
 
 
 def _known(run: UUID) -> Growth | None:
@@ -136,4 +155,5 @@ def _known(run: UUID) -> Growth | None:
 
 async def _growing(run: Run) -> Growth | None:
     """The one text in memory that all followers of a run are told from; None when it has ended."""
-    return executor.live(run.pk) or await mirror.watch(run)
+    watched = executor.live(run.pk) or await mirror.watch(run)
+    return watched or executor.live(run.pk)  # it may have begun here while the journal was read
