@@ -41,6 +41,10 @@ def message_created(message: Object) -> str:
     return frame("message.created", message=message)
 
 
+# How each `run.started` begins; no other frame does.
+RUN_BEGINS = '{"type":"run.started"'
+
+
 def run_started(run: Object, message: Object, conversation: Object) -> str:
     return frame(
         "run.started", run=run, message=message, conversation=conversation, model=run["model"]

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import random
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
+import orjson
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.utils import timezone, translation
@@ -54,7 +55,8 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.inbox = Inbox(self._answer)
-        self.following: set[str] = set()
+        # By conversation: the runs that this reader has heard of from their beginning, or was brought.
+        self.following: dict[str, set[str]] = {}
         self.ahead = Ahead()
         self.session_key = ""
         self.language = settings.LANGUAGE_CODE
@@ -188,9 +190,16 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     # As a listener
 
     def put(self, frame: str) -> None:
+        if frame.startswith(schema.RUN_BEGINS):
+            self._hears_of(frame)
         new = self.ahead.new_in(frame) if self.ahead else frame
         if new is not None:
             self.outbox.put(new)
+
+    def _hears_of(self, frame: str) -> None:
+        run = orjson.loads(frame)["run"]
+        if run["conversation"] in self.following:
+            self.following[run["conversation"]].add(run["id"])
 
     async def drained(self) -> bool:
         """Return when little waits to be sent; False when nobody reads any more."""
@@ -200,13 +209,14 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """What was promised cannot be kept at the moment: a new line asks for it again."""
         self._keep(self._shut(RESTART))
 
-    def follow(self, conversation: str) -> None:
+    def follow(self, conversation: str, runs: Iterable[str] = ()) -> None:
+        """`runs` it hears of from their beginning."""
         if self._arrived:  # an answer may come after its socket has left
-            self.following.add(conversation)
+            self.following.setdefault(conversation, set()).update(runs)
             feed.follow(conversation, self)
 
     def unfollow(self, conversation: str) -> None:
-        self.following.discard(conversation)
+        self.following.pop(conversation, None)
         feed.unfollow(conversation, self)
 
     def look_again(self) -> None:

@@ -68,20 +68,24 @@ async def _begin(socket: "Consumer", id: str, asking: Asking) -> None:
     def answered(sent: Sent) -> feed.Listener:
         socket.put(schema.ack(id, sent.ack))
         if sent.run is not None:
-            socket.follow(sent.conversation)
+            socket.follow(sent.conversation, [str(sent.run.pk)])
         return socket
 
     sent = await asking(answered)
-    if sent.run is None and sent.conversation not in socket.following:
+    run = sent.ack["run"]["id"]
+    if sent.run is None and run not in socket.following.get(sent.conversation, ()):
         # It was asked before, perhaps on a line that broke: what has been said since follows.
-        await _join(socket, sent.conversation, UUID(sent.ack["run"]["id"]))
+        await _join(socket, sent.conversation, run)
 
 
-async def _join(socket: "Consumer", conversation: str, run: UUID) -> None:
+async def _join(socket: "Consumer", conversation: str, run: str) -> None:
+    """Bring `run`, and what else runs there unless this reader hears of it already."""
+    heard = socket.following.get(conversation, set())
     async with Joining(socket, conversation) as joining:
-        found = await in_db(opened)(socket.user, conversation, [run])
+        found = await in_db(opened)(socket.user, conversation, [UUID(run)])
         for one in found.runs:
-            await joining.bring(one, NOTHING)
+            if str(one.pk) not in heard:
+                await joining.bring(one, NOTHING)
 
 
 async def _open(socket: "Consumer", asked: Open) -> None:

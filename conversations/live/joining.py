@@ -47,6 +47,7 @@ class Joining:
 
     async def __aenter__(self) -> Self:
         self._was_following = self.conversation in self.socket.following
+        self._heard = self.socket.following.get(self.conversation, set())
         self.socket.unfollow(self.conversation)
         feed.follow(self.conversation, self)
         return self
@@ -126,7 +127,7 @@ class Joining:
         for frame in self._told:
             if self._is_news(frame):
                 self.socket.put(frame)
-        self.socket.follow(self.conversation)
+        self.socket.follow(self.conversation, self._heard | self._brought | self._begun)
 
     def _is_news(self, frame: str) -> bool:
         """Not of what was brought meanwhile, nor of a run that had ended when Postgres was asked while

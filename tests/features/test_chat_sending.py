@@ -40,6 +40,24 @@ def test_the_same_id_again_gets_the_same_ack_and_nothing_is_done_twice(
     assert len(ground.rows(Run, conversation_id=first["conversation"]["id"])) == 1
 
 
+def test_the_same_id_again_on_a_line_that_has_it_open_brings_the_answer_once(
+    ada: Person, model: Model
+) -> None:
+    """The conversation was opened again after its answer had ended, by who had heard nothing of that."""
+    script, id = model.will_say("once"), secrets.token_hex(8)
+    asked = command(script)
+    first = ada.socket().call("message.send", id=id, **asked)
+    ada.sockets[-1].until("run.finished", run=first["run"]["id"])
+    back = ada.socket()
+    assert back.open(first["conversation"]["id"])["runs"] == []
+    for _time in range(2):
+        assert back.call("message.send", id=id, **asked) == first
+    back.until("run.finished", run=first["run"]["id"])
+    back.call("ping")
+    assert back.text(first["run"]["id"]) == "once"
+    assert [frame["type"] for frame in back.frames].count("run.finished") == 1
+
+
 def test_the_id_holds_over_http_too(ada: Person, model: Model) -> None:
     script = model.will_say("once")
     id = secrets.token_hex(8)

@@ -1,6 +1,7 @@
 """What a socket is told that opens a conversation while things are said there."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any, cast
 
 import pytest
@@ -17,17 +18,17 @@ ENDS = schema.run_finished(RUN, {"id": "m", "status": "complete"}, 12)
 
 class Socket:
     def __init__(self) -> None:
-        self.following: set[str] = set()
+        self.following: dict[str, set[str]] = {}
         self.heard: list[str] = []
 
     def put(self, frame: str) -> None:
         self.heard.append(frame)
 
-    def follow(self, conversation: str) -> None:
-        self.following.add(conversation)
+    def follow(self, conversation: str, runs: Iterable[str] = ()) -> None:
+        self.following[conversation] = set(runs)
 
     def unfollow(self, conversation: str) -> None:
-        self.following.discard(conversation)
+        self.following.pop(conversation, None)
 
 
 async def _told(socket: Socket, *frames: str) -> None:
@@ -47,12 +48,14 @@ def test_the_end_of_an_answer_that_nobody_brought_is_not_told() -> None:
 
 
 def test_an_answer_that_begins_meanwhile_is_told_whole() -> None:
-    assert told(Socket(), BEGINS, GROWS, ENDS) == [BEGINS, GROWS, ENDS]
+    socket = Socket()
+    assert told(socket, BEGINS, GROWS, ENDS) == [BEGINS, GROWS, ENDS]
+    assert socket.following == {TALK: {RUN}}
 
 
 def test_who_had_it_open_before_goes_on_hearing() -> None:
     socket = Socket()
-    socket.following.add(TALK)
+    socket.following[TALK] = {RUN}
     assert told(socket, GROWS, ENDS) == [GROWS, ENDS]
 
 
