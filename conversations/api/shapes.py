@@ -86,6 +86,20 @@ class Image(BaseModel):
     created_at: str
 
 
+class Use(BaseModel):
+    """Where a picture stands: in which message of which conversation."""
+
+    conversation: str
+    title: str
+    message: str
+
+
+class Shown(Image):
+    """`uses`: the newest first, at most 20."""
+
+    uses: list[Use]
+
+
 class Images(BaseModel):
     items: list[Image]
 

@@ -39,15 +39,29 @@ def forget(images: Collection[UUID], *, before: datetime) -> None:
     The bytes go before it commits: should it fail then, a row that nothing shows has lost its file,
     and the other way round somebody's picture would stay on the disk for ever.
     """
-    if not images:
-        return
-    unused = Image.objects.filter(pk__in=images, uses=None, created_at__lt=before)
-    blobs = list(unused.values_list("blob_id", flat=True))
-    unused.delete()
-    if blobs:
+    rows = Image.objects.filter(pk__in=images)
+    if images and _unused(rows, before).exists():
+        # Before any row: who stores one of them again holds the files, too, and then asks for its row.
         hold_files(ALONE)
-        for blob in Blob.objects.filter(pk__in=blobs, images=None):
-            _take_away(blob)
+        # Then the lock and then the look: a message that is being sent holds its pictures.
+        list(rows.order_by("pk").select_for_update().values_list("pk"))
+        _delete(_unused(rows, before))
+
+
+def _unused(images: QuerySet[Image], before: datetime) -> QuerySet[Image]:
+    return images.filter(uses=None, created_at__lt=before)
+
+
+def _delete(images: QuerySet[Image]) -> None:
+    blobs = list(images.values_list("blob_id", flat=True))
+    images.delete()
+    for blob in Blob.objects.filter(pk__in=blobs, images=None):
+        _take_away(blob)
+
+
+def delete(image: Image) -> None:
+    """One that stands nowhere, however new it is. The caller holds the files alone, and its row."""
+    _delete(Image.objects.filter(pk=image.pk))
 
 
 def _take_away(blob: Blob) -> None:

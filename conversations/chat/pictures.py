@@ -2,12 +2,24 @@
 
 from typing import Annotated
 
+from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from conversations import access
+from conversations.attachments import leaving
 from conversations.chat.questions import Clean, Closed
+from conversations.errors import Conflict
 from conversations.models import Image, User
+from conversations.models.conversation import present
 from conversations.models.images import ALT_CHARACTERS
+
+SHOWN = _("This picture is shown in “{title}”. Delete the message there first.")
+SHOWN_OFTEN = _(
+    "This picture is shown in {count} messages, last in “{title}”. Delete those messages first."
+)
+SHOWN_NO_MORE = _(
+    "The conversation of this picture was deleted a moment ago. The picture goes with it in a few minutes."
+)
 
 
 class Described(Closed):
@@ -20,3 +32,24 @@ def describe(user: User, id: object, said: Described) -> Image:
     image.alt = " ".join(said.alt.split())
     image.save(update_fields=["alt"])
     return image
+
+
+def delete(user: User, id: object) -> None:
+    """Its bytes, too, unless somebody else has the same picture. Raises NotFound, and Conflict while a
+    message shows it."""
+    _refuse_while_shown(access.image_for(user, id))
+    leaving.hold_files(leaving.ALONE)
+    image = access.image_for(user, id, lock=True)
+    _refuse_while_shown(image)  # it may have been sent while we waited for the files
+    leaving.delete(image)
+
+
+def _refuse_while_shown(image: Image) -> None:
+    places = image.uses.filter(present("message__conversation__")).order_by("-message")
+    titles = list(places.values_list("message__conversation__title", flat=True))
+    if len(titles) > 1:
+        raise Conflict(SHOWN_OFTEN, names={"count": len(titles), "title": titles[0]})
+    if titles:
+        raise Conflict(SHOWN, names={"title": titles[0]})
+    if image.uses.exists():
+        raise Conflict(SHOWN_NO_MORE)

@@ -1,19 +1,11 @@
 """A person's conversations, newest first, page by page."""
 
-from datetime import datetime
-from uuid import UUID
-
-from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
-
 from conversations.access import conversations_for, folder_for
-from conversations.errors import Invalid
-from conversations.ids import parsed
 from conversations.models import Conversation, User
+from conversations.reading.place import MOST, PAGE, paged
 from conversations.reading.search import having
 
-PAGE = 50
-MOST = 200
+__all__ = ["MOST", "PAGE", "recent"]
 
 
 def recent(
@@ -34,25 +26,4 @@ def recent(
         rows = rows.filter(folder=folder_for(user, folder))
     if words := q.strip():
         rows = having(rows, user, words)
-    if cursor:
-        moment, id = _place(cursor)
-        rows = rows.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=id))
-    page = list(rows.order_by("-updated_at", "-id")[: limit + 1])
-    more = len(page) > limit
-    return page[:limit], _cursor(page[limit - 1]) if more else None
-
-
-def _cursor(last: Conversation) -> str:
-    return f"{last.updated_at.isoformat()}~{last.pk}"
-
-
-def _place(cursor: str) -> tuple[datetime, UUID]:
-    moment, _mark, id = cursor.partition("~")
-    found = parsed(id)
-    try:
-        at = datetime.fromisoformat(moment.replace(" ", "+"))
-    except ValueError:
-        found = None
-    if found is None or at.tzinfo is None:
-        raise Invalid(_("This place in the list is not known."), fields={"cursor": ["not known"]})
-    return at, found
+    return paged(rows, "updated_at", cursor, limit)

@@ -92,8 +92,11 @@ DOORS = """
 /api/v1/messages/<message>          DELETE  204    404    401      401         404      404
 /api/v1/messages/<message>/feedback PUT     200    404    401      401         404      404
 /api/v1/images                      POST    201    201    401      401         201      201
+/api/v1/images                      GET     200    200    401      401         200      200
+/api/v1/images/<image>              GET     200    404    401      401         404      404
 /api/v1/images/<image>              PATCH   200    404    401      401         404      404
 /api/v1/images/tokens               GET     200    404    401      401         404      404
+/api/v1/images/<image>              DELETE  409    404    401      401         404      404
 /api/v1/files                       POST    201    201    401      401         201      201
 /api/v1/vision                      POST    201    404    401      401         404      404
 /api/v1/runs                        GET     200    200    401      401         200      200
