@@ -174,6 +174,7 @@ async def _ask_another(live: LiveRun, asked: Request, outcome: Outcome, problem:
         raise problem
     outcome.ask(other, instead_of=asked.model.id)
     live.wait_told(NO_ATTEMPT, stand_in.sentence(asked.model, other.model), 0)
+    live.when_it_begins = partial(stand_in.begins, live.ticket, asked.model, other.model)
     try:
         await _attempts(live, other, outcome)
     except Refusal as another:

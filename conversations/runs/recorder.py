@@ -35,6 +35,8 @@ class LiveRun(Growth):
         self.ticket = ticket
         self.first_token_at: datetime | None = None
         self.muted = False  # after its end was decided nothing is added
+        # Called once, with the first piece.
+        self.when_it_begins: Callable[[], None] | None = None
         self._kept = {TEXT: ticket.text_before, REASONING: ticket.reasoning_before}
         self._untold: list[Piece] = []
 
@@ -51,6 +53,8 @@ class LiveRun(Growth):
         if self.first_token_at is None and (piece.text or piece.reasoning):
             self.first_token_at = timezone.now()
             _first_pieces.set()
+            if self.when_it_begins:
+                self.when_it_begins()
         _to_journal.add(self)
 
     def go_on(self) -> None:

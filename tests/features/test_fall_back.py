@@ -187,6 +187,18 @@ def test_a_stop_while_the_other_answers_keeps_who_it_was(
     assert (asked.status, asked.text, who(asked)) == ("stopped", "half", ("second", "first"))
 
 
+def test_should_its_process_die_it_is_written_down_who_speaks(
+    ada: Person, house: House, model: Model
+) -> None:
+    script = model.will_answer(REFUSED, says("half", pause, "whole"))
+    asked = ada.start(script, options={"model": "first"})
+    asked.socket.wait_for_text(asked.run, 4)
+    until(lambda: (asked.stored()["model"], asked.stored()["instead_of"]) == ("second", "first"))
+    assert asked.stored()["status"] == "running"
+    script.resume()
+    assert who(asked.finish()) == ("second", "first")
+
+
 def test_where_both_fail_the_one_that_was_asked_is_told(
     ada: Person, house: House, model: Model
 ) -> None:
