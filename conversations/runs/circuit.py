@@ -8,8 +8,8 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,13 +70,40 @@ def is_left_alone(model: Model) -> bool:
     return _known.get(model.provider, UNTROUBLED).left_until is not None
 
 
-async def admit(model: Model) -> None:
-    """Raises LeftAlone while its provider is left alone. Who asks first after that tries it for all."""
-    if not is_left_alone(model) or (_seconds_left(model) <= 0 and await _may_try(model)):
-        return
-    if is_left_alone(model):  # still: it may have begun to work while we asked
-        seconds = max(1, round(_seconds_left(model)))
-        raise LeftAlone(advice=TRY_AGAIN_IN.format(time=span(seconds)), retry_after=seconds)
+def is_resting(model: Model) -> bool:
+    """Nobody is to ask it now, not even to try: its time is not over, or somebody tries it."""
+    return _seconds_left(model) > 0
+
+
+def spare(model: Model) -> None:
+    """Raises LeftAlone for what is no question and tries nothing: a title, a summary."""
+    if is_left_alone(model):
+        raise _left_alone(model)
+
+
+def refuse_while_resting(model: Model) -> None:
+    """Raises LeftAlone: nobody has to wait for their turn first to hear of it."""
+    if is_resting(model):
+        raise _left_alone(model)
+
+
+@asynccontextmanager
+async def admitted(model: Model) -> AsyncIterator[None]:
+    """Around a call, right before it. Raises LeftAlone while its provider is left alone; who asks first
+    after that tries it for all, and whoever is stopped while they try leaves that to another."""
+    refuse_while_resting(model)
+    trial = await _trial(model) if is_left_alone(model) else None
+    try:
+        yield
+    except asyncio.CancelledError:
+        if trial is not None:
+            keep(_leave_it_to_another(model.provider, trial))
+        raise
+
+
+def _left_alone(model: Model) -> LeftAlone:
+    seconds = max(1, round(_seconds_left(model)))
+    return LeftAlone(advice=TRY_AGAIN_IN.format(time=span(seconds)), retry_after=seconds)
 
 
 def _seconds_left(model: Model) -> float:
@@ -84,12 +111,21 @@ def _seconds_left(model: Model) -> float:
     return (until - timezone.now()).total_seconds() if until else 0.0
 
 
-async def _may_try(model: Model) -> bool:
+async def _trial(model: Model) -> datetime | None:
+    """Until when we are the one who tries; None: it works again. Raises LeftAlone: somebody else tries."""
     patience = model.endpoint.first_token if model.endpoint else 0
     try:
-        return await in_db(_claim)(model.provider, patience + TRYING_SECONDS)
+        until = await in_db(_claim)(model.provider, patience + TRYING_SECONDS)
     except Unavailable:
-        return True  # nobody can say who is to try: better all than nobody
+        return None  # nobody can say who is to try: better all than nobody
+    if until is None:
+        spare(model)  # it may have begun to work while we asked
+    return until
+
+
+async def _leave_it_to_another(provider: str, trial: datetime) -> None:
+    with suppress(Unavailable):  # then its time runs out
+        await in_db(_unclaim)(provider, trial)
 
 
 def works(model: Model) -> None:
@@ -199,16 +235,24 @@ def rest(before: int) -> int:
     return int(min(FIRST_REST_SECONDS * 2 ** min(before, 30), LONGEST_REST_SECONDS))
 
 
-def _claim(provider: str, seconds: float) -> bool:
-    """Whether this process is to try it. Who never says what came of it is followed by another."""
+def _claim(provider: str, seconds: float) -> datetime | None:
+    """Until when this process is to try it; None: it is not. Who never says what came of it is followed
+    by another."""
     now = timezone.now()
+    until = now + timedelta(seconds=seconds)
     mine = _of(provider).filter(opened_at__isnull=False, left_until__lte=now)
-    won = mine.update(is_tried=True, left_until=now + timedelta(seconds=seconds))
-    if won:
+    if mine.update(is_tried=True, left_until=until):
         _changed()
-    else:
-        read()
-    return bool(won)
+        return until
+    read()
+    return None
+
+
+def _unclaim(provider: str, until: datetime) -> None:
+    """Unless somebody else tries it by now, or it works."""
+    mine = _of(provider).filter(is_tried=True, left_until=until)
+    if mine.update(is_tried=False, left_until=timezone.now()):
+        _changed()
 
 
 def _refused(provider: str, detail: str) -> list[str]:

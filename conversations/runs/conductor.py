@@ -185,17 +185,20 @@ async def _ask_another(live: LiveRun, asked: Request, outcome: Outcome, problem:
 
 
 async def _attempts(live: LiveRun, request: Request, outcome: Outcome) -> None:
-    await circuit.admit(request.model)
     for attempt in count(1):
+        circuit.refuse_while_resting(request.model)
         told = partial(live.wait_told, attempt)
         turn = await admission.turn_for(live.ticket.user, request, told)
         call = Call(at=timezone.now(), attempt=len(outcome.calls) + 1, model=request.model)
-        outcome.calls.append(call)
         try:
             with turn.taken(call.report):
-                await _call(live, request, call)
+                async with circuit.admitted(request.model):
+                    outcome.calls.append(call)
+                    await _call(live, request, call)
             _judge(live, call, outcome)
             return
+        except circuit.LeftAlone:  # nobody was asked
+            raise
         except Refusal as problem:
             call.outcome = problem.code
             await _wait_after(problem, live, request.model, call.report, attempt)

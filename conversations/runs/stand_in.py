@@ -24,7 +24,7 @@ async def request_for(ticket: Ticket, asked: Model) -> Request | None:
     provider is left alone. The fall-back of a fall-back is not asked.
     """
     other = catalogue.model_named(asked.fall_back)
-    if other is None or circuit.is_left_alone(other):
+    if other is None or circuit.is_resting(other):
         return None
     try:
         return await prompt.request_for(ticket, instead=other)

@@ -47,6 +47,21 @@ def test_one_alone_tries_it_and_who_never_says_what_came_of_it_is_followed(ours:
     assert circuit._claim("ours", 60)
 
 
+def test_who_is_stopped_while_trying_leaves_it_to_another(ours: Provider) -> None:
+    circuit._open("ours", DETAIL)
+    over(ours)
+    mine = circuit._claim("ours", 60)
+    assert mine
+    circuit._unclaim("ours", mine)
+    theirs = circuit._claim("ours", 90)
+    assert theirs
+    circuit._unclaim("ours", mine)
+    assert not circuit._claim("ours", 60), "not what somebody else tries by now"
+    circuit.close("ours")
+    circuit._unclaim("ours", theirs)
+    assert Circuit.objects.get().left_until is None
+
+
 def test_each_rest_is_longer_and_none_is_long(ours: Provider) -> None:
     assert [circuit.rest(before) for before in range(7)] == [5, 10, 20, 40, 80, 120, 120]
     assert circuit.rest(30_000) == 120

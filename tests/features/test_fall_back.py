@@ -52,7 +52,8 @@ class House:
 def providers(ground: Ground, stub: Stub, server: Server) -> Iterator[House]:
     made = House(ground, _provider(ground, stub, "shaky"), _provider(ground, stub, "steady"))
     second = _entered(ground, made.steady, "second")
-    _entered(ground, made.shaky, "first", fall_back=second)
+    first = _entered(ground, made.shaky, "first", fall_back=second)
+    _entered(ground, made.steady, "third", fall_back=first)
     _entered(ground, made.shaky, "lonely")
     teachers = ground.run(lambda: Group.objects.create(name="Teachers of fall-backs"))
     theirs = _entered(ground, made.steady, "theirs")
@@ -252,6 +253,36 @@ def test_who_fails_is_left_alone_and_tried_again_after_a_while(
 def asked_for_first(ada: Person, model: Model, reply: Reply) -> bool:
     asks(ada, model, reply, says("Here."))
     return asked_for(model)[0] == "first"
+
+
+def test_a_fall_back_that_is_left_alone_is_tried_as_well(
+    ada: Person, house: House, model: Model
+) -> None:
+    """Nobody else may ever ask it."""
+    left_alone(ada, house, model)
+    asks(ada, model, REFUSED, says("Never."), of="third")
+    assert asked_for(model) == ["third"]
+    house.time_is_over()
+    until(lambda: asks(ada, model, REFUSED, says("Back."), of="third").text == "Back.")
+    until(lambda: not house.is_left_alone())
+
+
+def test_who_is_stopped_while_trying_does_not_keep_others_from_it(
+    ada: Person, house: House, model: Model
+) -> None:
+    left_alone(ada, house, model)
+    house.time_is_over()
+    until(lambda: stopped_while_trying(ada, model))
+    until(lambda: asks(ada, model, says("Back."), of="lonely").text == "Back.")
+
+
+def stopped_while_trying(ada: Person, model: Model) -> bool:
+    script = model.will_say(pause, "Never.")
+    asked = ada.start(script, options={"model": "lonely"})
+    until(lambda: script.requests or asked.stored()["status"] == "failed")
+    if script.requests:
+        asked.stop()
+    return asked.finish().status == "stopped"
 
 
 def test_without_a_fall_back_that_is_told_at_once_and_another_process_can_end_it(

@@ -1,17 +1,30 @@
 """What a run ends with when its question cannot even be read; the rest is tested through the doors."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from conversations.db import DATABASE_AWAY
-from conversations.errors import ModelUnavailable, ProviderProblem, Refusal, Unavailable
+from conversations.errors import (
+    ContentFiltered,
+    ModelUnavailable,
+    ProviderProblem,
+    Refusal,
+    Unavailable,
+)
 from conversations.ids import uuid7
 from conversations.provider.interface import Model, Piece, Report, Request, Take
-from conversations.runs import conductor, prompt
+from conversations.runs import admission, circuit, conductor, prompt
+from conversations.runs.circuit import Trouble
 from conversations.runs.conductor import Outcome
+from conversations.runs.prompts import asking, prompt_named
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import Ticket
+from conversations.usage.ledger import Call
 
 NO_SUCH = "The model “x” is not available."
 
@@ -81,6 +94,87 @@ def test_an_answer_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -
     outcome, live = asyncio.run(asyncio.wait_for(run(), 10))
     assert outcome.status == "interrupted" and 1000 < live.length < 1010
     assert "longer than this site keeps" in str(outcome.problem)
+
+
+OURS = Model("m", "m", "ours", 1000, 100)
+
+
+def left_until(seconds: float) -> dict[str, Trouble]:
+    return {"ours": Trouble(timezone.now() + timedelta(seconds=seconds))}
+
+
+class Story:
+    """A question that waits for its turn, during which its provider is left alone; what happens then."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, meanwhile: dict[str, Trouble]) -> None:
+        self.order: list[str] = []
+        self.meanwhile, self.patch = meanwhile, monkeypatch
+        monkeypatch.setattr(prompt, "request_for", self.request_for)
+        monkeypatch.setattr(admission, "turn_for", self.turn_for)
+        monkeypatch.setattr(circuit, "in_db", self.in_db)
+        monkeypatch.setattr(conductor, "provider_of", self.provider_of)
+
+    async def request_for(self, ticket: Ticket) -> Request:
+        return Request(OURS, [])
+
+    async def turn_for(self, *_: object) -> admission.Turn:
+        self.order.append("turn")
+        self.patch.setattr(circuit, "_known", self.meanwhile)
+        return admission.FREE
+
+    def in_db(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        async def done(*_: object) -> object:
+            self.order.append(work.__name__)
+            return timezone.now()
+
+        return done
+
+    def provider_of(self, model: Model) -> Endless:
+        self.order.append("call")
+        raise ContentFiltered
+
+    def outcome(self) -> Outcome:
+        outcome = Outcome()
+        ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "m")
+        asyncio.run(asyncio.wait_for(conductor.answer(LiveRun(ticket), outcome), 10))
+        return outcome
+
+
+def test_who_waited_for_their_turn_does_not_ask_whom_everybody_leaves_alone_by_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    story = Story(monkeypatch, left_until(60))
+    outcome = story.outcome()
+    assert isinstance(outcome.problem, circuit.LeftAlone) and outcome.problem.retry_after == 60
+    assert (story.order, outcome.calls) == (["turn"], [])
+
+
+def test_whoever_tries_has_waited_for_their_turn_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others leave it alone for no longer than that one call may take."""
+    story = Story(monkeypatch, left_until(-1))
+    story.outcome()
+    assert story.order[:3] == ["turn", "_claim", "call"]
+
+
+def test_nobody_waits_for_their_turn_with_whom_everybody_leaves_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    story = Story(monkeypatch, {})
+    monkeypatch.setattr(circuit, "_known", left_until(60))
+    assert isinstance(story.outcome().problem, circuit.LeftAlone) and not story.order
+
+
+@pytest.mark.parametrize("seconds", [60, -1], ids=["resting", "to be tried"])
+def test_what_is_no_question_is_not_asked_of_whom_everybody_leaves_alone(
+    monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    monkeypatch.setattr(circuit, "_known", left_until(seconds))
+    monkeypatch.setattr(asking, "provider_of", lambda _: pytest.fail("it is asked"))
+    calls: list[Call] = []
+    asked = asking.ask(prompt_named("summary"), OURS, {}, calls, within=1)
+    with pytest.raises(circuit.LeftAlone):
+        asyncio.run(asked)
+    assert not calls
 
 
 def test_every_sentence_about_a_provider_says_what_is_and_what_to_do() -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from conversations.errors import ProviderRejected, Refusal
 from conversations.provider.choose import provider_of
 from conversations.provider.interface import Model, Request
-from conversations.runs import admission
+from conversations.runs import admission, circuit
 from conversations.runs.prompts import Prompt
 from conversations.usage.ledger import Call
 
@@ -22,8 +22,9 @@ async def ask(
     """What the model says to it: in the form of the schema; where the server refuses that, in words.
 
     Each call is added to `calls`, for the ledger, before it is made. Raises a Refusal, also
-    where the provider's limits have no room to spare for it.
+    where the provider's limits have no room to spare for it, or where it is left alone.
     """
+    circuit.spare(model)
     if prompt.takes_schema(model):
         try:
             return await _call(prompt.request(model, told, by_schema=True), calls, within)
