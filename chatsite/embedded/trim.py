@@ -16,10 +16,14 @@ TEST_DIRECTORIES = ("test", "tests")
 UNUSED = (
     # A compiler of schemas, for those who develop autobahn.
     "autobahn/_flatc/bin/*",
-    # AV1 pictures, which are refused by their header; Pillow does without.
-    "PIL/_avif.*",
-    "pillow.libs/libavif-*",
-    "PIL/.dylibs/libavif*",
+    # Of Twisted the protocols and tools that a web server has no use for, of Django what draws maps.
+    *(f"twisted/{part}" for part in ("conch", "mail", "names", "pair", "positioning")),
+    *(f"twisted/{part}" for part in ("trial", "words")),
+    "twisted/plugins/twisted_trial.py",
+    "twisted/plugins/twisted_words.py",
+    "django/contrib/gis",
+    # One of the ways in which autobahn could write WAMP, which is spoken by nobody here.
+    "msgpack",
     # Of OpenAI's SDK what is loaded when it is first called: assistants, and the keys of an organisation.
     "openai/*/beta",
     "openai/*/admin",

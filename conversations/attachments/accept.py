@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations.attachments import header, leaving, storage
+from conversations.attachments.bytewise import DAMAGED
 from conversations.attachments.confined import Died, Program
 from conversations.attachments.turns import Turns
 from conversations.db import give_back_connection
@@ -140,7 +141,7 @@ def _decoded(one: Arrived, folder: Path) -> dict[str, Any]:
     try:
         reply = decoder.run(one.file, folder)
     except Died as died:
-        raise UnsupportedImage(TOO_HARD if died.late else header.DAMAGED) from died
+        raise UnsupportedImage(TOO_HARD if died.late else DAMAGED) from died
     if "refused" in reply:
         raise _refusal(str(reply["refused"]))
     return _facts(reply)
@@ -153,14 +154,14 @@ def _facts(reply: Mapping[str, Any]) -> dict[str, Any]:
         isinstance(facts[name], int) and 0 < facts[name] <= header.MAX_SIDE for name in SIZES
     )
     if not sane or facts["content_type"] not in STORED_TYPES:
-        raise UnsupportedImage(header.DAMAGED)
+        raise UnsupportedImage(DAMAGED)
     return facts
 
 
 def _refusal(reason: str) -> Refusal:
     if reason == "too_large":
         return TooLarge(_("The picture is larger than its header says."))
-    return UnsupportedImage(TOO_HARD if reason == "memory" else header.DAMAGED)
+    return UnsupportedImage(TOO_HARD if reason == "too_hard" else DAMAGED)
 
 
 def _kept(user: User, arrived: Sequence[Arrived], ready: Mapping[str, Ready]) -> list[Image]:

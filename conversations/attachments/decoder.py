@@ -1,9 +1,9 @@
 """`python -m conversations.attachments.decoder FOLDER < picture`: make a picture ready, once.
 
 A process of its own, with limits, that may be killed: file in on stdin, `full`, `thumbnail` and
-`reply.json` out in FOLDER. Only Pillow and the standard library; neither Django nor our secrets
-are in here. What it writes was encoded by us from bare pixels, so nothing that was hidden in the
-file (places, scripts, a second file behind the first) can be in it.
+`reply.json` out in FOLDER. Only Pillow (with pillow-heif for HEIC) and the standard library; neither
+Django nor our secrets are in here. What it writes was encoded by us from bare pixels, so nothing
+that was hidden in the file (places, scripts, a second file behind the first) can be in it.
 
 2,048: "detail: high images are first scaled to fit within a 2048 x 2048 square", OpenAI's guide
 "Images and vision", section "Calculating costs". More would be sent and then thrown away.
@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO
+from typing import IO, Any, cast
 
 import PIL.WebPImagePlugin  # noqa: F401 registered by name: Pillow would load every plugin it has
 from PIL import Image, ImageCms
@@ -51,12 +51,22 @@ TURNS: Mapping[int, Transpose] = MappingProxyType({
     8: Transpose.ROTATE_90,
 })  # fmt: skip
 SIDEWAYS = (5, 6, 7, 8)
+DRAWN = ("PNG", "GIF", "BMP", "TIFF")
+# A progressive JPEG has some ten, 200 at the very most. Each goes over the whole picture again, and
+# a file of 20 MB has room for a million.
+MAX_SCANS = 200
+SCAN = b"\xff\xda"
+SIXTEEN_BITS = 1 << 16
 
 Facts = dict[str, str | int]
 
 
 class Damaged(Exception):
     """What is behind the header cannot be decoded."""
+
+
+class TooHard(Exception):
+    """It could be decoded, and would take all the time there is."""
 
 
 def main() -> int:
@@ -68,8 +78,8 @@ def main() -> int:
         reply = {"refused": "too_large"}
     except (Damaged, Refusal):
         reply = {"refused": "damaged"}
-    except MemoryError:
-        reply = {"refused": "memory"}
+    except (MemoryError, TooHard):
+        reply = {"refused": "too_hard"}
     except OSError as trouble:
         if trouble.errno in (errno.ENOSPC, errno.EDQUOT):
             return os.EX_IOERR
@@ -83,7 +93,7 @@ def made_ready(source: IO[bytes], folder: Path) -> Facts:
     found = header.read(source)
     picture, orientation, size = _decoded(source, found)
     picture = _turned(picture, orientation)
-    full, content_type = _encoded(picture, drawn=found.format in ("PNG", "GIF"))
+    full, content_type = _encoded(picture, drawn=found.format in DRAWN)
     (folder / "full").write_bytes(full)
     (folder / "thumbnail").write_bytes(_thumbnail(picture))
     return {
@@ -105,6 +115,9 @@ def _decoded(source: IO[bytes], found: Header) -> tuple[Image.Image, int, tuple[
     """Pixels of the first frame in sRGB at their final size, how it was held, and its own size."""
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     Image.MAX_IMAGE_PIXELS = header.MAX_PIXELS
+    _learn(found.format)
+    if found.format == "JPEG":
+        _check_scans(source)
     try:
         image = Image.open(source, formats=[found.format])
         size = image.size
@@ -116,6 +129,30 @@ def _decoded(source: IO[bytes], found: Header) -> tuple[Image.Image, int, tuple[
         raise
     except Exception as trouble:  # a decoder that meets nonsense raises anything
         raise Damaged from trouble
+
+
+def _learn(kind: str) -> None:
+    """The formats that Pillow does not know by itself. One thread for each picture, and nothing of it but
+    the picture: no thumbnails, depths or gain maps of others."""
+    if kind == "TIFF":
+        import PIL.TiffImagePlugin
+    elif kind == "AVIF":
+        import PIL.AvifImagePlugin
+
+        PIL.AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    elif kind == "HEIF":
+        from pillow_heif import register_heif_opener
+
+        alone = {"thumbnails": False, "depth_images": False, "aux_images": False}
+        register_heif_opener(**alone, decode_threads=1)
+
+
+def _check_scans(source: IO[bytes]) -> None:
+    """In the picture's own bytes FF is followed by 00, so that these two are a scan or stand in notes."""
+    source.seek(0)
+    if source.read().count(SCAN) > MAX_SCANS:
+        raise TooHard
+    source.seek(0)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -145,12 +182,30 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     """One of the modes L, RGB, RGBA and CMYK, whatever the file had."""
     if image.mode in ("I", "I;16", "I;16B", "I;16L", "I;16N"):
         # convert("L") would cut everything above 255 to white.
-        return image.convert("I").point(lambda value: value / 256).convert("L")
+        return _graded(image.convert("I"))
+    if image.mode == "F":
+        return _graded(image)
+    if image.mode == "LAB":
+        return _from_lab(image)
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
         return image.convert("RGBA")
     if image.mode in ("L", "RGB", "CMYK"):
         return image
-    return image.convert("L" if image.mode in ("1", "F") else "RGB")
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _graded(image: Image.Image) -> Image.Image:
+    """Greys of many steps: of 16 bits the upper eight, of more or of fractions up to what is there."""
+    most: Any = image.getextrema()[1]
+    whole = image.mode == "I" and most < SIXTEEN_BITS
+    scale = 1 / 256 if whole else 255 / most if most > 0 else 0.0
+    return image.point(lambda value: value * scale).convert("L")
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    bare: Any = ImageCms.applyTransform(image, ImageCms.buildTransform(lab, srgb, "LAB", "RGB"))
+    return cast(Image.Image, bare)
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
-from conversations.errors import TooLarge, UnsupportedImage, Words
+from conversations.attachments import boxes, others, tags
+from conversations.attachments.bytewise import DAMAGED, at
+from conversations.errors import TooLarge, UnsupportedImage
 from conversations.errors import marked as _
 
 MAX_PIXELS = 50_000_000
@@ -19,7 +21,6 @@ MAX_RATIO = 200
 # Real files have some tens of segments before the picture; a hostile one may have five million.
 MAX_JPEG_STEPS = 10_000
 
-DAMAGED = _("The file is damaged or incomplete.")
 SIDE = _("The picture is {width} × {height} pixels; a side may have {most} at most.")
 PIXELS = _(
     "The picture has {width} × {height} pixels; {most} million are allowed. "
@@ -30,6 +31,10 @@ NARROW = _("The picture is {width} × {height} pixels: too narrow to show anythi
 FRAME_MARKERS = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 BARE_MARKERS = {0x01, *range(0xD0, 0xD8)}
 END_MARKERS = {0xD8, 0xD9, 0xDA}
+# OS/2's first header has two sides of 16 bits; all later ones begin as Windows 3 has it.
+BMP_CORE, BMP_HEADERS = 12, (40, 52, 56, 64, 108, 124)
+
+Reader = Callable[[IO[bytes]], tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,12 @@ def read(file: IO[bytes]) -> Header:
     """The header of a picture that we take. Raises UnsupportedImage, or TooLarge for its pixels."""
     file.seek(0)
     start = file.read(64)
-    for signature, name, size in FORMATS:
-        if start.startswith(signature) and (name != "WEBP" or start[8:12] == b"WEBP"):
-            header = Header(name, *_or_damaged(size, file))
-            check_size(header.width, header.height)
-            return header
-    raise _refusal(start)
+    name, size = _reader(start)
+    if size is None:
+        raise others.refusal(start)
+    header = Header(name, *_or_damaged(size, file))
+    check_size(header.width, header.height)
+    return header
 
 
 def check_size(width: int, height: int) -> None:
@@ -71,20 +76,28 @@ def check_size(width: int, height: int) -> None:
         raise UnsupportedImage(NARROW, names=names)
 
 
-def _or_damaged(size: Callable[[IO[bytes]], tuple[int, int]], file: IO[bytes]) -> tuple[int, int]:
+def _reader(start: bytes) -> tuple[str, Reader | None]:
+    for signature, name, size in FORMATS:
+        if start.startswith(signature):
+            return name, size
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "WEBP", _webp
+    if start[:2] == b"BM" and start[14:18] in BMP_SIZES:
+        return "BMP", _bmp
+    if start[4:8] == b"ftyp" and (name := boxes.format_of(start)):
+        return name, boxes.largest
+    return "", None
+
+
+def _or_damaged(size: Reader, file: IO[bytes]) -> tuple[int, int]:
     try:
         return size(file)
     except struct.error:  # the file ends inside its header
         raise UnsupportedImage(DAMAGED) from None
 
 
-def _at(file: IO[bytes], offset: int, form: str) -> tuple[int, ...]:
-    file.seek(offset)
-    return struct.unpack(form, file.read(struct.calcsize(form)))
-
-
 def _png(file: IO[bytes]) -> tuple[int, int]:
-    width, height = _at(file, 16, ">II")
+    width, height = at(file, 16, ">II")
     file.seek(8)
     if file.read(8) != b"\0\0\0\x0dIHDR":
         raise UnsupportedImage(DAMAGED)
@@ -92,7 +105,7 @@ def _png(file: IO[bytes]) -> tuple[int, int]:
 
 
 def _gif(file: IO[bytes]) -> tuple[int, int]:
-    width, height = _at(file, 6, "<HH")
+    width, height = at(file, 6, "<HH")
     return width, height
 
 
@@ -100,15 +113,22 @@ def _webp(file: IO[bytes]) -> tuple[int, int]:
     file.seek(12)
     kind = file.read(4)
     if kind == b"VP8X":
-        parts = _at(file, 24, "<HBHB")
+        parts = at(file, 24, "<HBHB")
         return (parts[0] | parts[1] << 16) + 1, (parts[2] | parts[3] << 16) + 1
     if kind == b"VP8L":
-        _, bits = _at(file, 20, "<BI")
+        _, bits = at(file, 20, "<BI")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     if kind == b"VP8 ":
-        width, height = _at(file, 26, "<HH")
+        width, height = at(file, 26, "<HH")
         return width & 0x3FFF, height & 0x3FFF
     raise UnsupportedImage(DAMAGED)
+
+
+def _bmp(file: IO[bytes]) -> tuple[int, int]:
+    """A height below nothing says that the first row is the upper one."""
+    (length,) = at(file, 14, "<I")
+    width, height = at(file, 18, "<HH" if length == BMP_CORE else "<ii")
+    return width, abs(height)
 
 
 def _jpeg(file: IO[bytes]) -> tuple[int, int]:
@@ -132,65 +152,12 @@ def _jpeg(file: IO[bytes]) -> tuple[int, int]:
     raise UnsupportedImage(DAMAGED)
 
 
-FORMATS = (
+BMP_SIZES = {struct.pack("<I", length) for length in (BMP_CORE, *BMP_HEADERS)}
+FORMATS: tuple[tuple[bytes, str, Reader], ...] = (
     (b"\xff\xd8\xff", "JPEG", _jpeg),
     (b"\x89PNG\r\n\x1a\n", "PNG", _png),
     (b"GIF87a", "GIF", _gif),
     (b"GIF89a", "GIF", _gif),
-    (b"RIFF", "WEBP", _webp),
+    (b"II*\0", "TIFF", tags.size),
+    (b"MM\0*", "TIFF", tags.size),
 )
-
-OTHERS = (
-    (b"%PDF", _("This is a PDF. {instead}")),
-    (b"BM", _("This is a BMP picture. {instead}")),
-    (b"II*\0", _("This is a TIFF picture. {instead}")),
-    (b"MM\0*", _("This is a TIFF picture. {instead}")),
-    (b"\0\0\1\0", _("This is an icon file. {instead}")),
-    (b"8BPS", _("This is a Photoshop file. {instead}")),
-    (b"PK\3\4", _("This is an archive or an Office document. {instead}")),
-    (b"\xff\x0a", _("This is a JPEG XL picture. {instead}")),
-    (b"\0\0\0\x0cJXL ", _("This is a JPEG XL picture. {instead}")),
-    (b"\0\0\0\x0cjP  ", _("This is a JPEG 2000 picture. {instead}")),
-    (b"{\\rtf", _("This is a text document. {instead}")),
-)
-BRANDS = {
-    b"heic": "HEIC", b"heix": "HEIC", b"heim": "HEIC", b"heis": "HEIC", b"hevc": "HEIC",
-    b"mif1": "HEIF", b"msf1": "HEIF", b"avif": "AVIF", b"avis": "AVIF",
-}  # fmt: skip
-EMPTY = _("The file is empty.")
-IN_FORMAT = _("This is a picture in {brand} format. {instead}")
-VIDEO = _("This is a video. {instead}")
-SVG = _("This is an SVG or XML file, which can carry programs. {instead}")
-WEB_PAGE = _("This is a web page, not a picture. {instead}")
-WORDS = _("This is text, not a picture. {instead}")
-UNREADABLE = _("This is not a picture that can be read here. {instead}")
-INSTEAD = _("JPEG, PNG, GIF and WebP can be used.")
-
-
-def _refusal(start: bytes) -> UnsupportedImage:
-    """Why a file with this beginning is refused, and what would not be."""
-    brand = BRANDS.get(start[8:12]) or ""
-    # A refusal too, so that it is said in the same language and no earlier.
-    names = {"brand": brand, "instead": UnsupportedImage(INSTEAD)}
-    return UnsupportedImage(_reason(start, brand), names=names)
-
-
-def _reason(start: bytes, brand: str) -> Words:
-    if not start:
-        return EMPTY
-    for signature, what in OTHERS:
-        if start.startswith(signature):
-            return what
-    if start[4:8] == b"ftyp":
-        return IN_FORMAT if brand else VIDEO
-    return _reason_for_text(start.lstrip(b"\xef\xbb\xbf \t\r\n").lower())
-
-
-def _reason_for_text(start: bytes) -> Words:
-    if start.startswith((b"<svg", b"<?xml", b"<!doctype svg", b"<!--")):
-        return SVG
-    if start.startswith(b"<"):
-        return WEB_PAGE
-    if start and all(byte >= 0x20 or byte in b"\t\r\n" for byte in start):
-        return WORDS
-    return UNREADABLE

@@ -16,7 +16,11 @@ STAYS = [
     "openai/types/chat/chat_completion.py",
     "allauth/socialaccount/providers/base/provider.py",
     "allauth/socialaccount/providers/__init__.py",
-    "PIL/_webp.cpython-311-x86_64-linux-gnu.so",
+    "PIL/_avif.cpython-311-x86_64-linux-gnu.so",
+    "pillow.libs/libavif-c6062d5f.so.16.4.2",
+    "twisted/web/http.py",
+    "django/contrib/admin/sites.py",
+    "cbor2/__init__.py",
 ]
 GOES = [
     "ninja/static/ninja/redoc.standalone.js",
@@ -29,8 +33,10 @@ GOES = [
     "openai/types/beta/assistant.py",
     "openai/resources/admin/admin.py",
     "allauth/socialaccount/providers/github/views.py",
-    "PIL/_avif.cpython-311-x86_64-linux-gnu.so",
-    "pillow.libs/libavif-c6062d5f.so.16.4.2",
+    "twisted/conch/ssh/keys.py",
+    "twisted/trial/runner.py",
+    "django/contrib/gis/gdal/libgdal.py",
+    "msgpack/_cmsgpack.cpython-311-x86_64-linux-gnu.so",
 ]
 
 
