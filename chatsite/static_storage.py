@@ -23,7 +23,7 @@ from django.core.files.base import ContentFile
 from whitenoise.compress import Compressor  # type: ignore[import-untyped]
 from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
-SHEETS = ["css/site.css", "css/reading.css"]
+SHEETS = ["css/site.css", "css/reading.css", "css/looking.css"]
 IMPORT = re.compile(r'@import "([^"]+)";\n?')
 # The scripts of pages; what they are made of stands in the folders beside them.
 SCRIPT = re.compile(r"js/[^/]+\.js")
@@ -32,8 +32,12 @@ JOINER = Path(sys.prefix) / "bin" / "esbuild"
 BROWSERS = "chrome109,edge109,firefox115,safari16.4"
 # What our modules call by a bare name; `make assets` puts it there. These are in every script …
 LIBRARIES = {"marked": "vendor/marked.esm.js"}
-# … and these are fetched when they are first needed.
-LATER = {"highlight.js": "vendor/highlight.mjs", "katex": "vendor/katex.mjs"}
+# … and these are fetched when they are first needed; the last one is a script of ours.
+LATER = {
+    "highlight.js": "vendor/highlight.mjs",
+    "katex": "vendor/katex.mjs",
+    "looking": "js/looking.js",
+}
 
 
 class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]

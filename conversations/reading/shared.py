@@ -20,11 +20,14 @@ Use = TypeVar("Use", MessageImage, MessageFile)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`number` counts the pictures of the branch from 1: no id of ours goes out."""
+    """`number` counts the pictures of the branch from 1: no id of ours goes out. `alt` is what its owner
+    says for who cannot see it."""
 
     number: int
     width: int
     height: int
+    bytes: int
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,8 @@ def _numbered_pictures(share: Share, way: list[UUID]) -> dict[UUID, list[Picture
     shown: dict[UUID, list[Picture]] = {}
     for number, use in enumerate(_pictures(way), 1):
         blob = use.image.blob
-        shown.setdefault(use.message_id, []).append(Picture(number, blob.width, blob.height))
+        told = Picture(number, blob.width, blob.height, blob.bytes, use.image.alt)
+        shown.setdefault(use.message_id, []).append(told)
     return shown
 
 

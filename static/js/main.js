@@ -13,6 +13,7 @@ import { Keeping } from "./controllers/keeping.js";
 import { Menu } from "./controllers/menu.js";
 import { Meter } from "./controllers/meter.js";
 import { MessageMenu } from "./controllers/message_menu.js";
+import { OwnPictures } from "./controllers/own_pictures.js";
 import { Palette } from "./controllers/palette.js";
 import { Picker } from "./controllers/picker.js";
 import { Prompts } from "./controllers/prompts.js";
@@ -56,6 +57,7 @@ const release = tend(
     meter: Meter,
     palette: Palette,
     picker: Picker,
+    pictures: OwnPictures,
     prompts: Prompts,
     queue: QueueView,
     quoting: Quoting,

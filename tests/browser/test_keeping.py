@@ -56,6 +56,9 @@ def test_a_link_is_made_read_by_a_stranger_and_withdrawn(
     expect(reading.locator(".code").get_by_role("button", name="Copied")).to_be_visible()
     expect(reading.locator(".own .pictures img")).to_have_js_property("complete", True)
     assert reading.locator(".own .pictures img").evaluate("image => image.naturalWidth") > 0
+    reading.locator(".own .pictures a").click()
+    expect(reading.locator("dialog.looking")).to_contain_text("1 of 1")
+    reading.keyboard.press("Escape")
     for width in (1280, 360):
         for scheme in ("light", "dark"):
             look(reading, screenshots / f"shared-{width}-{scheme}.png", width, scheme)

@@ -163,13 +163,16 @@ def test_pictures_are_shown_only_when_they_are_shared(
     ada: Person, stranger: Person, model: Model
 ) -> None:
     image = ada.upload(png(40, 30))
+    ada.api("PATCH", f"images/{image['id']}", json={"alt": 'A "dot"'})
     talk = ada.ask(model.will_say("A dot."), images=[image["id"]])
     link = share(ada, talk.conversation)
     path = path_of(link)
     assert "/pictures/" not in stranger.http.get(path).text
     assert stranger.http.get(f"{path}pictures/1/").status_code == 404
     ada.api("PATCH", f"shares/{link['id']}", json={"images": True})
-    assert f"{path}pictures/1/" in stranger.http.get(path).text
+    shown = stranger.http.get(path).text
+    assert f"{path}pictures/1/" in shown
+    assert 'width="40" height="30" alt="A &quot;dot&quot;"' in shown
     assert stranger.http.get(f"/images/{image['id']}/").status_code == 302, (
         "the owner's own address"
     )

@@ -32,6 +32,14 @@ export const katex = () =>
     return library.default;
   });
 
+/** What shows pictures on the whole screen. */
+export const looking = () =>
+  once("looking", async () => {
+    const { sheet: href } = document.getElementById("looking").content.firstElementChild.dataset;
+    const [script] = await Promise.all([import("looking"), sheet(href)]);
+    return script;
+  });
+
 export { addressOf };
 
 // Work that may wait until nothing else is to be done. Tests wait for all of it.

@@ -2,6 +2,7 @@ import { fromTemplate } from "../lib/templates.js";
 import { words } from "../lib/words.js";
 import { EditForm } from "./edit_form.js";
 import { file } from "./file.js";
+import { nameOf, picture } from "./picture.js";
 import { showVersions } from "./versions.js";
 
 /** One's own message: a pending one with its state, or one that the server has. */
@@ -48,9 +49,9 @@ export class OwnMessage {
 
   showPictures(images) {
     const place = this.element.querySelector("[data-part=pictures]");
-    const shown = [...place.querySelectorAll("img")].map((image) => image.getAttribute("src"));
-    if (shown.join() === images.map((image) => image.thumbnail_url).join()) return;
-    place.replaceChildren(...images.map(picture));
+    const shown = [...place.querySelectorAll("img")].map((one) => [one.getAttribute("src"), one.alt]);
+    const wanted = images.map((image, nth) => [image.thumbnail_url, nameOf(image, nth)]);
+    if (shown.join() !== wanted.join()) place.replaceChildren(...images.map(picture));
   }
 
   showFiles(files) {
@@ -59,13 +60,4 @@ export class OwnMessage {
     if (shown.join() === files.map((one) => one.url).join()) return;
     place.replaceChildren(...files.map(file));
   }
-}
-
-function picture(image, index) {
-  const link = fromTemplate("picture");
-  const shown = link.querySelector("img");
-  link.href = image.url;
-  shown.src = image.thumbnail_url;
-  shown.alt = words.picture(index + 1);
-  return link;
 }

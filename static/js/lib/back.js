@@ -1,0 +1,30 @@
+import { newId } from "./ids.js";
+
+/** An entry of the history for what was opened over the page, so that the back button closes it, as it closes
+    what is opened on a phone. `closed()` is called when it was pressed. */
+export class Back {
+  constructor(closed) {
+    this.closed = closed;
+  }
+
+  enter() {
+    this.mark = newId();
+    this.life = new AbortController();
+    history.pushState({ over: this.mark }, "");
+    window.addEventListener("popstate", () => this.stepped(), { signal: this.life.signal });
+  }
+
+  stepped() {
+    this.life.abort();
+    this.closed();
+  }
+
+  /** It was closed otherwise: the entry goes, too. Done when the page stands where it stood. */
+  async leave() {
+    this.life.abort();
+    if (history.state?.over !== this.mark) return; // the page has gone on meanwhile, or back was pressed
+    const done = new Promise((resolve) => window.addEventListener("popstate", resolve, { once: true }));
+    history.back();
+    await done;
+  }
+}

@@ -1,0 +1,26 @@
+// What is said where one looks at pictures: fetched with that, not with every page.
+import { fill, gettext, language, number } from "./gettext.js";
+
+const UNITS = [[2 ** 20, gettext("{size} MB")], [2 ** 10, gettext("{size} KB")]];
+
+function size(bytes) {
+  const [unit, sentence] = UNITS.find(([least]) => bytes >= least) ?? UNITS.at(-1);
+  return fill(sentence, { size: number(bytes / unit, { maximumFractionDigits: 1 }) });
+}
+
+export const words = {
+  picture: (which) => fill(gettext("Picture {number}"), { number: which }),
+  /** More may stand before the first that is known. */
+  place: (which, all, isCut) =>
+    isCut ? fill(gettext("{which} of the last {all}"), { which, all }) : fill(gettext("{which} of {all}"), { which, all }),
+  facts: ({ width, height, bytes, created_at: at }) =>
+    [
+      fill(gettext("{width} × {height} pixels"), { width: number(width), height: number(height) }),
+      bytes && size(bytes),
+      at && new Date(at).toLocaleDateString(language, { dateStyle: "medium" }),
+    ]
+      .filter(Boolean)
+      .join(" · "),
+  share: (share) => number(share, { style: "percent" }),
+  notSaved: gettext("The picture could not be fetched. Try again."),
+};

@@ -1,0 +1,46 @@
+import { fromTemplate } from "../lib/templates.js";
+import { words } from "../lib/words.js";
+
+const GONE = new Set([403, 404, 410, 451]);
+
+/** What it is called: as the person says, or by its number. */
+export function nameOf(image, index) {
+  return image.alt || words.picture(index + 1);
+}
+
+/** A picture in a message: a link to all of it. Its size is known before it comes, so nothing jumps. */
+export function picture(image, index) {
+  const link = fromTemplate("picture");
+  const shown = link.querySelector("img");
+  link.href = image.url;
+  link.dataset.bytes = image.bytes;
+  const { width, height, thumbnail_url: src } = image;
+  Object.assign(shown, { width, height, alt: nameOf(image, index), src });
+  return link;
+}
+
+/** A sign in its place when it did not come: it is not here any more, or another click asks for it again. */
+export async function missing(image) {
+  const link = image.closest("a");
+  if (!link.querySelector("[data-part=sign]")) link.append(fromTemplate("no-picture"));
+  link.dataset.missing = "broken";
+  if (await isGone(image.src)) link.dataset.missing = "gone";
+}
+
+async function isGone(address) {
+  try {
+    return GONE.has((await fetch(address, { method: "HEAD" })).status);
+  } catch {
+    return false; // nobody answered
+  }
+}
+
+export function came(image) {
+  delete image.closest("a").dataset.missing;
+}
+
+/** Ask for it once more, unless that is of no use. */
+export function again(link) {
+  const image = link.querySelector("img");
+  if (link.dataset.missing === "broken") image.src = image.getAttribute("src");
+}

@@ -1,0 +1,92 @@
+"""Pictures where they are looked at: in a message, on the whole screen, all of one's own."""
+
+import re
+
+from playwright.sync_api import BrowserContext, Locator, expect
+
+from tests.browser.window import Window
+from tests.harness.people import Person
+from tests.harness.pictures import png
+from tests.stub_provider import Model, says
+
+SCALE = "image => new DOMMatrix(getComputedStyle(image).transform).a"
+
+
+def test_a_picture_is_looked_at_closely_and_the_next_one_after_it(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    """By keyboard, by wheel, by button; and the page is as it was when that is over."""
+    page = adas.page
+    images = [ada.upload(png(1800, 1200)), ada.upload(png(300, 200))]
+    ada.api("PATCH", f"images/{images[0]['id']}", json={"alt": "A gate at dusk"})
+    question = model.will_answer(says("Both."), asked="Which one?", exactly=True)
+    asked = ada.ask(question, images=[one["id"] for one in images]).finish()
+    adas.go(f"/c/{asked.conversation}/")
+    opener = page.get_by_role("link", name="A gate at dusk")
+    opener.focus()
+    page.keyboard.press("Enter")
+    looking = page.locator("dialog.looking")
+    expect(looking).to_have_accessible_name("A gate at dusk")
+    expect(looking).to_contain_text("1 of 2")
+    expect(looking).to_contain_text("1,800 × 1,200 pixels")
+    stage = looking.get_by_role("group", name="Picture")
+    picture = stage.locator("img")
+    expect(picture).to_have_attribute("src", re.compile(rf"{images[0]['id']}/$"))
+
+    page.keyboard.press("+")
+    assert scale(picture) == 1.5
+    page.keyboard.press("ArrowRight")  # it is moved now, and stays
+    expect(looking).to_contain_text("1 of 2")
+    page.keyboard.press("0")
+    assert scale(picture) == 1
+    stage.hover()
+    page.mouse.wheel(0, -400)
+    assert scale(picture) > 1
+    looking.get_by_role("button", name="Next picture").click()
+    expect(looking).to_have_accessible_name("Picture 2")
+    expect(looking).to_contain_text("2 of 2")
+    assert scale(picture) == 1
+    page.keyboard.press("ArrowLeft")
+
+    with page.expect_download() as saved:
+        looking.get_by_role("button", name="Download").click()
+    assert saved.value.suggested_filename == "A gate at dusk.png"
+
+    page.go_back()
+    expect(looking).to_be_hidden()
+    expect(opener).to_be_focused()
+    expect(page).to_have_url(re.compile(f"/c/{asked.conversation}/$"))
+    opener.click()
+    expect(looking).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(looking).to_be_hidden()
+    assert page.evaluate("() => history.state") is None
+
+
+def scale(picture: Locator) -> float:
+    return round(float(picture.evaluate(SCALE)), 3)
+
+
+def test_a_picture_that_did_not_come_says_so_and_comes_when_it_is_asked_again(
+    context: BrowserContext, ada: Person, model: Model
+) -> None:
+    """The browser's own complaints about what it did not get are what this is about."""
+    window = Window(context.new_page())
+    window.sign_in_as(ada)
+    lost, gone = ada.upload(png(400, 300)), ada.upload(png(300, 400))
+    question = model.will_answer(says("Both."), asked="Are they there?", exactly=True)
+    asked = ada.ask(question, images=[lost["id"], gone["id"]]).finish()
+    page = window.page
+    page.route(f"**{lost['thumbnail_url']}", lambda route: route.abort())
+    page.route(f"**{gone['thumbnail_url']}", lambda route: route.fulfill(status=404))
+    window.go(f"/c/{asked.conversation}/")
+    first, second = page.locator(".pictures a").all()
+    expect(first).to_contain_text("Press to ask again.", use_inner_text=True)
+    expect(second).to_have_text("This picture is not here (any more).", use_inner_text=True)
+    second.click()
+    expect(page.locator("dialog.looking")).to_have_count(0)
+    page.unroute(f"**{lost['thumbnail_url']}")
+    first.click()
+    expect(first).to_have_text("", use_inner_text=True)
+    first.click()
+    expect(page.locator("dialog.looking")).to_contain_text("1 of 2")
