@@ -54,6 +54,7 @@ SHARING = env.choice("CHATSITE_SHARING", "public", ("public", "signed_in", "off"
 USER_REQUESTS_PER_MINUTE = env.whole("CHATSITE_USER_REQUESTS_PER_MINUTE", 30)
 USER_SOCKETS = env.whole("CHATSITE_USER_SOCKETS", 20)
 USER_RUNS = env.whole("CHATSITE_USER_RUNS", 5)
+USER_STORAGE = env.whole("CHATSITE_USER_STORAGE", 1024)  # MB of pictures
 DRAIN_SECONDS = env.whole("CHATSITE_DRAIN_SECONDS", 20, most=3600)
 
 # The model vendor: the SDK's own names for the first provider ------------------------------------

@@ -9,15 +9,16 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Max, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from conversations.accounts import names
 from conversations.accounts.erase import erase
-from conversations.admin.columns import counted, moment, number
+from conversations.admin.columns import counted, moment, number, summed
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
 from conversations.errors import Words
@@ -75,7 +76,7 @@ class People(OnRecord, UserTable):
     add_form = NewPerson
     list_display = (
         "username", "email", "is_active", "is_staff", "in_groups", "joined", "last_activity",
-        "conversations_in_all",
+        "conversations_in_all", "stored",
     )  # fmt: skip
     list_filter = ("is_active", "is_staff", "is_superuser", "groups", "date_joined", "last_login")
     search_fields = ("username", "email", "first_name", "last_name")
@@ -96,6 +97,7 @@ class People(OnRecord, UserTable):
         return rows.annotate(
             seen=Greatest("last_login", last),
             conversation_count=counted(Conversation.objects.present(), "owner"),
+            bytes_stored=Coalesce(summed(Image.objects.all(), "owner", "blob__bytes"), 0),
         )
 
     @admin.display(description=_("groups"))
@@ -116,6 +118,12 @@ class People(OnRecord, UserTable):
         count = number(person.conversation_count)
         return format_html('<a href="{}?person={}">{}</a>', address, person.pk, count)
 
+    @admin.display(description=_("pictures"), ordering="bytes_stored")
+    def stored(self, person: Any) -> str:
+        address = reverse("admin:conversations_image_changelist")
+        size = filesizeformat(person.bytes_stored)
+        return format_html('<a href="{}?person={}">{}</a>', address, person.pk, size)
+
     # Who may do what ----------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -127,6 +135,7 @@ class People(OnRecord, UserTable):
             (None, {"fields": names}),
             (_("Person"), {"fields": ("first_name", "last_name", "email")}),
             (_("Rights"), {"fields": ("is_active", *RIGHTS)}),
+            (_("Room"), {"fields": ("room",)}),
             (_("Dates"), {"fields": FACTS}),
         )
 

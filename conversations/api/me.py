@@ -7,10 +7,13 @@ from conversations import access
 from conversations.api.answers import said
 from conversations.api.shapes import Person
 from conversations.api.signed_in import caller
+from conversations.attachments import room
 from conversations.chat import preferences
 from conversations.chat.preferences import Wishes
 from conversations.chat.questions import Closed
 from conversations.db import in_transaction
+from conversations.models import User
+from conversations.reading.objects import Object
 from conversations.reading.person import person_object
 
 router = Router(tags=["me"])
@@ -24,13 +27,18 @@ class Change(Closed):
 
 @router.get("/me", response=Person, summary="You, and what you have chosen")
 def read(request: HttpRequest) -> HttpResponse:
-    user = caller(request)
-    return said(person_object(user, in_transaction(access.preferences_for, user)))
+    return said(in_transaction(_person, caller(request)))
 
 
 @router.patch("/me", response=Person, summary="Choose")
 def change(request: HttpRequest, body: Body[Change]) -> HttpResponse:
     """Name and e-mail are changed on the pages of the account."""
     user = caller(request)
-    kept = in_transaction(preferences.change, user, body.preferences)
-    return said(person_object(user, kept))
+    in_transaction(preferences.change, user, body.preferences)
+    return said(in_transaction(_person, user))
+
+
+def _person(user: User) -> Object:
+    taken = room.room_of(user)
+    storage = {"used": taken.used, "allowed": taken.allowed}
+    return {**person_object(user, access.preferences_for(user)), "storage": storage}

@@ -269,11 +269,19 @@ class Preferences(BaseModel):
     model: str
 
 
+class Storage(BaseModel):
+    """Bytes that one's pictures take up; `allowed` is null where there is no limit."""
+
+    used: int
+    allowed: int | None
+
+
 class Person(BaseModel):
     id: str
     name: str
     email: str
     preferences: Preferences
+    storage: Storage
 
 
 class SavedPrompt(BaseModel):

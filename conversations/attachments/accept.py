@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations.attachments import header, leaving, storage
+from conversations.attachments import header, leaving, room, storage
 from conversations.attachments.bytewise import DAMAGED
 from conversations.attachments.confined import Died, Program
 from conversations.attachments.turns import Turns
@@ -168,9 +168,19 @@ def _kept(user: User, arrived: Sequence[Arrived], ready: Mapping[str, Ready]) ->
     """The files first: no row ever points at nothing. A whole file without a row harms nobody."""
     with transaction.atomic():
         leaving.hold_files()
+        room.take(
+            user, _sizes(arrived, ready)
+        )  # before any file is written: none stays of a refusal
         rows = {one.sha256: _row(one, ready[one.sha256]) for one in arrived if one.sha256 in ready}
         images = {one: _image(user, one, rows.get(one, {})) for one in _once(arrived)}
         return [images[one.sha256] for one in arrived]
+
+
+def _sizes(arrived: Sequence[Arrived], ready: Mapping[str, Ready]) -> dict[str, int]:
+    """What each takes up, by what was uploaded: as it is stored, or is going to be."""
+    new = {sha256: (one.folder / "full").stat().st_size for sha256, one in ready.items()}
+    stored = Blob.objects.filter(sha256__in=_once(arrived)).values_list("sha256", "bytes")
+    return {**new, **dict(stored)}
 
 
 def _row(one: Arrived, ready: Ready) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import StrictBool
 
 from conversations import access, audit
-from conversations.attachments import leaving, text_files
+from conversations.attachments import leaving, room, text_files
 from conversations.chat import gate
 from conversations.chat.questions import Closed, Id
 from conversations.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -191,14 +191,20 @@ def _chain(conversation: Conversation, told: Sequence[Message]) -> list[Message]
 
 
 def _copy_pictures(reader: User, told: Sequence[Message], copies: Sequence[Message]) -> None:
-    """The same stored pictures, as the reader's."""
+    """The same stored pictures, as the reader's. Raises TooLarge."""
     leaving.hold_files()  # that go with the last conversation that shows them
-    uses = []
-    for message, copy in zip(told, copies, strict=True):
-        for picture in message.pictures.all():
-            image, _new = Image.objects.get_or_create(owner=reader, blob=picture.image.blob)
-            uses.append(MessageImage(message=copy, image=image, position=picture.position))
-    MessageImage.objects.bulk_create(uses)
+    places = [
+        (copy, picture)
+        for message, copy in zip(told, copies, strict=True)
+        for picture in message.pictures.all()
+    ]
+    blobs = {picture.image.blob for _, picture in places}
+    room.take(reader, {blob.sha256: blob.bytes for blob in blobs})
+    mine = {blob: Image.objects.get_or_create(owner=reader, blob=blob)[0] for blob in blobs}
+    MessageImage.objects.bulk_create(
+        MessageImage(message=copy, image=mine[picture.image.blob], position=picture.position)
+        for copy, picture in places
+    )
 
 
 def _copy_files(reader: User, told: Sequence[Message], copies: Sequence[Message]) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from pydantic import ValidationError
 
 from conversations import access
+from conversations.attachments import room
 from conversations.chat import everything, preferences, prompts
 from conversations.chat.wording import sentence_for
 from conversations.db import in_transaction
@@ -136,6 +137,7 @@ def _shown(request: HttpRequest, failed: Failed, *, status: int = 200) -> HttpRe
         "new": _with(failed, NEW, SavedPrompt(owner=user)),
         "places": preferences.places(),
         "languages": LANGUAGES,
+        "room": room.room_of(user),
         "kept": request.GET.get("kept", ""),
         "failed": failed,
     }
