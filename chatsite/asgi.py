@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 import django
@@ -11,9 +10,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
-from django.conf import settings  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 
+from chatsite.counted import counted  # noqa: E402
+from chatsite.peers import is_near, is_trusted_proxy, plain  # noqa: E402
 from conversations.live.routing import websocket  # noqa: E402
 from conversations.runs import process  # noqa: E402
 
@@ -21,25 +21,10 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-# Who asks whether we live calls us by any address: a load balancer, an orchestrator.
-HEALTH = ("/healthz", "/readyz")
+# Who asks how we are calls us by any address: a load balancer, an orchestrator, Prometheus.
+HEALTH = ("/healthz", "/readyz", "/metrics")
 
 FORWARDED = {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"}
-_networks = [ip_network(text, strict=False) for text in settings.TRUSTED_PROXIES]
-
-
-def plain(address: str) -> str:
-    """A socket that listens on `::` sees 10.0.0.1 as ::ffff:10.0.0.1; raises ValueError for neither."""
-    found = ip_address(address)
-    return str(getattr(found, "ipv4_mapped", None) or found)
-
-
-def is_trusted_proxy(address: str) -> bool:
-    try:
-        found = ip_address(plain(address))
-    except ValueError:
-        return False
-    return any(found in network for network in _networks)
 
 
 def settled(scope: Scope) -> Scope:
@@ -84,4 +69,8 @@ _router = ProtocolTypeRouter({"http": ASGIHandler(), "websocket": websocket})
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     process.ensure_started()
+    if scope["type"] == "http":
+        send = counted(scope["path"], send)
+    if scope["path"] == "/metrics":
+        scope = {**scope, "chatsite.is_near": is_near(scope)}
     await _router(settled(scope), receive, send)

@@ -34,6 +34,12 @@ _public_host = _public.hostname or ""
 HTTPS = _public.scheme == "https"
 TRUSTED_PROXIES = env.networks("CHATSITE_TRUSTED_PROXIES")
 
+# Who has it may read /metrics from anywhere; else this machine alone may, and trusted proxies.
+METRICS_TOKEN = env.text("CHATSITE_METRICS_TOKEN")
+if METRICS_TOKEN and not (len(METRICS_TOKEN) >= 16 and METRICS_TOKEN.isascii()):
+    wanted = "16 or more ASCII characters are needed, such as `openssl rand -hex 24` writes"
+    raise WrongVariable("CHATSITE_METRICS_TOKEN", "…", wanted)
+
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 _asked_hosts = env.words("DJANGO_ALLOWED_HOSTS")
 ALLOWED_HOSTS = [*(_asked_hosts or [in_brackets(_public_host)]), *LOOPBACK_HOSTS]

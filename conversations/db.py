@@ -5,8 +5,9 @@ in STACK-FACTS.md. Here a bounded pool of threads serves, and each call gives it
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -139,6 +140,35 @@ def give_back_connection() -> None:
     """
     if not connection.in_atomic_block:
         connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """How it stands with the connections of one of our pools."""
+
+    size: int
+    idle: int
+    most: int
+    waiting: int
+    waited_seconds: float
+
+
+def pools() -> dict[str, Pool]:
+    """Of this process, by name."""
+    orm: Any = getattr(connection, "pool", None)
+    there = {"orm": orm, "hot": _hot}
+    return {name: _state(pool.get_stats()) for name, pool in there.items() if pool is not None}
+
+
+def _state(stats: Mapping[str, int]) -> Pool:
+    """https://www.psycopg.org/psycopg3/docs/advanced/pool.html#pool-stats"""
+    return Pool(
+        size=stats["pool_size"],
+        idle=stats["pool_available"],
+        most=stats["pool_max"],
+        waiting=stats.get("requests_waiting", 0),
+        waited_seconds=stats.get("requests_wait_ms", 0) / 1000,
+    )
 
 
 def migrations_missing() -> int:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, TextField, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Concat
@@ -12,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from conversations import counts
 from conversations.errors import Interrupted
 from conversations.events import doorbell
 from conversations.models import Message, Run, RunEvent
@@ -66,7 +68,7 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     return finished_object(run)
 
 
-def _end(run: Run, *, by: str = NOBODY, **fields: object) -> bool:
+def _end(run: Run, *, by: str = NOBODY, **fields: Any) -> bool:
     mine = Run.objects.filter(pk=run.pk, status__in=LIVE)
     won = bool(mine.update(finished_at=timezone.now(), **fields))
     if won:
@@ -77,6 +79,8 @@ def _end(run: Run, *, by: str = NOBODY, **fields: object) -> bool:
             "by": by,
         }
         doorbell.ring(news)
+        ended = counts.RUNS_ENDED.labels(fields["status"], fields.get("error_code", ""))
+        transaction.on_commit(ended.inc)
     return won
 
 

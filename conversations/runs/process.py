@@ -15,6 +15,7 @@ from conversations.events import doorbell
 from conversations.provider.tokens import counting
 from conversations.runs import (
     executor,
+    lag,
     library,
     mirror,
     news,
@@ -59,6 +60,7 @@ def ensure_started(*, works: bool = False) -> None:
         "library": library.keep_findable,
         "offers": partial(offers.keep_looking, asks=works or settings.RUNS == "here"),
         "sleep": executor.look_after_sleep,
+        "lag": lag.keep_looking,
     }
     if works:
         parts["claims"] = worker.take_runs

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
+from django.db import transaction
+
 from conversations.models import ProviderCall, User
 from conversations.provider.interface import Model, Prices, Report, Usage
+from conversations.usage import tally
 from conversations.usage.prices import cost_micros
 
 # How a call ends that was never made: the answer was there already, and costs nothing.
@@ -52,6 +56,7 @@ def enter(
     for row in rows:
         row.purpose, row.prompt = purpose, prompt
     ProviderCall.objects.bulk_create(rows, ignore_conflicts=True)
+    transaction.on_commit(partial(tally.count, rows))
     costs = [row.cost_micros for row in rows if row.cost_micros is not None]
     return sum(costs) if costs else None
 

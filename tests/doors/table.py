@@ -33,6 +33,7 @@ DOORS = """
 /favicon.ico                        GET     away   away   away     away        away     away
 /healthz                            GET     200    200    200      200         200      200
 /readyz                             GET     200    200    200      200         200      200
+/metrics                            GET     200    200    200      200         200      200
 
 # signing in                                owner  other  stranger deactivated reviewer superuser
 /accounts/login/                    GET     away   away   200      200         away     away
