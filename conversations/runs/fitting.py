@@ -6,8 +6,9 @@ question become the words that were read in them; then whole old turns are left 
 The instructions and the newest question always stay; where they alone are too long, nothing is sent.
 
 Long before that old turns are summarised (runs/summarising.py). What was made of them is read before the
-first question that is read in full: no message of its own, because providers want question and answer in
-turn, and no instruction, because what it says came out of the conversation.
+first question that is read in full: no message of its own, because some providers insist on question and
+answer in turn, and no instruction, because what it says came out of the conversation. For the same reason a
+question that was never answered is read together with the next one.
 
 Turns are left out in steps of a quarter of the room, so that a conversation that grows begins alike for
 many questions in a row: providers charge less for a beginning that they have read before. Where the cut
@@ -117,7 +118,7 @@ def _fit(
 ) -> Fitted:
     model, turns = script.model, script.turns
     first = beginning(script)
-    newest = max(0, len(turns) - least)
+    newest = _question_at(turns, len(turns) - least)
     for described in (False, True):
         told = [write(turn, not described or place >= newest) for place, turn in enumerate(turns)]
         sizes = _sizes([*first, *told], model, count)
@@ -125,12 +126,18 @@ def _fit(
             if not described or place >= newest:
                 sizes[len(first) + place] += _pictures(turn, model)
         if sum(sizes) <= space:
-            return Fitted(joined(first, told))
+            return Fitted(in_turn([*first, *told]))
         if not model.vision or not any(turn.pictures for turn in turns[:newest]):
             break
     fixed, sizes = sum(sizes[: len(first)]), sizes[len(first) :]
     cut = _cut(turns, sizes, space - fixed, newest)
-    return Fitted(joined(first, told[cut:]), left_out=cut)
+    return Fitted(in_turn([*first, *told[cut:]]), left_out=cut)
+
+
+def _question_at(turns: Sequence[Turn], place: int) -> int:
+    """There, or above it."""
+    place = max(0, place)
+    return next((at for at in range(place, 0, -1) if turns[at].role == Role.USER), 0)
 
 
 def _cut(turns: Sequence[Turn], sizes: Sequence[int], space: int, newest: int) -> int:
@@ -166,16 +173,27 @@ def summary_of(script: Script) -> str:
     return SUMMARISED.format(count=script.summarised, text=script.summary)
 
 
-def joined(first: Sequence[Message], told: Sequence[Message]) -> list[Message]:
-    """A summary and the question after it are one message."""
-    if not first or not told or first[-1]["role"] != Role.USER or told[0]["role"] != Role.USER:
-        return [*first, *told]
-    summary, said = first[-1]["content"], told[0]["content"]
-    if isinstance(said, str):
-        both: Any = f"{summary}\n\n{said}"
-    else:
-        both = [{"type": "text", "text": summary}, *said]
-    return [*first[:-1], {**told[0], "content": both}, *told[1:]]
+def in_turn(messages: Sequence[Message]) -> list[Message]:
+    """Neighbours of the same role become one message: a summary and the question after it, a question
+    that nobody answered and the next. What that takes is less than what stands around a message."""
+    told: list[Message] = []
+    for message in messages:
+        if told and told[-1]["role"] == message["role"]:
+            both = _together(told[-1]["content"], message["content"])
+            told[-1] = {**message, "content": both}
+        else:
+            told.append(message)
+    return told
+
+
+def _together(before: Any, after: Any) -> Any:
+    if isinstance(before, str) and isinstance(after, str):
+        return f"{before}\n\n{after}"
+    return [*_parts(before), *_parts(after)]
+
+
+def _parts(content: Any) -> list[Any]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _sizes(messages: Sequence[Message], model: Model, count: Count) -> list[int]:

@@ -39,6 +39,8 @@ LEFT_OUT = "[An earlier picture, left out because this conversation is long.]"
 LEFT_OUT_READ = (
     "[An earlier picture, left out because this conversation is long. The text in it:]\n{text}"
 )
+# Conversations from elsewhere may begin with an answer, and some servers want a question first.
+OPENING = "[The conversation begins with the answer that follows.]"
 GO_ON = "Go on exactly where you stopped. Do not repeat anything and do not introduce it."
 
 
@@ -115,9 +117,15 @@ def script(run: Run, answer: Message, model: Model, told: Sequence[Said]) -> Scr
     return Script(
         model=model,
         system_prompt=instructions_for(run.user, conversation, model),
-        turns=[turn for turn in turns if turn.text or turn.pictures],
+        turns=_opened([turn for turn in turns if turn.text or turn.pictures]),
         options=_options(run),
     )
+
+
+def _opened(turns: list[Turn]) -> list[Turn]:
+    if not turns or turns[0].role == Role.USER:
+        return turns
+    return [Turn(Role.USER, OPENING, [], DETAIL), *turns]
 
 
 def _options(run: Run) -> dict[str, Any]:
@@ -152,7 +160,7 @@ def _turn(
 def messages_of(script: Script) -> list[dict[str, Any]]:
     """All of it. Pictures are only named: whether they are sent is not known yet."""
     told = [_message(script.model, turn) for turn in script.turns]
-    return fitting.joined(fitting.beginning(script), told)
+    return fitting.in_turn([*fitting.beginning(script), *told])
 
 
 def _message(model: Model, turn: Turn, shown: bool = True) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from conversations.models import Message, MessageImage
+from conversations.models import Conversation, Message, MessageImage
+from conversations.models.conversation import Role
+from conversations.runs.prompt import OPENING
 from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.pictures import png
@@ -92,13 +94,32 @@ def test_a_picture_in_an_answer_goes_with_the_next_question(
 
 
 def test_a_broken_answer_does_not_become_an_empty_turn(ada: Person, model: Model) -> None:
-    """Providers refuse an assistant message without content."""
-    first = ada.ask(model.will_fail(401))
+    """Providers refuse an assistant message without content, and some refuse two questions in a row."""
+    unanswered = model.will_fail(401)
+    first = ada.ask(unanswered)
     script = model.will_say("fine now")
     assert ada.ask(script, conversation=first.conversation).status == "complete"
     said = [(role, text) for role, text in script.request.said() if role != "system"]
-    assert [role for role, _ in said] == ["user", "user"]
-    assert not any("picture was shown" in text for _, text in said)
+    assert said == [("user", f"{unanswered.question}\n\n{script.question}")]
+
+
+def test_a_conversation_from_elsewhere_that_begins_with_an_answer_is_given_a_question(
+    ada: Person, model: Model
+) -> None:
+    talk = Talks(ada).talk("Welcome!", "Thank you.")
+    ada.ground.run(lambda: _turned_round(talk))
+    script = model.will_say("Yes.")
+    ada.ask(script, conversation=str(talk.pk))
+    said = [(role, text) for role, text in script.request.said() if role != "system"]
+    assert said[:2] == [("user", OPENING), ("assistant", "Welcome!")]
+    assert said[2:] == [("user", f"Thank you.\n\n{script.question}")]
+
+
+def _turned_round(talk: Conversation) -> None:
+    other = {Role.USER: Role.ASSISTANT, Role.ASSISTANT: Role.USER}
+    for message in talk.messages.all():
+        message.role = other[Role(message.role)]
+        message.save()
 
 
 def test_a_picture_of_another_person_is_not_found(ada: Person, ben: Person, model: Model) -> None:

@@ -202,14 +202,32 @@ def test_conversations_from_elsewhere_fit_too(
     said: list[tuple[str, str]], space: int, least: int
 ) -> None:
     turns = [turn(role, text) for role, text in said]
-    must = sum(len(text) + AROUND_MESSAGE for _, text in said[-least:])
+    asked = [place for place, (role, _) in enumerate(said[: max(1, len(said) - least + 1)])
+             if role == "user"]  # fmt: skip
+    kept = said[asked[-1] if asked else 0 :]
+    must = sum(len(text) + AROUND_MESSAGE for _, text in kept)
     if must > space:
-        with pytest.raises(ContextTooLong):
+        with pytest.raises(ContextTooLong, match=f"{must - space:,} tokens"):
             fitted(script(turns), space, least)
         return
     told = fitted(script(turns), space, least)
-    assert size(told) <= space and 0 <= told.left_out <= max(0, len(turns) - least)
-    assert words(told) == [text for _, text in said[told.left_out :]]
+    assert size(told) <= space and 0 <= told.left_out <= len(turns) - len(kept)
+    roles = [message["role"] for message in told.messages]
+    assert all(before != after for before, after in pairwise(roles))
+    assert roles[0] == "user" or not told.left_out
+    read = "".join(words(told)).replace("\n\n", "")
+    assert read == "".join(text for _, text in said[told.left_out :])
+
+
+def test_a_question_that_nobody_answered_is_read_with_the_next_one() -> None:
+    turns = [turn("user", "first", 1), turn("user", "second"), turn("user", "third", 1)]
+    asked = fitted(script(turns, "Be kind.", SEEING), 2_000)
+    assert [message["role"] for message in asked.messages] == ["system", "user"]
+    picture = {"type": "image_url"}
+    said = [{"type": "text", "text": text} for text in ("first", "second", "third")]
+    assert asked.messages[1]["content"] == [said[0], picture, said[1], said[2], picture]
+    plain = fitting.in_turn([{"role": "user", "content": text} for text in ("a", "b")])
+    assert plain == [{"role": "user", "content": "a\n\nb"}]
 
 
 def test_almost_no_question_has_to_be_counted() -> None:
