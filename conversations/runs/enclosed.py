@@ -6,10 +6,11 @@ written in a file ends it early. What is inside stays as it is, because it may b
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from conversations.models import Message, TextFile
+from conversations.models import TextFile
+from conversations.reading.lengths import Said
 
 SHORTEST = 3
 FENCES = re.compile("`{3,}")
@@ -17,22 +18,17 @@ FENCES = re.compile("`{3,}")
 Texts = Mapping[UUID, str]
 
 
-def texts_of(messages: Iterable[Message]) -> Texts:
-    """What is written in the files of these messages."""
-    return texts_in({use.file_id for message in messages for use in message.files.all()})
-
-
-def texts_in(files: Collection[UUID]) -> Texts:
-    """What is written in them; asked of Postgres only if there are any."""
+def texts_of(told: Iterable[Said]) -> Texts:
+    """What is written in the files of these messages; asked of Postgres only if there are any."""
+    files = {file.pk for said in told for file in said.files}
     if not files:
         return {}
     return dict(TextFile.objects.filter(pk__in=files).values_list("pk", "text"))
 
 
-def with_files(message: Message, texts: Texts) -> str:
+def with_files(said: Said, texts: Texts) -> str:
     """The files of a message, and then its words."""
-    files = [use.file for use in message.files.all()]
-    return before(message.text, [(file.name, texts.get(file.pk, "")) for file in files])
+    return before(said.text, [(file.name, texts.get(file.pk, "")) for file in said.files])
 
 
 def before(words: str, files: Sequence[tuple[str, str]]) -> str:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from uuid import UUID
 
-from conversations.models import Message, Run, Summary
+from conversations.models import Run, Summary
 from conversations.models.conversation import Role
 from conversations.provider import catalogue
 from conversations.provider.catalogue import model_for_small_things
 from conversations.provider.interface import Model
 from conversations.provider.tokens.counting import count
-from conversations.reading import branch, summaries
+from conversations.reading import summaries
+from conversations.reading.lengths import Length, Said, lengths, texts
 from conversations.runs import enclosed, fitting
 from conversations.runs.fitting import Count
 from conversations.runs.prompt import parameters
@@ -34,9 +35,9 @@ WHO = {Role.USER: "person", Role.ASSISTANT: "assistant"}
 @dataclass(frozen=True, slots=True)
 class Past:
     """A branch, and the summary of its beginning that there is: of `done` messages, empty for none.
-    `said` are the words of the messages after them."""
+    `said` are the words of the messages after them; only those were read."""
 
-    told: list[Message]
+    measured: list[Length]
     done: int
     earlier: str
     said: list[str]
@@ -70,17 +71,17 @@ def past_of(id: UUID, *, needed: bool) -> Past | None:
     if small is None or leaf is None:
         return None
     conversation = run.conversation
-    told = branch.as_stored(conversation, leaf)
-    earlier = summaries.standing(conversation, [one.pk for one in told])
-    if earlier is None and not needed and _was_undone(told):
+    measured = lengths(conversation, leaf)
+    earlier = summaries.standing(conversation, measured)
+    if earlier is None and not needed and _was_undone(measured):
         return None
     done = earlier.messages if earlier else 0
     asked = parameters(model, {**conversation.options, **run.options})
     return Past(
-        told=told,
+        measured=measured,
         done=done,
         earlier=earlier.text if earlier else "",
-        said=_words(told[done:]),
+        said=_words(texts(measured[done:])),
         model=model,
         small=small,
         space=fitting.room(model, asked["max_output_tokens"]),
@@ -88,23 +89,22 @@ def past_of(id: UUID, *, needed: bool) -> Past | None:
     )
 
 
-def _was_undone(told: Sequence[Message]) -> bool:
+def _was_undone(measured: Sequence[Length]) -> bool:
     """Somebody wants these messages to be read: it is not summarised again before it has to be."""
-    return Summary.objects.filter(
-        until__in=[one.pk for one in told], undone_at__isnull=False
-    ).exists()
+    places = [one.id for one in measured]
+    return Summary.objects.filter(until__in=places, undone_at__isnull=False).exists()
 
 
-def _words(told: Sequence[Message]) -> list[str]:
+def _words(told: Sequence[Said]) -> list[str]:
     """With the files, and with the words that were read in pictures."""
     files = enclosed.texts_of(told)
-    return [_words_of(message, files) for message in told]
+    return [_words_of(said, files) for said in told]
 
 
-def _words_of(message: Message, files: enclosed.Texts) -> str:
-    seen = [use.image.blob.ocr_text or "" for use in message.pictures.all()]
+def _words_of(said: Said, files: enclosed.Texts) -> str:
+    seen = [blob.ocr_text or "" for blob in said.pictures]
     words = [text for text in seen if text.strip()]
-    return "\n\n".join([*words, enclosed.with_files(message, files)]).strip()
+    return "\n\n".join([*words, enclosed.with_files(said, files)]).strip()
 
 
 def pieces_of(past: Past, prompt: Prompt, is_known: bool, count: Count = count) -> list[Piece]:
@@ -113,7 +113,7 @@ def pieces_of(past: Past, prompt: Prompt, is_known: bool, count: Count = count) 
     sizes = count(past.said, past.model.tokenizer)
     if not is_known and sum(sizes) <= past.space * fitting.CROWDED:
         return []
-    roles = [message.role for message in past.told[past.done :]]
+    roles = [one.role for one in past.measured[past.done :]]
     cuts = [place for place in range(1, len(roles)) if _may_end_before(roles, place)]
     cut = _kept_from(cuts, sizes, past.space * KEPT)
     if not past.needed and sum(sizes[:cut]) < past.space * WORTH_IT:
@@ -150,7 +150,7 @@ def _packed(
             yield Piece("\n\n".join(texts), past.done + end)
             texts, held = [], 0
         for place in range(begin, until):
-            who = WHO[Role(past.told[past.done + place].role)]
+            who = WHO[Role(past.measured[past.done + place].role)]
             texts.append(SAID.format(who=who, text=shortened(past.said[place], sizes[place], most)))
         held, end = held + size, until
     if texts and at_once:

@@ -92,7 +92,7 @@ def script_of(ticket: Ticket, instead: str | None = None) -> Script:
     answer, leaf = run.message, run.message.parent_id
     model = catalogue.model_for(run.user, instead or run.model)
     measured = lengths(run.conversation, leaf) if leaf else []
-    summary = summaries.standing(run.conversation, [length.id for length in measured])
+    summary = summaries.standing(run.conversation, measured)
     measured = measured[summary.messages :] if summary else measured
     _, space = _asked(model, _options(run))
     too_far = fitting.too_far(measured, space)
@@ -106,7 +106,7 @@ def script_of(ticket: Ticket, instead: str | None = None) -> Script:
 def script(run: Run, answer: Message, model: Model, told: Sequence[Said]) -> Script:
     """`told` is the branch above `answer`, oldest first, with what is attached to it."""
     conversation = run.conversation
-    files = enclosed.texts_in({file.pk for said in told for file in said.files})
+    files = enclosed.texts_of(told)
     day_of = days_of(run.user, conversation, model)
     after: list[Said | Message] = [*told[1:], answer]
     turns = [_turn(*each, files, day_of) for each in zip(told, after, strict=True)]
@@ -148,7 +148,7 @@ def _turn(
 ) -> Turn:
     """As it was sent for the answer `after` it: on that day, its pictures in that detail. Whatever is
     asked later, it stays like that, and a provider that knows it charges less."""
-    text = enclosed.before(said.text, [(file.name, files.get(file.pk, "")) for file in said.files])
+    text = enclosed.with_files(said, files)
     detail = said.options.get("detail", DETAIL)
     is_question = said.role == Role.USER and after.role == Role.ASSISTANT
     if is_question and (text or said.pictures):

@@ -23,6 +23,7 @@ from conversations.events import doorbell
 from conversations.models import Message, Summary
 from conversations.models.conversation import Status, present
 from conversations.provider.interface import Model, Usage
+from conversations.reading.lengths import lengths
 from conversations.reading.summaries import digest
 from conversations.runs.past import FIRST, Past, Piece, past_of, pieces_of
 from conversations.runs.prompts import prompt_named
@@ -185,21 +186,23 @@ async def _settled(ticket: Ticket, past: Past, made: Made, calls: list[Call]) ->
 
 
 def _settle(ticket: Ticket, past: Past, made: Made, calls: list[Call]) -> bool:
-    """On the ledger; and the summary, if what it stands for is still there."""
+    """On the ledger; and the summary, if what it stands for is still there, and as long as it was read."""
     bill = Bill(ticket.user, ticket.conversation)
     ledger.enter(bill, past.small, calls, purpose="summary", prompt=PROMPT.tag)
     if made.piece is None or len(made.text) >= past.length(made.piece):
         return False
-    told = past.told[: made.piece.end]
-    there = Message.objects.filter(present("conversation__"), pk=told[-1].pk)
-    if not there.select_for_update(of=("self",), no_key=True).exists():
+    stands_for = past.measured[: made.piece.end]
+    until = stands_for[-1].id
+    there = Message.objects.select_for_update(of=("self",), no_key=True)
+    now = there.filter(present("conversation__"), pk=until).first()
+    if now is None or lengths(now.conversation, until) != stands_for:
         return False
     usage = calls[-1].report.usage
     summary = Summary(
         conversation_id=ticket.conversation,
-        until=told[-1],
-        digest=digest(told),
-        messages=len(told),
+        until=now,
+        digest=digest(until),
+        messages=len(stands_for),
         text=made.text,
         model=past.small.id,
         tokens=usage.output if usage else None,

@@ -19,12 +19,12 @@ def summarised(person: Person, conversation: str, messages: int) -> None:
     """As if a model had been asked for it: open pages hear of it."""
     rows = person.ground.rows(Message, conversation=conversation)
     told = sorted(rows, key=lambda row: row.pk)[:messages]
-    summary = Summary(
-        conversation_id=told[0].conversation_id, until=told[-1], digest=digest(told),
-        messages=len(told), text=TEXT, model="gpt-4o-mini",
-    )  # fmt: skip
 
     def tell() -> None:
+        summary = Summary(
+            conversation_id=told[0].conversation_id, until=told[-1], digest=digest(told[-1].pk),
+            messages=len(told), text=TEXT, model="gpt-4o-mini",
+        )  # fmt: skip
         summary.save()
         summarising.ring(summary, told[0].conversation.owner_id)
 

@@ -139,7 +139,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     AuditEntry(actor="x", action="x", object_type="conversation", object_id=str(talk.pk)).save()
     Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
     summary = Summary(
-        conversation=talk, until=answer, digest=digest([question, answer]), messages=2,
+        conversation=talk, until=answer, digest=digest(answer.pk), messages=2,
         text="About: a dot.", model=run.model,
     )  # fmt: skip
     summary.save()

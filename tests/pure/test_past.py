@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.models import Message
 from conversations.provider.interface import Model
-from conversations.reading.summaries import digest
+from conversations.reading.lengths import Length
 from conversations.runs.past import KEPT, PIECES, WORTH_IT, Past, pieces_of, shortened
 from conversations.runs.prompts import prompt_named
 
@@ -24,11 +24,11 @@ def letters(texts: Sequence[str], tokenizer: str) -> list[int]:
 
 def past(texts: list[str], *, space: int, needed: bool = True, small: Model = SMALL) -> Past:
     """Questions and answers in turn; `needed`: a question is the last."""
-    told = [
-        Message(role="assistant" if place % 2 else "user", text=text)
+    measured = [
+        Length(UUID(int=place), "assistant" if place % 2 else "user", len(text), attached=False)
         for place, text in enumerate(texts)
     ]
-    return Past(told, 0, "", texts, MODEL, small, space, needed)
+    return Past(measured, 0, "", texts, MODEL, small, space, needed)
 
 
 def ends(what: Past, *, is_known: bool = True) -> list[int]:
@@ -77,7 +77,8 @@ def test_where_nobody_says_how_much_it_was_it_is_counted() -> None:
 
 def test_a_summary_ends_with_an_answer() -> None:
     what = past(["x" * 100] * 9, space=200)
-    what.told[3].role = "user"  # two questions in a row, as conversations from elsewhere have them
+    # Two questions in a row, as conversations from elsewhere have them.
+    what.measured[3] = replace(what.measured[3], role="user")
     assert set(ends(what)) <= {2, 6, 8}
 
 
@@ -91,12 +92,3 @@ def test_what_is_too_long_by_itself_is_cut_in_its_middle() -> None:
     cut = shortened(text, len(text), 1_000)
     assert len(cut) <= 1_000 and cut.startswith("begin ") and cut.endswith(" end")
     assert shortened("short", 5, 1_000) == "short"
-
-
-def test_a_digest_is_of_exactly_these_messages_as_they_are() -> None:
-    told = past(["a", "b", "c"], space=1).told
-    same = digest(told)
-    assert same == digest(told) and len(same) == 64
-    assert digest(told[:2]) != same
-    told[1].text += "."
-    assert digest(told) != same
