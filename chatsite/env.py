@@ -113,6 +113,16 @@ class Env:
     def origins(self, name: str) -> list[str]:
         return [origin_of(name, word).geturl() for word in self.words(name)]
 
+    def hosts(self, name: str) -> list[str]:
+        """`host` or `host:port`, in lower case."""
+        for word in self.words(name):
+            parts = _address(name, f"//{word}", ("",))
+            if word.lower() != parts.netloc.lower() or "@" in word or "*" in word:
+                raise WrongVariable(
+                    name, word, "hosts such as pictures.example.org:8080 are needed"
+                )
+        return [word.lower() for word in self.words(name)]
+
     def networks(self, name: str) -> list[str]:
         for word in self.words(name):
             try:

@@ -19,6 +19,7 @@ from tests.harness.order import spread
 from tests.harness.people import HalfTold, People, Person
 from tests.harness.quick import quick
 from tests.harness.server import Server, collect_static
+from tests.harness.web import Web
 from tests.stub_provider import Model, Stub, pause
 
 # A name of our own: two runs on one Postgres do not meet.
@@ -72,13 +73,21 @@ def ground(server_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def server_env(server_database: str, stub: Stub) -> dict[str, str]:
+def web() -> Iterator[Web]:
+    """The one place on this machine from which the site fetches pictures."""
+    with Web() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server_env(server_database: str, stub: Stub, web: Web) -> dict[str, str]:
     """What every server under test is started with."""
     return {
         "DATABASE_URL": server_database,
         "OPENAI_API_KEY": "sk-stub",
         "OPENAI_BASE_URL": stub.base_url,
         "CHATSITE_SIGNUP": "open",
+        "CHATSITE_IMAGE_HOSTS": web.netloc,
         # Who counts calls and frames counts those of answers (test_titles.py has a server that names).
         "CHATSITE_TITLES": "false",
         # Only at temperature 0, which few tests ask for (test_answer_cache.py).

@@ -1,13 +1,13 @@
 """Pictures, stored to be sent later."""
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Body, File, Query, Router, UploadedFile
+from ninja import Body, File, Form, Query, Router, UploadedFile
 
 from conversations import access
 from conversations.api.answers import listed, said
 from conversations.api.bodies import only_these
 from conversations.api.conversations import Paged
-from conversations.api.pictures import taken_in
+from conversations.api.pictures import Named, all_of
 from conversations.api.shapes import Image, Images, Page, Shown
 from conversations.api.signed_in import caller
 from conversations.attachments.images import image_object
@@ -22,10 +22,15 @@ router = Router(tags=["images"])
 
 
 @router.post("/images", response={201: Images}, summary="Upload pictures")
-def upload(request: HttpRequest, file: File[list[UploadedFile]]) -> HttpResponse:
-    """`file` may be repeated. All of them are stored, or none; the same picture twice is one."""
-    only_these(request, "file")
-    images = taken_in(caller(request), file)
+def upload(
+    request: HttpRequest,
+    form: Form[Named],
+    file: File[list[UploadedFile]] = [],  # noqa: B006 ninja copies defaults
+) -> HttpResponse:
+    """`file` and `image_url` may be repeated, ten in all: files first, then what is at the addresses. All
+    of them are stored, or none; the same picture twice is one."""
+    only_these(request, "file", "image_url")
+    images = all_of(caller(request), file, form.image_url)
     return said({"items": [image_object(image) for image in images]}, 201)
 
 

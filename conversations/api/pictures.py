@@ -3,14 +3,17 @@
 import threading
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Annotated
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connections
 from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, Field
 
-from conversations.attachments.accept import Upload, accept
-from conversations.errors import Invalid, Words
+from conversations.attachments.accept import MAX_FILES, TOO_MANY, Upload, accept
+from conversations.errors import Invalid, TooLarge, UnsupportedImage, Words
 from conversations.models import Image, User
 
 # Each is copied and hashed here, and then stands in line for one of two decoders (accept.py).
@@ -18,10 +21,70 @@ CALLS_AT_ONCE = 4
 _room = threading.BoundedSemaphore(CALLS_AT_ONCE)
 
 NO_ADDRESSES = _(
-    "This site does not fetch pictures from addresses yet. "
+    "This site does not fetch pictures from addresses. "
     "Send the file itself, or its bytes as a data: URL."
 )
+NO_PICTURE = _("Add at least one picture: a file, or an image_url.")
 NO_DATA_URL = _("This is not a picture as a data: URL in base64.")
+
+
+class Named(BaseModel):
+    """Pictures by their addresses."""
+
+    image_url: Annotated[
+        list[str],
+        Field(description="An address of the web, or a data: URL in base64. May be repeated."),
+    ] = []
+
+
+def all_of(user: User, files: Sequence[Upload], urls: Sequence[str]) -> list[Image]:
+    """`files`, then what is at `urls`, data: or of the web, in their order. All, or a Refusal."""
+    urls = [url for url in urls if url.strip()]
+    of = _some(len(files) + len(urls))
+    inline = {place: url for place, url in enumerate(urls, len(files)) if _is_data(url)}
+    of_the_web = {place: url for place, url in enumerate(urls, len(files)) if place not in inline}
+    pictures: dict[int, Upload] = dict(enumerate(files))
+    pictures |= {place: of_data_url(url) for place, url in inline.items()}
+    if not of_the_web:
+        return taken_in(user, _in_order(pictures))
+    return _with_fetched(user, pictures, of_the_web, of)
+
+
+def _with_fetched(
+    user: User, pictures: Mapping[int, Upload], urls: Mapping[int, str], of: int
+) -> list[Image]:
+    if settings.IMAGE_URLS == "off":
+        raise _wrong(NO_ADDRESSES)
+    from conversations.attachments.fetching import fetch  # few want it, and it brings a client
+
+    with fetch.fetched(user, urls, of=of) as found:
+        try:
+            images = taken_in(user, _in_order({**pictures, **found}))
+        except (TooLarge, UnsupportedImage) as refusal:
+            if pictures:
+                raise
+            # No file was sent: what is wrong is at the address.
+            said = refusal.args[0]
+            raise type(refusal)(
+                said, names=refusal.names, fields={"image_url": [said]}
+            ) from refusal
+        fetch.remember(images, found)
+    return images
+
+
+def _some(count: int) -> int:
+    sentence = NO_PICTURE if not count else TOO_MANY if count > MAX_FILES else None
+    if sentence:
+        raise Invalid(sentence, names={"most": MAX_FILES}, fields={"file": [sentence]})
+    return count
+
+
+def _in_order(pictures: Mapping[int, Upload]) -> list[Upload]:
+    return [picture for _place, picture in sorted(pictures.items())]
+
+
+def _is_data(url: str) -> bool:
+    return url.lstrip()[:5].lower() == "data:"
 
 
 def taken_in(user: User, uploads: Sequence[Upload]) -> list[Image]:
@@ -35,9 +98,7 @@ def taken_in(user: User, uploads: Sequence[Upload]) -> list[Image]:
 
 def of_data_url(url: str) -> "ContentFile[bytes]":
     """The bytes of `data:image/…;base64,…`; what they really are, accept.py finds out."""
-    head, comma, encoded = url.partition(",")
-    if head[:5].lower() != "data:":
-        raise _wrong(NO_ADDRESSES)
+    head, comma, encoded = url.strip().partition(",")
     kind, *parameters = head[5:].lower().split(";")
     if not comma or not kind.startswith("image/") or "base64" not in parameters:
         raise _wrong(NO_DATA_URL)

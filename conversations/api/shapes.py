@@ -83,6 +83,7 @@ class Image(BaseModel):
     url: str
     thumbnail_url: str
     alt: str
+    source: str
     created_at: str
 
 

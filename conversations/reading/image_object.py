@@ -17,5 +17,6 @@ def image_object(image: Image) -> dict[str, Any]:
         "url": f"/images/{image.pk}/",
         "thumbnail_url": f"/images/{image.pk}/thumbnail/",
         "alt": image.alt,
+        "source": image.source,
         "created_at": when(image.created_at),
     }
