@@ -194,7 +194,9 @@ def close(*providers: str) -> int:
 
 
 def _of(*providers: str) -> QuerySet[Circuit]:
-    return Circuit.objects.filter(provider__name__in=providers)
+    """By ids, not by a join: an update of joined rows decides by how they were before somebody else's."""
+    named = Provider.objects.filter(name__in=providers)
+    return Circuit.objects.filter(provider__in=named.values("pk"))
 
 
 def _in_trouble(rows: QuerySet[Circuit]) -> QuerySet[Circuit]:

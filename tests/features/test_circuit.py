@@ -1,15 +1,24 @@
 """How it stands with a provider, as rows; who is told of it, by mail and at the desk."""
 
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 
+from conversations.db import in_transaction
+from conversations.ids import uuid7
 from conversations.models import AuditEntry, Circuit, Provider, User
 from conversations.runs import alarm, circuit
 from tests.features.admin_kit import TABLES, client_of, reviewer
+from tests.features.runs_kit import committed
 
 pytestmark = pytest.mark.django_db
 PROVIDERS = f"{TABLES}provider/"
@@ -45,6 +54,51 @@ def test_one_alone_tries_it_and_who_never_says_what_came_of_it_is_followed(ours:
     assert not circuit._claim("ours", 60)
     over(ours)
     assert circuit._claim("ours", 60)
+
+
+def test_of_two_processes_that_want_to_try_it_at_once_one_does() -> None:
+    """The second waits for the row that the first has changed, and looks at what it is by then."""
+    provider = committed(
+        lambda: Provider.objects.create(name=f"two-{uuid7()}"[:40], kind="compatible")
+    )
+    committed(partial(circuit._open, provider.name, DETAIL))
+    committed(partial(over, provider))
+    may_commit = threading.Event()
+
+    def first() -> object:
+        until = circuit._claim(provider.name, 60)
+        may_commit.wait(10)
+        return until
+
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            claims = [threads.submit(in_transaction, first)]
+            wait_until(lambda: holds_the_row(provider))
+            claims.append(threads.submit(in_transaction, circuit._claim, provider.name, 60))
+            wait_until(somebody_waits)
+            may_commit.set()
+            assert [bool(claim.result()) for claim in claims] == [True, False]
+    finally:
+        may_commit.set()
+        committed(provider.delete)
+
+
+def holds_the_row(provider: Provider) -> bool:
+    free = Circuit.objects.filter(provider=provider).select_for_update(skip_locked=True)
+    return committed(lambda: not free.exists())
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end, "it does not come about"
+        time.sleep(0.01)
 
 
 def test_who_is_stopped_while_trying_leaves_it_to_another(ours: Provider) -> None:
