@@ -158,6 +158,12 @@ def model_named(id: str | None) -> Model | None:
     return entry.model if entry and entry.model.rules is None else None
 
 
+def as_it_is_by_now(endpoint: Endpoint) -> Endpoint:
+    """What has become of it, as far as this process knows: for the event loop, where nothing is read."""
+    there = _known.endpoints if _known else set()
+    return next((one for one in there if one.name == endpoint.name), endpoint)
+
+
 def models_behind(model: Model) -> list[Model]:
     """Itself, or the two between which it chooses: those of them that there are."""
     if model.rules is None:

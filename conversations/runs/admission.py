@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.db import in_db
 from conversations.errors import ProviderRateLimited, Refusal, Unavailable, spoken
+from conversations.provider import catalogue
 from conversations.provider.interface import Endpoint, Message, Report, Request
 from conversations.provider.tokens.counting import at_most
 from conversations.runs.fitting import texts_of
@@ -74,12 +76,14 @@ async def turn_for(user: UUID, request: Request, told: Told) -> Turn:
 
     Raises ProviderRateLimited when it would take too long.
     """
-    asker = _asker(user, request)
-    if asker is None:
+    asker, endpoint = _asker(user, request), request.model.endpoint
+    if asker is None or endpoint is None:
         return FREE
     waiting = _Waiting(told)
     while True:
-        answer = await _asked(line.step_up, asker)
+        # Whoever waits gains by what the administrator allows meanwhile.
+        limits = _limits(catalogue.as_it_is_by_now(endpoint))
+        answer = await _asked(line.step_up, replace(asker, limits=limits))
         if not isinstance(answer, Wait):
             return Turn(answer)
         try:

@@ -65,6 +65,24 @@ def test_a_question_costs_no_query_for_the_catalogue(
         catalogue.default_model(ada)
 
 
+def test_what_became_of_a_provider_is_known_without_a_query(
+    ada: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    row = server()
+    entered("llama", row)
+    before = catalogue.model_for(ada, "llama").endpoint
+    assert before
+    row.requests_per_minute = 7
+    row.save()
+    catalogue.forget()
+    with django_assert_num_queries(0):
+        assert catalogue.as_it_is_by_now(before) is before
+    now = catalogue.read()
+    catalogue._keep(now, next(catalogue._numbers))
+    with django_assert_num_queries(0):
+        assert catalogue.as_it_is_by_now(before).requests_per_minute == 7
+
+
 def test_a_change_is_seen_at_once_where_it_was_made(ada: User) -> None:
     before = offered(ada)
     entered("llama", server())

@@ -10,6 +10,7 @@ import pytest
 from conversations.db import DATABASE_AWAY
 from conversations.errors import ProviderRateLimited, ProviderUnavailable, Unavailable
 from conversations.ids import uuid7
+from conversations.provider import catalogue
 from conversations.provider.interface import Endpoint, Model, Report, Request, Usage
 from conversations.runs import admission
 from conversations.usage.line import Pass, Wait
@@ -26,6 +27,7 @@ class Desk:
         self.says: list[Pass | Wait | Exception | None] = [PASS]
         self.done: list[str] = []
         self.ended: dict[str, Any] = {}
+        self.askers: list[Any] = []
         self.open = asyncio.Event()
         self.open.set()
         monkeypatch.setattr(admission, "in_db", self.in_db)
@@ -39,6 +41,7 @@ class Desk:
             if how.func.__name__ not in ("step_up", "slip_in"):
                 self.ended = dict(how.keywords)
                 return None
+            self.askers += args
             answer = self.says.pop(0) if len(self.says) > 1 else self.says[0]
             if isinstance(answer, Exception):
                 raise answer
@@ -90,6 +93,22 @@ def test_who_waits_is_told_once_until_it_was_wrong(monkeypatch: pytest.MonkeyPat
         return told
 
     assert asyncio.run(run()) == [9, 30]
+
+
+def test_who_waits_gains_by_what_is_allowed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> list[Limits]:
+        desk = Desk(monkeypatch)
+        desk.says = [Wait(9, 0), PASS]
+        endpoint = request(requests_per_minute=100).model.endpoint
+        assert endpoint
+
+        def allowed(*_: object) -> None:
+            monkeypatch.setattr(catalogue, "as_it_is_by_now", lambda _: endpoint)
+
+        await admission.turn_for(uuid7(), LIMITED, allowed)
+        return [asker.limits for asker in desk.askers]
+
+    assert asyncio.run(run()) == [Limits(calls=1), Limits(requests=100)]
 
 
 def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
