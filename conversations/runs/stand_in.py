@@ -23,13 +23,16 @@ async def request_for(ticket: Ticket, asked: Model) -> Request | None:
     None: there is no fall-back, this person may not use it, it cannot read that much, or its own
     provider is left alone. The fall-back of a fall-back is not asked.
     """
-    other = catalogue.model_named(asked.fall_back)
-    if other is None or circuit.is_resting(other):
+    if not asked.fall_back:
         return None
     try:
+        # The catalogue may have to be read anew just now.
+        other = await in_db(catalogue.model_named)(asked.fall_back)
+        if other is None or circuit.is_resting(other):
+            return None
         return await prompt.request_for(ticket, instead=other)
     except Refusal as problem:
-        log.info("run %s: %s does not stand in: %s", ticket.run, other.id, problem.code)
+        log.info("run %s: %s does not stand in: %s", ticket.run, asked.fall_back, problem.code)
         return None
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,8 +19,9 @@ from conversations.errors import (
     Unavailable,
 )
 from conversations.ids import uuid7
+from conversations.provider import catalogue
 from conversations.provider.interface import Model, Piece, Report, Request, Take
-from conversations.runs import admission, circuit, conductor, prompt
+from conversations.runs import admission, circuit, conductor, prompt, stand_in
 from conversations.runs.circuit import Trouble
 from conversations.runs.conductor import Outcome
 from conversations.runs.prompts import asking, prompt_named
@@ -175,6 +178,26 @@ def test_what_is_no_question_is_not_asked_of_whom_everybody_leaves_alone(
     with pytest.raises(circuit.LeftAlone):
         asyncio.run(asked)
     assert not calls
+
+
+def test_who_stands_in_is_looked_up_where_the_catalogue_may_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Right after a change this process knows none: it is read anew, which nobody does on an event loop."""
+
+    def model_named(id: str) -> Model | None:
+        with pytest.raises(RuntimeError):
+            asyncio.get_running_loop()
+        raise Unavailable(DATABASE_AWAY)
+
+    def in_a_thread(work: Callable[..., Any]) -> Callable[..., Any]:
+        return partial(asyncio.to_thread, work)
+
+    monkeypatch.setattr(catalogue, "model_named", model_named)
+    monkeypatch.setattr(stand_in, "in_db", in_a_thread)
+    ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "m")
+    found = stand_in.request_for(ticket, replace(OURS, fall_back="other"))
+    assert asyncio.run(found) is None, "the one that was asked is told, not that Postgres is away"
 
 
 def test_every_sentence_about_a_provider_says_what_is_and_what_to_do() -> None:
