@@ -123,9 +123,11 @@ def _is_first(ticket: Ticket) -> bool:
 
 
 def _hash(request: Request, groups: list[int]) -> str:
-    model = request.model
+    """Another address is another server, whatever the administrator calls it."""
+    model, endpoint = request.model, request.model.endpoint
+    where = [endpoint.kind, endpoint.base_url, endpoint.api_version] if endpoint else []
     asked: list[Any] = [
-        groups, model.id, model.provider, model.sent_as, request.messages, request.parameters,
+        groups, model.id, model.provider, where, model.sent_as, request.messages, request.parameters,
     ]  # fmt: skip
     said = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(said).hexdigest()

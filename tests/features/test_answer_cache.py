@@ -1,7 +1,8 @@
 """The very same first question at temperature 0: answered once, given again within the same groups."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from conversations.models import CachedAnswer, Message, ProviderCall
+from conversations.provider import interface
 from conversations.provider.interface import Request
 from conversations.runs import answer_cache
 from conversations.runs.conductor import Outcome
-from tests.contracts.port import MODEL
+from tests.contracts.port import MODEL, PATIENT
 from tests.harness.database import Ground
 from tests.harness.people import Asked, People, Person
 from tests.harness.pictures import png
@@ -154,6 +156,26 @@ def test_it_goes_with_its_conversation_and_with_time(
     ground.run(age)
     ground.run(answer_cache.forget_old)
     assert not ground.rows(CachedAnswer)
+
+
+MOVED: dict[str, Callable[[interface.Model], interface.Model]] = {
+    "renamed at its server": lambda model: replace(model, sent_as="other"),
+    "another provider": lambda model: replace(model, provider="other"),
+    "another address": lambda model: replace(model, endpoint=replace(PATIENT, base_url="http://b")),
+    "another deployment": lambda model: replace(model, endpoint=replace(PATIENT, kind="azure")),
+}
+
+
+@pytest.mark.parametrize("moved", MOVED.values(), ids=MOVED)
+def test_a_model_that_is_elsewhere_by_now_is_asked(
+    moved: Callable[[interface.Model], interface.Model],
+) -> None:
+    model = replace(MODEL, endpoint=replace(PATIENT, base_url="http://a"))
+    keys = {
+        answer_cache._hash(Request(one, [{"role": "user", "content": "x"}]), [])
+        for one in (model, replace(model), moved(model))
+    }
+    assert len(keys) == 2
 
 
 def test_turned_off_it_costs_nothing(
