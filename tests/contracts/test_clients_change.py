@@ -91,13 +91,17 @@ def test_the_variables_of_the_sdk_are_about_the_first_provider_alone(
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("OPENAI_ORG_ID", "our-organisation")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gate: secret\nAuthorization: Bearer secret")
     other_one = replace(PATIENT, name="other", kind="openai")
     other = sdk_client(other_one)
     assert str(other.base_url) == "https://api.openai.com/v1/" and other.organization is None
     azure = replace(other_one, kind="azure", base_url="https://x.example", api_version="2024-10-21")
     assert sdk_client(azure).organization is None
+    for one in (other, sdk_client(azure)):
+        assert "secret" not in str(one.default_headers)
     first = sdk_client(replace(PATIENT, name="openai", kind="openai"))
     assert first.organization == "our-organisation"
+    assert first.default_headers["X-Gate"] == "secret"
 
 
 @pytest.mark.parametrize("version", ["", "2024-10-21"])

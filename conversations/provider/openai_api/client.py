@@ -15,8 +15,9 @@ from conversations.provider.openai_api.network import Transport
 NOBODY = "http://127.0.0.1:9/v1"
 # Some servers want no key; the SDK insists on having one.
 NO_KEY = "none"
-# What the SDK reads itself (OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID) is about the first provider:
-# no other's key goes to that address.
+# What the SDK reads itself (OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID, OPENAI_CUSTOM_HEADERS) is
+# about the first provider: no other's key goes to that address, and no other gets those headers, in
+# which a gateway may want a secret of its own.
 FIRST = "openai"
 OPENAI = "https://api.openai.com/v1"
 # Azure's newer address, which speaks as OpenAI does and wants no version
@@ -42,6 +43,7 @@ def sdk_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     client = _client(endpoint)
     if endpoint.name != FIRST:
         client.organization = client.project = None
+        client._custom_headers = {}  # noqa: SLF001 it cannot be told to leave them out
     return client
 
 
