@@ -54,9 +54,9 @@ SIGNUP = env.choice(
 IMPORT_BYTES = env.whole("CHATSITE_IMPORT_MEGABYTES", 512, least=1, most=65_536) * 1024 * 1024
 # Who may open the link to a conversation: whoever has it, people of this site, nobody (decision 0067).
 SHARING = env.choice("CHATSITE_SHARING", "public", ("public", "signed_in", "off"))
-# Pictures that are named by an address: fetched by us, or not taken; hosts of one's own networks from which
-# they may come too (decision 0112).
-IMAGE_URLS = env.choice("CHATSITE_IMAGE_URLS", "fetch", ("fetch", "off"))
+# Pictures that are named by an address: fetched by us, by the model's vendor as well, or not taken; hosts of
+# one's own networks from which they may come too (decisions 0112, 0113).
+IMAGE_URLS = env.choice("CHATSITE_IMAGE_URLS", "fetch", ("fetch", "pass", "off"))
 IMAGE_HOSTS = env.hosts("CHATSITE_IMAGE_HOSTS")
 
 # Limits for one user (PROTOCOL.md); 0 is no limit ------------------------------------------------

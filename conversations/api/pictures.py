@@ -59,7 +59,7 @@ def _with_fetched(
 
     with fetch.fetched(user, urls, of=of) as found:
         try:
-            images = taken_in(user, _in_order({**pictures, **found}))
+            return taken_in(user, _in_order({**pictures, **found}))
         except (TooLarge, UnsupportedImage) as refusal:
             if pictures:
                 raise
@@ -68,8 +68,6 @@ def _with_fetched(
             raise type(refusal)(
                 said, names=refusal.names, fields={"image_url": [said]}
             ) from refusal
-        fetch.remember(images, found)
-    return images
 
 
 def _some(count: int) -> int:
@@ -91,9 +89,20 @@ def taken_in(user: User, uploads: Sequence[Upload]) -> list[Image]:
     """In no transaction: decoding takes seconds, and waiting for a turn holds no connection."""
     try:
         with _room:
-            return accept(user, uploads)
+            images = accept(user, uploads)
+        _remember(images, uploads)
+        return images
     finally:
         connections.close_all()
+
+
+def _remember(images: Sequence[Image], uploads: Sequence[Upload]) -> None:
+    """Where each came from the last time: an address, or a person's own hands."""
+    for image, upload in zip(images, uploads, strict=True):
+        source = str(getattr(upload, "source", ""))
+        if image.source != source:
+            image.source = source
+            image.save(update_fields=["source"])
 
 
 def of_data_url(url: str) -> "ContentFile[bytes]":

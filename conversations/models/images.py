@@ -8,6 +8,7 @@ from django.utils import timezone
 from conversations.ids import uuid7
 from conversations.models.accounts import User
 
+SOURCE_CHARACTERS = 2000
 ALT_CHARACTERS = 1000
 
 
@@ -44,7 +45,7 @@ class Image(models.Model):
     # What the person says that is to be seen in it.
     alt = models.CharField(max_length=ALT_CHARACTERS, blank=True, default="", db_default="")
     # The address that it was fetched from; empty where its bytes were sent.
-    source = models.CharField(max_length=2000, blank=True, default="", db_default="")
+    source = models.CharField(max_length=SOURCE_CHARACTERS, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

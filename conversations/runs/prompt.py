@@ -1,16 +1,17 @@
 """What the model gets to read: the instructions, then the branch with what is attached to it."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
-from conversations.attachments import ocr
+from conversations.attachments import ocr, passing_on
 from conversations.attachments.images import data_url
 from conversations.db import in_db
 from conversations.errors import ContextTooLong
@@ -60,7 +61,8 @@ async def request_for(ticket: Ticket, *, instead: Model | None = None) -> Reques
         fitted = await asyncio.to_thread(_fitted, script, space, least)
         messages, left_out = fitted.messages, fitted.left_out
     if has_pictures:
-        messages = await asyncio.to_thread(_with_pictures, messages)
+        passed = await _passed_on(ticket.user, script)
+        messages = await asyncio.to_thread(_with_pictures, messages, passed)
     left_out += script.too_far
     return Request(script.model, messages, asked, left_out=left_out, crowded=crowded)
 
@@ -192,20 +194,32 @@ def _seen(turn: Turn) -> str | list[dict[str, Any]]:
     return [*parts, *({"type": "image_url", "image_url": picture} for picture in pictures)]
 
 
-def _with_pictures(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+async def _passed_on(owner: UUID, script: Script) -> Mapping[UUID, str]:
+    """Addresses of pictures that go out as such: as a rule none."""
+    if not passing_on.is_done_for(script.model):
+        return {}
+    pictures = [blob for turn in script.turns for blob in turn.pictures]
+    return await in_db(passing_on.addresses)(owner, pictures)
+
+
+def _with_pictures(
+    messages: Sequence[dict[str, Any]], passed: Mapping[UUID, str]
+) -> list[dict[str, Any]]:
     """What was only named until now is read from the disk: pictures that are sent, and no others."""
-    return [{**message, "content": _read(message["content"])} for message in messages]
+    return [{**message, "content": _read(message["content"], passed)} for message in messages]
 
 
-def _read(content: Any) -> Any:
+def _read(content: Any, passed: Mapping[UUID, str]) -> Any:
     if isinstance(content, str):
         return content
-    return [_encoded(part) if part["type"] == "image_url" else part for part in content]
+    return [_encoded(part, passed) if part["type"] == "image_url" else part for part in content]
 
 
-def _encoded(part: dict[str, Any]) -> dict[str, Any]:
+def _encoded(part: dict[str, Any], passed: Mapping[UUID, str]) -> dict[str, Any]:
     picture = part["image_url"]
-    return {**part, "image_url": {**picture, "url": data_url(picture["url"])}}
+    blob: Blob = picture["url"]
+    url = passed.get(blob.pk) or data_url(blob)
+    return {**part, "image_url": {**picture, "url": url}}
 
 
 def _described(turn: Turn, *, read: bool) -> str:

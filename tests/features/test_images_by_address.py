@@ -40,6 +40,13 @@ def test_a_picture_is_fetched_once_and_is_like_any_other(
     assert ground.run(lambda: Image.objects.get(pk=item["id"]).source) == url
 
 
+def test_who_brings_the_same_picture_by_hand_brought_it_by_hand(ada: Person, web: Web) -> None:
+    dot = png(30, 16)
+    [there] = fetched(ada, shown(web, *answer(dot)))["items"]
+    here = ada.upload(dot)
+    assert here["id"] == there["id"] and here["source"] == ""
+
+
 def test_files_and_addresses_keep_their_order(ada: Person, web: Web) -> None:
     over_there = shown(web, *answer(png(12, 5)))
     inline = f"data:image/png;base64,{b64encode(png(13, 5)).decode()}"

@@ -107,6 +107,16 @@ def test_an_address_is_written_as_browsers_write_it(value: str, written: str) ->
     assert found is not None and found.geturl() == written
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["http://a.test", "a.test/b", "a@b", "*.a.test", ":80", "a.test:x", "a.test:0", "a?b", "a b"],
+)
+def test_hosts_are_named_one_by_one(word: str) -> None:
+    assert Env({"H": "A.test, [fd00::1]:81"}).hosts("H") == ["a.test", "[fd00::1]:81"]
+    with pytest.raises(WrongVariable):
+        Env({"H": f"a.test,{word}"}).hosts("H")
+
+
 def test_an_empty_variable_is_an_unset_one() -> None:
     env = Env({"A": " ", "B": "no"})
     assert env.text("A", "default") == "default" and env.flag("A", True) and not env.flag("B", True)

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from conversations.attachments.fetching.download import Unreachable, download
 from conversations.attachments.fetching.network import Guard
 from conversations.db import in_transaction
 from conversations.errors import Invalid, RateLimited, Refusal, TooLarge, Unavailable
-from conversations.models import Image, User
+from conversations.models import User
+from conversations.models.images import SOURCE_CHARACTERS
 from conversations.usage import limits
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,6 @@ RETRY_SECONDS = 5
 # Whoever asks for what is not there is told on the full second: by the milliseconds one could tell
 # a name that our own servers of names know from one that nobody knows.
 PACE_SECONDS = 1.0
-SOURCE_CHARACTERS = 2_000  # as the column has
 PIECE_BYTES = 64 * 1024
 
 BUSY = _("Many pictures are being fetched at the moment. Please try again shortly.")
@@ -82,14 +82,6 @@ def fetched(user: User, urls: Mapping[int, str], *, of: int) -> Iterator[dict[in
         with ThreadPoolExecutor(AT_ONCE_FOR_ONE) as threads:
             found = list(threads.map(one, urls, urls.values(), into))
         yield dict(zip(urls, found, strict=True))
-
-
-def remember(images: Sequence[Image], sources: Mapping[int, Fetched]) -> None:
-    """Where they came from."""
-    for place, one in sources.items():
-        image = images[place]
-        image.source = one.source
-        image.save(update_fields=["source"])
 
 
 def _count(user: User, addresses: int) -> None:

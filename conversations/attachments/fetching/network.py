@@ -75,7 +75,7 @@ class Guard:
 
     def allows(self, host: str, port: int) -> bool:
         """Whether it may be asked for at all; where it is, `numbers` finds out."""
-        return port in USUAL_PORTS or self._names(host, port)
+        return port in USUAL_PORTS or self.names(host, port)
 
     def numbers(self, host: str, port: int, patience: Patience) -> list[str]:
         """Where `host` is. Raises NotOfTheWeb, ConnectError, or ReadTimeout."""
@@ -83,11 +83,11 @@ class Guard:
         if not numbers:
             raise httpcore2.ConnectError("a name without numbers")
         are_public = all(is_public(ip_address(number)) for number in numbers)
-        if not (are_public or self._names(host, port)):
+        if not (are_public or self.names(host, port)):
             raise NotOfTheWeb
         return numbers
 
-    def _names(self, host: str, port: int) -> bool:
+    def names(self, host: str, port: int) -> bool:
         """Whether the administrator does, who says for other ports which."""
         shown = in_brackets(host)
         return f"{shown}:{port}" in self.hosts or (port in USUAL_PORTS and shown in self.hosts)

@@ -1,0 +1,90 @@
+"""CHATSITE_IMAGE_URLS=pass: some vendors get the address of a picture, for a while."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from conversations.attachments import passing_on
+from conversations.attachments.accept import accept
+from conversations.attachments.images import data_url
+from conversations.models import Image, User
+from conversations.provider.interface import Endpoint, Model
+from conversations.runs import prompt
+from tests.features.images_kit import fresh, person, upload
+
+pytestmark = pytest.mark.django_db
+URL = "https://pictures.example/a.png?b=c"
+
+
+def model(kind: str) -> Model:
+    endpoint = Endpoint("x", kind, "", 1, 1, 1, 1)
+    return Model("m", "M", "x", 1000, 1000, endpoint=endpoint)
+
+
+@pytest.fixture
+def ada() -> User:
+    return person("ada")
+
+
+@pytest.fixture
+def image(ada: User) -> Image:
+    [image] = accept(ada, [upload(fresh())])
+    Image.objects.update(source=URL)
+    return image
+
+
+def passed(image: Image) -> dict[UUID, str]:
+    return passing_on.addresses(image.owner_id, [image.blob])
+
+
+@pytest.mark.parametrize(
+    ("wish", "kind", "is_done"),
+    [
+        ("pass", "openai", True),
+        ("pass", "azure", True),
+        ("pass", "compatible", False),
+        ("pass", "builtin", False),
+        ("fetch", "openai", False),
+        ("off", "openai", False),
+    ],
+)
+def test_only_vendors_that_can_and_where_it_was_said(
+    settings: Any, wish: str, kind: str, is_done: bool
+) -> None:
+    settings.IMAGE_URLS = wish
+    assert passing_on.is_done_for(model(kind)) is is_done
+    assert not passing_on.is_done_for(replace(model(kind), endpoint=None))
+
+
+def test_the_vendor_gets_the_address_and_of_the_others_the_bytes(ada: User, image: Image) -> None:
+    [other] = accept(ada, [upload(fresh())])
+    pictures = [{"type": "image_url", "image_url": {"url": one.blob}} for one in (image, other)]
+    said = [{"role": "user", "content": pictures}]
+    [message] = prompt._with_pictures(said, passed(image))
+    urls = [part["image_url"]["url"] for part in message["content"]]
+    assert urls == [URL, data_url(other.blob)]
+
+
+def test_not_for_long_and_not_what_is_somebody_elses(image: Image) -> None:
+    assert passed(image) == {image.blob_id: URL}
+    assert passing_on.addresses(person("ben").pk, [image.blob]) == {}
+    Image.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+    assert passed(image) == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "", "http://pictures.example/a.png", "https://pictures.example/" + "a" * 1_975,
+        "https://wiki.test/a.png", "https://files.test:444/a.png",
+    ],
+)  # fmt: skip
+def test_not_what_a_vendor_cannot_reach(settings: Any, image: Image, source: str) -> None:
+    settings.IMAGE_HOSTS = ["wiki.test", "files.test:444"]
+    assert passed(image)
+    Image.objects.update(source=source)
+    assert passed(image) == {}
