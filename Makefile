@@ -33,7 +33,7 @@ WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test chaos check bench lighthouse prompts assets words install heic lock clean
+.PHONY: help run test chaos fuzz check bench lighthouse prompts assets words install heic lock clean
 
 help: ## this list
 	@echo 'make …'
@@ -51,6 +51,9 @@ endif
 
 chaos: $(VENV)/.dev $(STATIC) ## what may break is broken on purpose, ten minutes long; CHAOS_SEED=… does the same again
 	@exec env CHAOS=full $(PY) -m pytest tests/server/chaos -q -p no:randomly --timeout=1800 $(ARGS)
+
+fuzz: $(VENV)/.dev ## a thousand pictures spoilt at random, a minute long; FUZZ_SEED=… spoils the same again
+	@exec env FUZZ=full $(PY) -m pytest tests/pure/test_fuzz_pictures.py -q -p no:randomly $(ARGS)
 
 check: $(VENV)/.dev ## what a machine can say about the code: style, types, layers, migrations, settings
 	@$(PY) -m chatsite.embedded.check

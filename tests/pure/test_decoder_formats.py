@@ -194,3 +194,25 @@ def test_an_installation_without_heic_says_what_it_takes(monkeypatch: Any) -> No
         read(Heic().made())
     assert "AVIF" in str(refusal.value)
     assert read(saved(quarters(), "AVIF")).format == "AVIF"
+
+
+@pytest.mark.parametrize("kind", [b"unci", b"mski", b"jpeg", b"j2k1", b"vvc1"])
+def test_a_heic_of_a_rare_kind_is_refused_before_any_decoder(kind: bytes) -> None:
+    with pytest.raises(UnsupportedImage, match="rare kind"):
+        read(Heic(kind=kind).made())
+    with pytest.raises(UnsupportedImage, match="rare kind"):
+        read(Heic(more=[kind]).made())
+
+
+def test_a_heic_of_thousands_of_items_is_refused_before_any_decoder() -> None:
+    assert read(Heic(more=[b"mime"] * 900).made()).width == 64
+    with pytest.raises(UnsupportedImage, match="rare kind"):
+        read(Heic(more=[b"mime"] * 1_100).made())
+
+
+@pytest.mark.parametrize("tag", [273, 324])
+def test_a_tiff_of_a_million_pieces_is_refused_before_any_decoder(tag: int) -> None:
+    content = bytearray(tiff([(256, "I", 70), (257, "I", 50), (tag, "I", 8)]))
+    content[-12:-8] = struct.pack("<I", 1_000_000)
+    with pytest.raises(UnsupportedImage, match="pieces"):
+        read(bytes(content))
