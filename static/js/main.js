@@ -2,7 +2,9 @@
 import { Archive } from "./controllers/archive.js";
 import { Bar } from "./controllers/bar.js";
 import { Composer } from "./controllers/composer.js";
+import { Detail } from "./controllers/detail.js";
 import { Drag } from "./controllers/drag.js";
+import { Dropping } from "./controllers/dropping.js";
 import { Facts } from "./controllers/facts.js";
 import { Feedback } from "./controllers/feedback.js";
 import { Files } from "./controllers/files.js";
@@ -29,6 +31,7 @@ import { Theme } from "./controllers/theme.js";
 import { Thread } from "./controllers/thread.js";
 import { Toast } from "./controllers/toast.js";
 import { Told } from "./controllers/told.js";
+import { Tray } from "./controllers/tray.js";
 import { tend } from "./lib/controllers.js";
 import { install } from "./lib/worker.js";
 import { pageData } from "./lib/templates.js";
@@ -44,7 +47,9 @@ const release = tend(
     archive: Archive,
     bar: Bar,
     composer: Composer,
+    detail: Detail,
     drag: Drag,
+    dropping: Dropping,
     facts: Facts,
     feedback: Feedback,
     files: Files,
@@ -71,6 +76,7 @@ const release = tend(
     thread: Thread,
     toast: Toast,
     told: Told,
+    tray: Tray,
   },
   chat,
 );

@@ -16,6 +16,13 @@ test("the meter is about the room there is, without what is kept for the answer"
   assert.equal(filled(context, "x".repeat(400)).tokens, 600);
 });
 
+test("pictures that are to be sent count and cost, too", () => {
+  const pictures = { tokens: 100, cost: "0.000250" };
+  assert.equal(filled(context, "xxxx", pictures).tokens, 601);
+  assert.equal(likelyCost(context, "", { input: "2.50" }, pictures).toFixed(6), "0.001250");
+  assert.equal(likelyCost(context, "", undefined, { tokens: 100, cost: null }), 0.001);
+});
+
 test("it warns from three quarters and again close to the end", () => {
   const level = (used) => filled({ ...context, used }, "").level;
   assert.deepEqual([749, 750, 949, 950, 4000].map(level), ["", "nearly", "nearly", "full", "full"]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { USUAL, effortsOf, fieldsOf, isUsual, setupOf } from "../../static/js/state/setup.js";
+import { USUAL, detailOf, effortsOf, fieldsOf, isNothing, isUsual, setupOf, withDetail } from "../../static/js/state/setup.js";
 
 test("what the fields show is what they stand for", () => {
   const setup = {
@@ -35,4 +35,15 @@ test("efforts are those that the model knows, and what was chosen stays in sight
   assert.deepEqual(effortsOf({ efforts: ["none", "low"] }, all, "max"), ["", "none", "low", "max"]);
   assert.deepEqual(effortsOf({ efforts: [] }, all, ""), ["", "minimal", "low", "medium", "high"]);
   assert.deepEqual(effortsOf(undefined, all, ""), ["", "minimal", "low", "medium", "high"]);
+});
+
+test("how closely pictures are looked at is kept, and the sheet does not show it", () => {
+  const before = { system_prompt: "x", options: { seed: 7 } };
+  const low = withDetail(before, "low");
+  assert.deepEqual(low, { system_prompt: "x", options: { seed: 7, detail: "low" } });
+  assert.deepEqual([detailOf(low), detailOf(before)], ["low", "auto"]);
+  assert.deepEqual(withDetail(low, "auto"), before);
+  const only = withDetail(USUAL, "high");
+  assert.ok(isUsual(only) && !isNothing(only) && isNothing(USUAL));
+  assert.deepEqual(setupOf(fieldsOf(USUAL), only), only);
 });

@@ -1,38 +1,62 @@
+import { arrange } from "../lib/arrange.js";
+import { isForThumbs } from "../lib/fields.js";
 import { newId } from "../lib/ids.js";
 import { words } from "../lib/words.js";
 import { upload } from "../live/upload.js";
 import * as state from "../state/attachments.js";
-import { attachment } from "../views/attachment.js";
+import { attachment, faceOf, showAttachment } from "../views/attachment.js";
+import { describe } from "./describing.js";
+import { Reordering } from "./reordering.js";
 
 const AT_ONCE = 2; // uploads; the server decodes each picture in a process of its own
 
-/** Pictures and text files of a message that is being written: uploaded at once, shown with progress. */
+// Arrow keys move what has the focus; so far, where they read from left to right.
+const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+
+/** Pictures and text files of a message that is being written: uploaded at once, shown with progress, put in
+    order by dragging, by arrow keys or by the menu of each. */
 export class Attachments {
-  /** `changed()` when the list is another one; `complain(sentence)`; `inline(text)`: into the message after all. */
-  constructor({ place, shared, changed, complain, inline }) {
-    Object.assign(this, { place, shared, changed, complain, inline });
+  /** `field` is what is written beside them; `changed()` when the list is another one; `complain(sentence)`;
+      `inline(text)`: into the message after all. */
+  constructor({ place, field, shared, changed, complain, inline }) {
+    Object.assign(this, { place, field, shared, changed, complain, inline });
     this.list = [];
     this.waiting = [];
     this.running = new Map(); // key → AbortController
+    place.addEventListener("click", (event) => this.clicked(event));
+    place.addEventListener("keydown", (event) => this.pressed(event));
+    place.addEventListener("chosen", ({ target, detail }) => this.act(detail, target.dataset.key));
+    new Reordering(place, (key, to) => this.move(key, to));
   }
 
   get ready() {
     return { images: state.images(this.list), files: state.files(this.list) };
   }
 
-  /** What is to be kept of it: what is underway is lost with the page, except text. Its name is kept. */
-  get draft() {
-    return { ...this.ready, pasted: state.pasted(this.list), lost: state.unfinished(this.list) };
+  /** What was written before and comes back may be too much together with what is there: a sentence, or "". */
+  get tooMany() {
+    const { images, files } = this.shared.limits;
+    const { ready } = this;
+    if (ready.images.length > images) return words.tooMany(images);
+    return ready.files.length > files ? words.tooManyFiles(files) : "";
   }
 
-  /** A paste or a drop. Whether it was one for us; a paste that has text stays a paste of text. */
+  /** What is to be kept of it: what is underway is lost with the page, except text. Its name is kept. */
+  get draft() {
+    return { ...this.ready, images: state.namedImages(this.list), pasted: state.pasted(this.list), lost: state.unfinished(this.list) };
+  }
+
+  /** A paste or a drop. Whether it was one for us; a paste that has text stays a paste of text, unless that
+      is nothing but the names of the files. */
   take(event, data) {
     const text = event.type === "paste" ? data.getData("text/plain") : "";
-    const files = [...(data.files ?? [])];
-    if (text.length > state.PASTE_CHARACTERS) this.addText(text);
-    else if (files.length && !text) this.add(files);
-    else return false;
+    const { files, folders } = filesIn(data);
+    const hasFiles = files.length > 0 && state.isOnlyNames(text, files);
+    if (hasFiles) this.add(files);
+    else if (text.length > state.PASTE_CHARACTERS) this.addText(text);
+    else if (!folders) return false;
     event.preventDefault();
+    if (folders) this.complain(words.noFolders);
     return true;
   }
 
@@ -82,7 +106,7 @@ export class Attachments {
     try {
       const progress = (done) => this.become(state.advanced(this.list, key, { done }));
       const answer = await upload(source, { to: `${kind}s`, progress, signal: control.signal });
-      this.become(state.advanced(this.list, key, { state: "ready", done: 1, [kind]: answer, source: null }));
+      this.arrived(key, kind, answer);
     } catch (error) {
       if (error.code !== "taken_back") this.failed(key, error);
     } finally {
@@ -91,17 +115,30 @@ export class Attachments {
     }
   }
 
+  arrived(key, kind, answer) {
+    if (!state.isThere(this.list, kind, answer.id)) {
+      return this.become(state.advanced(this.list, key, { state: "ready", done: 1, [kind]: answer, source: null }));
+    }
+    const { name } = this.one(key);
+    this.remove(key);
+    this.shared.tell("said", words.thereAlready(name));
+  }
+
+  one(key) {
+    return this.list.find((other) => other.key === key);
+  }
+
   /** What may go well the next time stays and offers that. What was refused goes, and the sentence says why;
       it is said first, because a message that waits for its files must not go out without this one. */
   failed(key, { code, message }) {
-    const one = this.list.find((other) => other.key === key);
+    const one = this.one(key);
     this.complain(one.kind === "file" ? `${one.name}: ${message}` : message);
     if (state.mayPass(code)) this.become(state.advanced(this.list, key, { state: "failed", sentence: message }));
     else this.remove(key);
   }
 
   retry(key) {
-    const one = this.list.find((other) => other.key === key);
+    const one = this.one(key);
     this.become(state.advanced(this.list, key, { state: "sending", done: 0, sentence: undefined }));
     this.waiting.push(one);
     this.next();
@@ -110,7 +147,7 @@ export class Attachments {
   remove(key) {
     this.running.get(key)?.abort();
     this.waiting = this.waiting.filter((one) => one.key !== key);
-    const gone = this.list.find((one) => one.key === key);
+    const gone = this.one(key);
     if (gone?.preview) URL.revokeObjectURL(gone.preview);
     this.become(state.removed(this.list, key));
   }
@@ -121,23 +158,94 @@ export class Attachments {
 
   /** What the server has already, and texts that it did not get. */
   restore({ images = [], files = [], pasted = [] }) {
-    const known = new Set(this.list.map((one) => (one.image ?? one.file)?.id));
-    const fresh = (found) => found.filter((one) => !known.has(one.id));
-    const pictures = fresh(images).map((image, index) => ({ kind: "image", name: words.picture(index + 1), image }));
-    const texts = fresh(files).map((file) => ({ kind: "file", name: file.name, bytes: file.bytes, file }));
+    const fresh = (found, kind) => found.filter((one) => !state.isThere(this.list, kind, one.id));
+    const before = state.images(this.list).length;
+    const pictures = fresh(images, "image").map(({ name, ...image }, index) => ({
+      kind: "image",
+      name: name ?? words.picture(before + index + 1),
+      image,
+    }));
+    const texts = fresh(files, "file").map((file) => ({ kind: "file", name: file.name, bytes: file.bytes, file }));
     const ready = [...pictures, ...texts].map((one) => ({ key: (one.image ?? one.file).id, state: "ready", done: 1, ...one }));
-    this.become([...this.list, ...ready]);
+    this.become(state.added(this.list, ready));
     for (const { name, text } of pasted) this.addText(text, name);
   }
 
-  /** A click on one of them. */
+  /** A picture that stands somewhere else already, once more: nothing is uploaded. */
+  use(image) {
+    const { images: most } = this.shared.limits;
+    if (state.isThere(this.list, "image", image.id)) return this.shared.tell("said", words.thereAlready(words.aPicture));
+    if (!state.roomFor(this.list, "image", most)) return this.complain(words.tooMany(most));
+    this.restore({ images: [image] });
+    this.shared.tell("said", words.added);
+  }
+
+  // By hand ---------------------------------------------------------------------------------------
+
   clicked(event) {
     const button = event.target.closest("[data-do]");
-    if (!button) return;
-    const key = button.closest("figure").dataset.key;
-    const one = this.list.find((other) => other.key === key);
-    const acts = { remove: () => this.remove(key), retry: () => this.retry(key), inline: () => this.putInline(one), open: () => this.open(one) };
-    acts[button.dataset.do]();
+    if (button) this.act(button.dataset.do, button.closest("figure").dataset.key);
+  }
+
+  act(name, key) {
+    const one = this.one(key);
+    if (!one) return; // it has gone while its menu was open
+    const { at } = state.placeOf(this.list, key);
+    const acts = {
+      remove: () => this.takeAway(key),
+      retry: () => this.retry(key),
+      inline: () => this.putInline(one),
+      open: () => this.open(one),
+      earlier: () => this.move(key, at - 1),
+      later: () => this.move(key, at + 1),
+      describe: () => this.describe(one),
+    };
+    acts[name]();
+  }
+
+  pressed(event) {
+    const face = event.target.closest(".face, .open");
+    if (!face || event.altKey || event.ctrlKey || event.metaKey) return;
+    const { key } = face.closest("figure").dataset;
+    const isRtl = getComputedStyle(this.place).direction === "rtl";
+    const step = STEPS[event.key] * (isRtl && event.key.startsWith("Arrow") ? -1 : 1);
+    if (event.key === "Delete" || event.key === "Backspace") this.takeAway(key);
+    else if (step) this.move(key, state.placeOf(this.list, key).at + step);
+    else return;
+    event.preventDefault();
+  }
+
+  move(key, to) {
+    const list = state.moved(this.list, key, to);
+    if (list === this.list) return;
+    this.become(list);
+    this.element(key).scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.say(words.movedTo({ name: this.one(key).name, ...state.placeOf(list, key) }));
+  }
+
+  /** The focus goes to what stands in its place then, and to the field when nothing does. */
+  takeAway(key) {
+    const { name } = this.one(key);
+    const at = this.list.findIndex((one) => one.key === key);
+    this.remove(key);
+    const next = this.list[Math.min(at, this.list.length - 1)];
+    if (next) faceOf(this.element(next.key)).focus({ preventScroll: true });
+    else if (!isForThumbs()) this.field.focus({ preventScroll: true });
+    this.say(words.takenAway(name));
+  }
+
+  element(key) {
+    return [...this.place.children].find((element) => element.dataset.key === key);
+  }
+
+  /** To who does not see it. */
+  say(sentence) {
+    document.querySelector("[data-part=tray-said]").textContent = sentence;
+  }
+
+  async describe({ key, image }) {
+    const described = await describe(image);
+    if (described && this.one(key)) this.become(state.advanced(this.list, key, { image: described }));
   }
 
   open({ name, text, file }) {
@@ -151,8 +259,22 @@ export class Attachments {
 
   become(list) {
     this.list = list;
-    const shown = new Map([...this.place.children].map((element) => [element.dataset.key, element]));
-    this.place.replaceChildren(...list.map((one) => attachment(one, shown.get(one.key))));
+    const { activeElement: focused } = document;
+    const key = (one) => one.key;
+    arrange(this.place, list, { key, make: (one) => attachment(one.kind), show: (element, one) => this.show(element, one) });
+    // An element that is moved loses the focus.
+    if (this.place.contains(focused) && document.activeElement !== focused) focused.focus({ preventScroll: true });
     this.changed();
   }
+
+  show(element, one) {
+    showAttachment(element, one, state.placeOf(this.list, one.key));
+  }
+}
+
+function filesIn({ items }) {
+  const found = [...(items ?? [])].filter((item) => item.kind === "file");
+  const isFolder = (item) => Boolean(item.webkitGetAsEntry?.()?.isDirectory);
+  const files = found.filter((item) => !isFolder(item)).map((item) => item.getAsFile());
+  return { files: files.filter(Boolean), folders: found.some(isFolder) };
 }

@@ -15,6 +15,7 @@ export class Composer extends Controller {
     this.text = this.part("text");
     this.attached = new Attachments({
       place: this.part("attached"),
+      field: this.text,
       shared: this.shared,
       changed: () => this.attachedChanged(),
       complain: (sentence) => this.refuse(sentence),
@@ -24,6 +25,7 @@ export class Composer extends Controller {
     tab.arrive();
     const { lost } = this.restore();
     sweepDrafts();
+    document.querySelector("[data-part=photograph]").hidden = !isForThumbs();
     this.showRun();
     this.showModel();
     if (lost.length) this.complain(words.notUploaded(lost));
@@ -36,12 +38,10 @@ export class Composer extends Controller {
     this.on(this.text, "keydown", this.pressed);
     this.on(document, "keydown", this.pressedAnywhere);
     this.on(this.element, "submit", this.submit);
-    this.on(this.element, "paste", (event) => this.attached.take(event, event.clipboardData));
-    this.on(this.part("attached"), "click", (event) => this.attached.clicked(event));
+    this.on(document, "paste", this.pasted);
     this.on(this.part("files"), "change", this.picked);
-    this.on(document, "dragenter dragover", this.over);
-    this.on(document, "dragleave", (event) => event.relatedTarget || this.left());
-    this.on(document, "drop", this.dropped);
+    this.on(this.shared, "dropped", ({ detail }) => this.attached.take(detail, detail.dataTransfer));
+    this.on(this.shared, "usepicture", ({ detail }) => this.attached.use(detail));
     this.on(this.shared, "thread", this.showRun);
     this.on(this.shared, "model", this.showModel);
     this.on(this.shared, "trouble", (event) => this.complain(event.detail));
@@ -61,6 +61,7 @@ export class Composer extends Controller {
 
   disconnect() {
     super.disconnect();
+    this.sendWhenReady = false; // else it would go out without what is taken away here
     this.attached.clear();
     clearTimeout(this.keeping);
   }
@@ -122,22 +123,20 @@ export class Composer extends Controller {
     target.value = "";
   }
 
-  /** Files may be dropped anywhere on the page; what else is dragged about is not ours. */
-  over(event) {
-    if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    this.element.toggleAttribute("data-over", !document.querySelector("dialog[open]"));
+  /** Held, so that it is there when the photograph comes. */
+  photograph() {
+    this.camera ??= Object.assign(document.createElement("input"), { type: "file", accept: "image/*", capture: "environment" });
+    this.camera.onchange = (event) => this.picked(event);
+    this.camera.click();
   }
 
-  left() {
-    this.element.removeAttribute("data-over");
-  }
-
-  dropped(event) {
-    this.left();
-    if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault(); // else the browser would leave this page for the file
-    if (!document.querySelector("dialog[open]")) this.attached.take(event, event.dataTransfer);
+  /** Pictures and files also where no field has the focus; elsewhere a text is none for us. */
+  pasted(event) {
+    if (event.defaultPrevented) return;
+    const { target, clipboardData } = event;
+    const isOutside = !this.element.contains(target);
+    if (isOutside && (target.closest?.("input, textarea, dialog, [contenteditable]") || !clipboardData.files.length)) return;
+    this.attached.take(event, clipboardData);
   }
 
   /** At the caret, as if it had been pasted. */
@@ -157,6 +156,8 @@ export class Composer extends Controller {
     this.showModel();
     this.showSend();
     this.keepSoon();
+    this.shared.pictures = this.attached.ready.images;
+    this.shared.tell("attached");
     if (this.sendWhenReady && !underway(this.attached.list)) this.element.requestSubmit();
   }
 
@@ -216,6 +217,7 @@ export class Composer extends Controller {
   problem(text) {
     const most = this.shared.limits.text_bytes;
     if (failed(this.attached.list)) return words.uploadFailed;
+    if (this.attached.tooMany) return this.attached.tooMany;
     return !fits(text, most) ? words.tooLong(most) : "";
   }
 

@@ -15,8 +15,10 @@ export class Meter extends Controller {
     this.arc = this.button.querySelector("[data-part=arc]");
     this.text = document.querySelector("#message");
     this.context = null;
+    this.pictures = undefined; // what those take that are about to be sent
     this.on(this.shared, "thread", this.changed);
     this.on(this.text, "input", this.show);
+    this.on(this.shared, "reckoned", this.reckoned);
     this.on(this.element, "toggle", this.toggled);
     whenIdle(() => this.changed());
   }
@@ -27,6 +29,11 @@ export class Meter extends Controller {
     const now = cause(this.shared.thread);
     if (now && now !== this.asked) this.ask(now);
     if (this.text.value.length !== this.shownLength || !this.context !== this.button.hidden) this.show();
+  }
+
+  reckoned({ detail }) {
+    this.pictures = detail;
+    this.show();
   }
 
   async ask(now) {
@@ -46,7 +53,7 @@ export class Meter extends Controller {
     this.shownLength = this.text.value.length;
     hide(this.button, !this.context);
     if (!this.context) return;
-    const { share, level } = filled(this.context, this.text.value);
+    const { share, level } = filled(this.context, this.text.value, this.pictures);
     put(this.button, "data-level", level);
     put(this.button, "title", words.contextUsed(share));
     put(this.button, "aria-label", words.contextUsed(share));
@@ -69,11 +76,11 @@ export class Meter extends Controller {
     const { context, text } = this;
     if (!context) return; // it is on its way; what the card explains is there
     const model = this.shared.models.find((one) => one.id === context.model);
-    const cost = likelyCost(context, text.value, model?.prices);
+    const cost = likelyCost(context, text.value, model?.prices, this.pictures);
     const facts = words.context({
       ...context,
-      ...filled(context, text.value),
-      exact: context.exact && !text.value,
+      ...filled(context, text.value, this.pictures),
+      exact: context.exact && !text.value && !this.pictures,
       model: model?.name ?? context.model,
       cost,
     });

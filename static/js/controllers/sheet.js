@@ -1,5 +1,5 @@
 import { Controller } from "../lib/controllers.js";
-import { keepStart, startOf } from "../lib/start.js";
+import { keepSetup, setupOfThis } from "../live/setup.js";
 import { USUAL, effortsOf, fieldsOf, isUsual, setupOf } from "../state/setup.js";
 
 /** This conversation: what the model reads before it, and how it answers. */
@@ -12,10 +12,8 @@ export class Sheet extends Controller {
     this.mark();
   }
 
-  /** A conversation that does not exist yet keeps it until its first message. */
   get setup() {
-    const { conversation, user } = this.shared;
-    return conversation ?? startOf(user.id) ?? USUAL;
+    return setupOfThis(this.shared);
   }
 
   open() {
@@ -82,9 +80,7 @@ export class Sheet extends Controller {
   }
 
   async keep(setup) {
-    const { conversation, user } = this.shared;
-    if (conversation) await this.shared.change(conversation.id, setup);
-    else keepStart(user.id, isUsual(setup) ? null : setup);
+    await keepSetup(this.shared, setup);
     this.mark();
   }
 

@@ -84,6 +84,22 @@ export const words = {
       name,
       megabytes: Math.floor(most / 2 ** 20),
     }),
+  noFolders: gettext("A folder cannot be sent. Choose the files in it."),
+  thereAlready: (name) => fill(gettext("{name} is there already."), { name }),
+  aPicture: gettext("This picture"),
+  added: gettext("Added to the message."),
+  remove: (name) => fill(gettext("Remove {name}"), { name }),
+  takenAway: (name) => fill(gettext("{name} was taken out."), { name }),
+  /** A picture or file above the field, to who hears of it. */
+  attached: ({ name, at, of, sentence }) =>
+    [of > 1 ? fill(gettext("{name}, {which} of {all}"), { name, which: at + 1, all: of }) : name, sentence].filter(Boolean).join(": "),
+  movedTo: ({ name, at, of }) => fill(gettext("{name} is at place {which} of {all} now."), { name, which: at + 1, all: of }),
+  /** How closely pictures are looked at, and what that takes. */
+  detail: (name, takes) => {
+    if (!takes) return name;
+    const price = takes.cost === null ? "" : words.price(Number(takes.cost));
+    return [name, words.tokens(takes.tokens), price].filter(Boolean).join(" · ");
+  },
   bytes: (count) => fill(ngettext("{count} byte", "{count} bytes", count), { count: number(count) }),
   tooLong: (most) =>
     fill(gettext("This is too long: at most {megabytes} MB of text go into one message."), {

@@ -15,7 +15,8 @@ const PATIENCE_MS = 3000; // before asking a server again that could not answer
 /** Events. What has changed: `thread`, `listing`, `queue`, `line`, `model`, `arrived` (a new address), `removed` and
     `archived` (what can be taken back), `restored`. What is to be said: `trouble` (a sentence), `said` (the same
     to screen readers and in a note). What is to be shown: `goto` {id, quietly}, `going` (true while that is
-    fetched), `bring` (a range), `find` (words), `openmenu`, `openfile`. What is to be written again: `recall` (a
+    fetched), `bring` (a range), `find` (words), `openmenu`, `openfile`. What is to be sent: `dropped` (a drop of files), `usepicture` (one that is stored),
+    `attached` (other pictures stand above the field), `reckoned` (what those take: {tokens, cost}). What is to be written again: `recall` (a
     message), `editlast`, `unqueuelast`. */
 export class Chat extends EventTarget {
   constructor(page, address) {
@@ -25,6 +26,7 @@ export class Chat extends EventTarget {
     this.models = page.models;
     this.model = page.model;
     this.thread = threads.threadOf(page);
+    this.pictures = []; // those that stand above the field
     this.limits = page.limits; // as old as the page: the line says them anew
     this.listing = withConversations([], page.listing);
     this.listingNext = page.listing_next;

@@ -5,9 +5,11 @@ import { tab } from "../lib/tab.js";
 import { words } from "../lib/words.js";
 import { withConversations } from "../state/listing.js";
 import { MOST_TRIES, isBusy, isHeld } from "../state/queue.js";
+import { detailOf } from "../state/setup.js";
 import * as threads from "../state/thread.js";
 import { api } from "./api.js";
 import { outbox } from "./outbox.js";
+import { setupOfThis } from "./setup.js";
 import { TooLong } from "./socket.js";
 
 const PATIENCE_MS = 3000; // before asking a server again that could not be reached
@@ -21,7 +23,7 @@ export class Sending {
   /** Out as soon as there is a line; behind an answer that is being written it waits in the queue. */
   send({ text, images, files }) {
     const { model, thread, queue } = this.chat;
-    const options = { ...(model && { model }), ...(images.length && { detail: "auto" }) };
+    const options = { ...(model && { model }), ...(images.length && { detail: detailOf(setupOfThis(this.chat)) }) };
     const message = { text, images, files, options, ...this.beginning() };
     const waits = isBusy(thread) || (queue.entries.length > 0 && !isHeld(thread));
     if (waits) queue.add(message);

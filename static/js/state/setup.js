@@ -29,6 +29,21 @@ export function effortsOf(model, all, chosen) {
 
 export const USUAL = { system_prompt: "", options: {} };
 
-export function isUsual({ system_prompt: prompt, options }) {
+/** Whether there is nothing to be kept. */
+export function isNothing({ system_prompt: prompt, options }) {
   return !prompt.trim() && !Object.keys(options).length;
+}
+
+/** Whether its sheet shows nothing; how closely pictures are looked at is chosen beside them. */
+export function isUsual({ system_prompt: prompt, options: { detail: _detail, ...options } }) {
+  return isNothing({ system_prompt: prompt, options });
+}
+
+export function detailOf({ options }) {
+  return options.detail ?? "auto";
+}
+
+/** What is as usual is not kept. */
+export function withDetail({ system_prompt: prompt, options: { detail: _before, ...options } }, detail) {
+  return { system_prompt: prompt, options: detail === "auto" ? options : { ...options, detail } };
 }

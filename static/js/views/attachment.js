@@ -1,26 +1,45 @@
+import { put } from "../lib/changes.js";
 import { size } from "../lib/sizes.js";
 import { fromTemplate } from "../lib/templates.js";
+import { words } from "../lib/words.js";
 
 const TEMPLATES = { image: "attachment", file: "attached-file" };
 
-/** A picture or file above the composer: on its way, there, or not arrived. */
-export function attachment(one, element = fromTemplate(TEMPLATES[one.kind])) {
-  element.dataset.key = one.key;
+/** A picture or file above the field, empty yet. */
+export function attachment(kind) {
+  const element = fromTemplate(TEMPLATES[kind]);
+  const image = element.querySelector("img");
+  // Not every browser can show every kind of picture that the server takes.
+  image?.addEventListener("error", () => (element.dataset.unseen = ""));
+  image?.addEventListener("load", () => delete element.dataset.unseen);
+  return element;
+}
+
+/** What of it has the focus and a menu. */
+export function faceOf(element) {
+  return element.querySelector(".face, .open");
+}
+
+/** On its way, there, or not arrived; the one at `at` of so many. */
+export function showAttachment(element, one, { at, of }) {
   element.dataset.state = one.state;
   const progress = element.querySelector("progress");
   progress.hidden = one.state !== "sending";
   progress.value = one.done;
-  element.title = one.sentence ?? one.name;
+  element.title = one.sentence ?? one.image?.alt ?? one.name;
   element.querySelector("[data-do=retry]").hidden = one.state !== "failed";
-  if (one.kind === "image") showPicture(element.querySelector("img"), one);
+  put(element.querySelector("[data-do=remove]"), "aria-label", words.remove(one.name));
+  put(faceOf(element), "aria-label", words.attached({ name: one.name, at, of, sentence: one.sentence }));
+  if (one.kind === "image") showPicture(element, one);
   else showFile(element, one);
-  return element;
 }
 
-function showPicture(image, one) {
+function showPicture(element, one) {
+  const isStored = one.state === "ready";
+  element.toggleAttribute("data-described", Boolean(one.image?.alt));
   // The preview stays while it is the same picture: swapping it for the thumbnail would flicker.
-  if (!image.hasAttribute("src")) image.src = one.preview ?? one.image.thumbnail_url;
-  image.alt = one.name;
+  const isUnseen = "unseen" in element.dataset && isStored;
+  put(element.querySelector("img"), "src", (!isUnseen && one.preview) || one.image?.thumbnail_url);
 }
 
 function showFile(element, one) {

@@ -16,6 +16,7 @@ export class EditForm {
     this.done = done;
     this.attached = new Attachments({
       place: this.part("attached"),
+      field: this.field,
       shared,
       changed: () => this.keep?.(),
       complain: (sentence) => this.complain(sentence),
@@ -35,7 +36,6 @@ export class EditForm {
     on(field, "input", () => this.typed());
     on(element, "paste", (event) => this.attached.take(event, event.clipboardData));
     on(element, "drop", (event) => this.attached.take(event, event.dataTransfer));
-    on(this.part("attached"), "click", (event) => this.attached.clicked(event));
     on(this.part("cancel"), "click", () => this.close(null));
     on(this.part("pick"), "click", () => this.part("added").click());
     on(this.part("added"), "change", ({ target }) => {
@@ -83,6 +83,7 @@ export class EditForm {
     event.preventDefault();
     const most = this.shared.limits.text_bytes;
     if (!fits(this.field.value, most)) return this.complain(words.tooLong(most));
+    if (this.attached.tooMany) return this.complain(this.attached.tooMany);
     if (failed(this.attached.list)) return this.complain(words.uploadFailed);
     if (underway(this.attached.list)) return this.complain(words.uploadsWait);
     this.close(this.written);

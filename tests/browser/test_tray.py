@@ -1,0 +1,212 @@
+"""Pictures above the field: every way in, their order, what they take, and that nothing of it is lost."""
+
+import re
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.window import Window
+from tests.harness.people import Person
+from tests.harness.pictures import png
+from tests.stub_provider import Model, Script
+
+# Files held over the page, and let go: at the sidebar, which is part of the whole.
+HOLD = """
+([type, files]) => {
+  const data = new DataTransfer();
+  const kind = { type: "image/png" };
+  for (const [name, bytes] of files) data.items.add(new File([new Uint8Array(bytes)], name, kind));
+  const at = document.querySelector(".shelf");
+  at.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+}
+"""
+# As a browser copies a picture out of a page, and a file manager several files.
+PASTE = """
+([texts, files]) => {
+  const data = new DataTransfer();
+  for (const [type, text] of Object.entries(texts)) data.setData(type, text);
+  const kind = { type: "image/png" };
+  for (const [name, bytes] of files) data.items.add(new File([new Uint8Array(bytes)], name, kind));
+  const paste = { clipboardData: data, bubbles: true, cancelable: true };
+  document.body.dispatchEvent(new ClipboardEvent("paste", paste));
+}
+"""
+
+
+def named(*names: str) -> list[Any]:
+    """Pictures of different widths, so that their order can be told."""
+    return [[name, list(png(40 + 20 * place, 40))] for place, name in enumerate(names)]
+
+
+def picked(*names: str) -> list[Any]:
+    return [
+        {"name": name, "mimeType": "image/png", "buffer": bytes(content)}
+        for name, content in named(*names)
+    ]
+
+
+def ready(window: Window, count: int) -> None:
+    expect(window.page.locator(".composer figure[data-state=ready]")).to_have_count(count)
+
+
+def faces(place: Locator | Page) -> Locator:
+    return place.locator(".attached .face")
+
+
+def names(*labels: str) -> list[re.Pattern[str]]:
+    return [
+        re.compile(f"^{re.escape(label)}, {place + 1} of") for place, label in enumerate(labels)
+    ]
+
+
+def in_order(place: Locator | Page, *labels: str) -> None:
+    expect(faces(place)).to_have_count(len(labels))
+    for face, label in zip(faces(place).all(), names(*labels), strict=True):
+        expect(face).to_have_attribute("aria-label", label)
+
+
+def widths(script: Script) -> list[int]:
+    """Of the pictures that the model was sent."""
+    return [Image.open(BytesIO(content)).width for content in script.request.images()]
+
+
+def test_pictures_come_every_way_and_are_sent_in_the_order_that_one_gives_them(
+    adas: Window, model: Model
+) -> None:
+    page = adas.go("/").page
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    one, two, three, four = named("a.png", "b.png", "c.png", "d.png")
+    veil = page.get_by_text("Drop pictures and text files here")
+    page.evaluate(HOLD, ["dragover", [one]])
+    expect(veil).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(veil).to_be_hidden()
+    page.evaluate(HOLD, ["dragover", [one]])
+    page.evaluate(HOLD, ["drop", [one, two]])
+    expect(veil).to_be_hidden()
+    page.evaluate(PASTE, [{"text/html": "<img src=x>"}, [three]])
+    page.evaluate(PASTE, [{"text/plain": "file:///home/ada/d.png"}, [four]])
+    ready(adas, 4)
+    page.evaluate(PASTE, [{}, [["again.png", one[1]]]])
+    expect(
+        page.get_by_role("status").filter(has_text="again.png is there already.")
+    ).to_be_visible()
+    in_order(page, "a.png", "b.png", "c.png", "d.png")
+
+    faces(page).nth(1).focus()
+    page.keyboard.press("ArrowLeft")
+    in_order(page, "b.png", "a.png", "c.png", "d.png")
+    expect(faces(page).first).to_be_focused()
+    said = page.locator("[data-part=tray-said]")
+    expect(said).to_have_text("b.png is at place 1 of 4 now.")
+    faces(page).nth(3).click()
+    page.get_by_role("menuitem", name="Move before").click()
+    in_order(page, "b.png", "a.png", "d.png", "c.png")
+    drag(page, faces(page).nth(3), faces(page).nth(0))
+    in_order(page, "c.png", "b.png", "a.png", "d.png")
+    expect(page.locator("#tray-menu")).to_be_hidden()  # a drag is no click
+    page.reload()
+    in_order(page, "c.png", "b.png", "a.png", "d.png")
+    faces(page).nth(1).focus()
+    page.keyboard.press("Delete")
+    expect(faces(page).nth(1)).to_be_focused()
+    script = model.will_say("Three dots.")
+    adas.ask(script.question)
+    expect(adas.answer_text).to_have_text("Three dots.")
+    assert widths(script) == [80, 40, 100]
+
+    adas.composer.press("ArrowUp")
+    form = page.locator("form.edit")
+    in_order(form, "Picture 1", "Picture 2", "Picture 3")
+    faces(form).nth(2).focus()
+    page.keyboard.press("Home")
+    form.locator("figure").nth(2).get_by_role("button", name="Remove").click()
+    form.locator("input[type=file]").set_input_files(picked("e.png"))
+    expect(form.locator("figure[data-state=ready]")).to_have_count(3)
+    again = model.will_say("Others.")
+    form.locator("textarea").fill(again.question)
+    form.locator("textarea").press("Enter")
+    expect(adas.answer_text).to_have_text("Others.")
+    assert widths(again) == [100, 80, 40]
+
+
+def drag(page: Page, what: Locator, to: Locator) -> None:
+    """With a mouse, to the near half of another one."""
+    start, end = what.bounding_box(), to.bounding_box()
+    assert start and end
+    page.mouse.move(start["x"] + 30, start["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 40, end["y"] + 30, steps=4)
+    page.mouse.move(end["x"] + 10, end["y"] + 30)
+    expect(page.locator("figure[data-lifted]")).to_have_count(1)
+    page.mouse.up()
+
+
+def test_what_does_not_arrive_says_why_and_nothing_else_is_lost(adas: Window, model: Model) -> None:
+    page = adas.go("/").page
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    field = page.locator(".composer input[type=file]").first
+    field.set_input_files(picked(*[f"{number}.png" for number in range(11)]))
+    alert = page.get_by_role("alert").filter(has_text="At most 10 pictures")
+    expect(alert).to_be_visible()
+    ready(adas, 10)
+    for _ in range(8):
+        adas.attached.last.get_by_role("button", name="Remove").click()
+    expect(faces(page)).to_have_count(2)
+
+    page.route("**/api/v1/images", lambda route: route.abort(), times=1)
+    field.set_input_files(picked("late.png"))
+    again = page.get_by_role("button", name="Try again", exact=True)
+    expect(again).to_be_visible()
+    expect(faces(page).last).to_have_attribute(
+        "aria-label", re.compile("late.png, 3 of 3: The upload")
+    )
+    adas.complaints = [one for one in adas.complaints if "ERR_FAILED" not in one]
+    again.click()
+    ready(adas, 3)
+
+    held: list[Route] = []
+    page.route("**/api/v1/images", lambda route: held.append(route), times=2)
+    field.set_input_files([{**picked("x.png")[0], "buffer": png(300, 200)}])
+    adas.attached.last.get_by_role("button", name="Remove x.png").click()
+    field.set_input_files([{**picked("y.png")[0], "buffer": png(310, 200)}])
+    adas.type("wait for it")
+    adas.composer.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="still on its way")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("y.png was not uploaded. Choose it again.")).to_be_visible()
+    in_order(page, "0.png", "1.png", "late.png")
+    expect(adas.composer).to_have_value("wait for it")
+
+
+def test_what_pictures_take_is_said_before_they_are_sent(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    page = adas.go("/").page
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    page.locator("[data-part=model]").first.select_option("gpt-4o")
+    page.locator(".composer input[type=file]").first.set_input_files(picked("a.png", "b.png"))
+    detail = page.get_by_label("Detail")
+    expect(detail.locator("option")).to_have_text(
+        ["Auto · 510 tokens · $0.0013", "Low · 170 tokens · $0.0004", "High · 510 tokens · $0.0013"]
+    )
+    detail.select_option("low")
+    script = model.will_say("Two dots.")
+    adas.ask(script.question)
+    expect(adas.answer_text).to_have_text("Two dots.")
+    expect(detail).to_be_hidden()
+    assert "'detail': 'low'" in str(script.request.messages)
+    [talk] = ada.api("GET", "conversations")["items"]
+    assert talk["options"] == {"detail": "low"}
+
+    page.reload()
+    page.locator(".composer input[type=file]").first.set_input_files(picked("c.png"))
+    expect(detail).to_have_value("low")
+    ready(adas, 1)
+    faces(page).first.click()
+    page.get_by_role("menuitem", name="Describe it").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("A small dot")
+    page.get_by_role("button", name="Save").click()
+    expect(adas.attached.first).to_have_attribute("title", "A small dot")
