@@ -231,6 +231,19 @@ def test_bytes_are_counted_whatever_is_said_of_them(
     assert len(got("http://web.test/fits", guard)) == 1_000_000
 
 
+def test_floods_of_nothing_end_early(
+    web: Web, guard: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many small things keep a thread busy, which then keeps all others from their work."""
+    monkeypatch.setattr(fetching, "MOST_PIECES", 500)
+    monkeypatch.setattr(fetching, "HEAD_BYTES", 100_000)
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n" * 100
+    crumbs = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 1000
+    web.gives({"/hints": itertools.repeat(interim), "/crumbs": [crumbs, b"0\r\n\r\n"]})
+    assert refusal("http://web.test/hints", guard).args[0] is fetching.BROKE_OFF
+    assert refusal("http://web.test/crumbs", guard).args[0] is fetching.TOO_SLOW
+
+
 def drops(*first: bytes) -> Iterator[bytes]:
     """A byte now and then, for ever: no wait is long."""
     yield from first

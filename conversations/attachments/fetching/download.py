@@ -27,6 +27,10 @@ SECONDS = 20.0
 # Without a single byte.
 SILENT_SECONDS = 10.0
 REDIRECTS = 5
+# Of one answer, with all that comes before it; and what a body may need around its pieces.
+HEAD_BYTES = 1024 * 1024
+# Decent servers send some kilobytes at a time; each piece costs the same, however small it is.
+MOST_PIECES = 50_000
 LEADS_ON = {301, 302, 303, 307, 308}
 HEADERS = [
     # Servers that give nothing to a client without a name are content with this.
@@ -65,10 +69,12 @@ def download(text: str, into: IO[bytes], guard: Guard) -> Address:
     What has come is not looked at: accept.py tells a picture by its bytes.
     """
     address = first = _usable(read(text), guard)
-    network = Network(guard, Patience(SECONDS))
+    patience = Patience(SECONDS)
+    network = Network(guard, patience)
     with _trouble_told():
         for _hop in range(REDIRECTS + 1):
-            location = _asked(address, into, network)
+            patience.expect(HEAD_BYTES)
+            location = _asked(address, into, network, patience)
             if location is None:
                 return first
             address = _further(address, location, guard)
@@ -92,17 +98,16 @@ def _further(address: Address, location: str, guard: Guard) -> Address:
     return further
 
 
-def _asked(address: Address, into: IO[bytes], network: Network) -> str | None:
+def _asked(address: Address, into: IO[bytes], network: Network, patience: Patience) -> str | None:
     """Where it leads on; None: the picture is in the file."""
     url = httpcore2.URL(
         scheme=address.scheme, host=address.host, port=address.port, target=address.target
     )
-    # Without `timeout` its own waits have no end: all of them pass the network above, which has one.
-    patience = {"timeout": {"read": SILENT_SECONDS, "write": SILENT_SECONDS}}
+    waits = {"timeout": {"read": SILENT_SECONDS, "write": SILENT_SECONDS}}
     with (
         httpcore2.ConnectionPool(_certificates(), network_backend=network) as pool,
         pool.stream(
-            "GET", url, headers=[("Host", address.netloc), *HEADERS], extensions=patience
+            "GET", url, headers=[("Host", address.netloc), *HEADERS], extensions=waits
         ) as answer,
     ):
         headers = {name.lower(): value.decode(errors="replace") for name, value in answer.headers}
@@ -112,6 +117,7 @@ def _asked(address: Address, into: IO[bytes], network: Network) -> str | None:
             raise refused(STATUS, status=answer.status)
         if headers.get(b"content-encoding", "identity").strip().lower() not in ("", "identity"):
             raise refused(PACKED)
+        patience.expect(MAX_BYTES + HEAD_BYTES)
         _copied(answer.iter_stream(), into)
         return None
 
@@ -119,8 +125,10 @@ def _asked(address: Address, into: IO[bytes], network: Network) -> str | None:
 def _copied(pieces: Iterable[bytes], into: IO[bytes]) -> None:
     """Counted, whatever the server said of its length."""
     count = 0
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
         count += len(piece)
+        if number > MOST_PIECES:
+            raise refused(TOO_SLOW)
         if count > MAX_BYTES:
             raise TooLarge(TOO_LARGE, fields={"image_url": [TOO_LARGE]})
         into.write(piece)

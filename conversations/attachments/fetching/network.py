@@ -26,7 +26,7 @@ CONNECT_SECONDS = 5.0
 TRIES = 4
 USUAL_PORTS = (80, 443)
 # What a system's resolver is asked cannot be taken back; who waits for it is let go.
-NAMES_AT_ONCE = 8
+NAMES_AT_ONCE = 32
 _asking = ThreadPoolExecutor(NAMES_AT_ONCE, thread_name_prefix="names")
 
 # The numbers of a host, each as text. Raises OSError.
@@ -42,10 +42,22 @@ class NotTheirs(Exception):
 
 
 class Patience:
-    """So many seconds for everything."""
+    """So many seconds for everything, and so many bytes for what is next."""
 
     def __init__(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
+        self._bytes = 0
+
+    def expect(self, bytes: int) -> None:
+        self._bytes = bytes
+
+    def count(self, data: bytes) -> bytes:
+        """Raises ReadError. Heads and interim answers without end would else be read for all those seconds,
+        by a thread that leaves little time to others."""
+        self._bytes -= len(data)
+        if self._bytes < 0:
+            raise httpcore2.ReadError
+        return data
 
     def left(self, at_most: float | None = None) -> float:
         """Raises ReadTimeout when it is used up: a server that sends a byte now and then would else never
@@ -138,7 +150,7 @@ class Stream(httpcore2.NetworkStream):
         self._below, self._patience = below, patience
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._below.read(max_bytes, self._patience.left(timeout))
+        return self._patience.count(self._below.read(max_bytes, self._patience.left(timeout)))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._below.write(buffer, self._patience.left(timeout))
