@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
@@ -76,6 +77,13 @@ class Env:
         if value not in choices:
             raise WrongVariable(name, value, "it is one of " + ", ".join(choices))
         return value
+
+    def folder(self, name: str) -> str:
+        """The beginning of an address, such as `/stored/`; empty if it is not set."""
+        value = self.text(name)
+        if value and (not re.fullmatch(r"/[\w./-]+", value, re.ASCII) or ".." in value):
+            raise WrongVariable(name, value, "a path such as /stored/ is needed")
+        return value.rstrip("/") + "/" if value else ""
 
     def words(self, name: str) -> list[str]:
         return [word.strip() for word in self.text(name).split(",") if word.strip()]

@@ -67,6 +67,9 @@ USER_RUNS = env.whole("CHATSITE_USER_RUNS", 5)
 USER_STORAGE = env.whole("CHATSITE_USER_STORAGE", 1024)  # MB of pictures
 DRAIN_SECONDS = env.whole("CHATSITE_DRAIN_SECONDS", 20, most=3600)
 
+# Where a proxy has the pictures, by X-Accel-Redirect; empty: this site reads them itself.
+ACCEL = env.folder("CHATSITE_ACCEL")
+
 # The model vendor: the SDK's own names for the first provider ------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from conversations.admin import (
     audit,
+    blocked,
     conversations,
     feedback,
     folders,
@@ -17,6 +18,7 @@ from conversations.admin import (
 
 __all__ = [
     "audit",
+    "blocked",
     "conversations",
     "feedback",
     "folders",

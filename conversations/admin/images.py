@@ -2,42 +2,55 @@
 
 from collections import defaultdict
 from typing import Any
+from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.columns import moment
 from conversations.admin.filters import ByPerson
 from conversations.admin.site import desk
-from conversations.admin.table import ReadOnly, record
+from conversations.admin.table import ReadOnly, reader, record
+from conversations.attachments import blocking
 from conversations.models import Image, MessageImage, User
 from conversations.models.conversation import present
 
 NEVER_SENT = _("never sent")
+BLOCKED_NOW = _(
+    "Pictures blocked: {count}. Nobody sees them any more, and nobody can add them again."
+)
+# Linked in one row.
+CONVERSATIONS = 5
 
 
 @admin.register(Image, site=desk)
 class Images(ReadOnly):
-    list_display = ("picture", "owner", "size", "weight", "uploaded_at")
+    list_display = ("picture", "owner", "size", "weight", "where", "is_blocked", "uploaded_at")
+    actions = ("block",)
     list_filter = (ByPerson, "created_at")
     list_per_page = 24
     search_fields = ("owner__username", "owner__email")
     search_help_text = _("A person, or the id of a picture.")
     ordering = ("-created_at",)
-    fields = ("picture", "id", "owner", "size", "weight", "uploaded", "read_in_it", "uploaded_at")
+    fields = (
+        "picture", "id", "owner", "size", "weight", "uploaded", "digest", "is_blocked", "came_from", "where",
+        "read_in_it", "uploaded_at",
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
         shown = present("message__conversation__")
-        sent = Exists(MessageImage.objects.filter(shown, image=OuterRef("pk")))
+        places = MessageImage.objects.filter(shown)
+        sent = Exists(places.filter(image=OuterRef("pk")))
         rows: QuerySet[Image] = super().get_queryset(request)
         rows = rows.select_related("owner", "blob")
-        return rows.annotate(was_sent=sent)
+        newest = Prefetch("uses", places.order_by("-message").select_related("message"), "places")
+        return rows.annotate(was_sent=sent).prefetch_related(newest)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         with transaction.atomic():
@@ -76,6 +89,42 @@ class Images(ReadOnly):
     def weight(self, image: Image) -> str:
         return filesizeformat(image.blob.bytes)
 
+    @admin.display(description=_("where"))
+    def where(self, image: Any) -> str:
+        """The newest of the conversations that show it; to open one is on record."""
+        ways = {use.message.conversation_id: use.message_id for use in reversed(image.places)}
+        shown = list(reversed(ways.items()))[:CONVERSATIONS]
+        links = [(_transcript(talk, message), str(talk)[-6:]) for talk, message in shown]
+        more = [("", f"+ {len(ways) - len(shown)}")] if len(ways) > len(shown) else []
+        linked = format_html_join(", ", '<a href="{}">{}</a>', links)
+        return format_html("{} {}", linked, more[0][1]) if more else linked or "–"
+
+    @admin.display(description=_("blocked"), boolean=True, ordering="blob__blocked")
+    def is_blocked(self, image: Image) -> bool:
+        return image.blob.blocked
+
+    @admin.display(description=_("SHA-256 of the file"))
+    def digest(self, image: Any) -> str:
+        return image.blob.sha256 if image.was_sent else str(NEVER_SENT)
+
+    @admin.display(description=_("source"))
+    def came_from(self, image: Any) -> str:
+        return (image.source or "–") if image.was_sent else str(NEVER_SENT)
+
+    def has_block_permission(self, request: HttpRequest) -> bool:
+        return reader(request).has_perm("conversations.add_blockedpicture")
+
+    @admin.action(description=_("Block these pictures"), permissions=["block"])
+    def block(self, request: HttpRequest, chosen: QuerySet[Image]) -> None:
+        """What staff cannot see they cannot block by looking at it."""
+        with transaction.atomic():
+            images = [image for image in chosen if image.was_sent]  # type: ignore[attr-defined]
+            for image in images:
+                blocking.block(image.blob)
+                record(request, "image.block", image, sha256=image.blob.sha256)
+        said = BLOCKED_NOW.format(count=len(images))
+        self.message_user(request, said, messages.SUCCESS if images else messages.WARNING)
+
     @admin.display(description=_("when"), ordering="created_at")
     def uploaded_at(self, image: Image) -> str:
         return moment(image.created_at)
@@ -89,6 +138,11 @@ class Images(ReadOnly):
     @admin.display(description=_("text read in it"))
     def read_in_it(self, image: Any) -> str:
         return (image.blob.ocr_text or "–") if image.was_sent else str(NEVER_SENT)
+
+
+def _transcript(conversation: UUID, message: UUID) -> str:
+    address = reverse("admin:conversations_conversation_change", args=[conversation])
+    return f"{address}?message={message}"
 
 
 def _record_page(request: HttpRequest, images: Any) -> None:

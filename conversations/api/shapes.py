@@ -84,6 +84,7 @@ class Image(BaseModel):
     thumbnail_url: str
     alt: str
     source: str
+    blocked: bool
     created_at: str
 
 

@@ -12,12 +12,19 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations.attachments import header, leaving, room, storage
+from conversations.attachments import blocking, header, leaving, room, storage
 from conversations.attachments.bytewise import DAMAGED
 from conversations.attachments.confined import Died, Program
 from conversations.attachments.turns import Turns
 from conversations.db import give_back_connection
-from conversations.errors import Invalid, Refusal, TooLarge, Unavailable, UnsupportedImage
+from conversations.errors import (
+    Invalid,
+    NotAllowed,
+    Refusal,
+    TooLarge,
+    Unavailable,
+    UnsupportedImage,
+)
 from conversations.models import Blob, Image, User
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -80,6 +87,7 @@ def accept(user: User, uploads: Sequence[Upload]) -> list[Image]:
                 file = files.enter_context(storage.nameless(folder))
                 arrived.append(_arrived(position, upload, file))
         give_back_connection()  # a turn may be long in coming
+        _refuse_blocked(arrived)
         with turns.of(one.sha256 for one in arrived):
             ready = _made_ready(_unknown(arrived), folder, of=len(uploads))
             return _kept(user, arrived, ready)
@@ -90,7 +98,7 @@ def _named(position: int, of: int) -> Iterator[None]:
     """A refusal inside says which of several files it is about."""
     try:
         yield
-    except (TooLarge, UnsupportedImage) as refusal:
+    except (NotAllowed, TooLarge, UnsupportedImage) as refusal:
         sentence, names = refusal.args[0], refusal.names
         if of > 1:
             sentence, names = WHICH, {"number": position + 1, "of": of, "problem": refusal}
@@ -110,6 +118,14 @@ def _arrived(position: int, upload: Upload, file: IO[bytes]) -> Arrived:
         file.write(chunk)
     file.flush()
     return Arrived(position, file, digest.hexdigest(), count, header.read(file))
+
+
+def _refuse_blocked(arrived: Sequence[Arrived]) -> None:
+    blocked = blocking.among([one.sha256 for one in arrived])
+    for one in arrived:
+        if one.sha256 in blocked:
+            with _named(one.position, len(arrived)):
+                raise NotAllowed(blocking.BLOCKED)
 
 
 def _unknown(arrived: Iterable[Arrived]) -> list[Arrived]:
@@ -168,6 +184,7 @@ def _kept(user: User, arrived: Sequence[Arrived], ready: Mapping[str, Ready]) ->
     """The files first: no row ever points at nothing. A whole file without a row harms nobody."""
     with transaction.atomic():
         leaving.hold_files()
+        blocking.refuse(_digests(arrived, ready))
         room.take(
             user, _sizes(arrived, ready)
         )  # before any file is written: none stays of a refusal
@@ -181,6 +198,12 @@ def _sizes(arrived: Sequence[Arrived], ready: Mapping[str, Ready]) -> dict[str, 
     new = {sha256: (one.folder / "full").stat().st_size for sha256, one in ready.items()}
     stored = Blob.objects.filter(sha256__in=_once(arrived)).values_list("sha256", "bytes")
     return {**new, **dict(stored)}
+
+
+def _digests(arrived: Sequence[Arrived], ready: Mapping[str, Ready]) -> set[str]:
+    """Of what came and of what was made of it, also where somebody had sent the same before."""
+    made = {storage.digest(one.folder / "full") for one in ready.values()}
+    return {*_once(arrived), *made}
 
 
 def _row(one: Arrived, ready: Ready) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Stored pictures on their way out, to the model and to the page."""
 
 from base64 import b64encode
+from functools import cache
+from pathlib import Path
 
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
@@ -9,15 +11,29 @@ from conversations.errors import Unavailable
 from conversations.models import Blob
 from conversations.reading.image_object import image_object
 
-__all__ = ["data_url", "image_object", "stored_bytes"]
+__all__ = ["SIGN_TYPE", "data_url", "image_object", "picture_of", "sign", "stored_bytes"]
 
 MISSING = _("A picture of this conversation is missing on the server's disk.")
+SIGN_TYPE = "image/png"
 
 
 def data_url(blob: Blob) -> str:
     """The picture as the provider reads it: exactly the stored bytes, in base64."""
-    encoded = b64encode(stored_bytes(blob.name)).decode("ascii")
-    return f"data:{blob.content_type};base64,{encoded}"
+    content, content_type = picture_of(blob)
+    return f"data:{content_type};base64,{b64encode(content).decode('ascii')}"
+
+
+def picture_of(blob: Blob) -> tuple[bytes, str]:
+    """What is stored and of which type it is; of a blocked picture the sign. Raises Unavailable."""
+    if blob.blocked:
+        return sign(), SIGN_TYPE
+    return stored_bytes(blob.name), blob.content_type
+
+
+@cache
+def sign() -> bytes:
+    """Stands in the place of a blocked picture, and needs no language."""
+    return Path(__file__).with_name("sign.png").read_bytes()
 
 
 def stored_bytes(name: str) -> bytes:

@@ -37,7 +37,7 @@ def text_in(blob: Blob) -> str:
     Takes seconds the first time: call it by `asyncio.to_thread`, not by `in_db`, which would hold
     a transaction and one of its few threads meanwhile. It holds no connection while it waits.
     """
-    if blob.ocr_text is not None or blob.pk in _given_up or not available():
+    if blob.blocked or blob.ocr_text is not None or blob.pk in _given_up or not available():
         return blob.ocr_text or ""
     give_back_connection()
     try:

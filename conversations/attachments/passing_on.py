@@ -25,7 +25,8 @@ def is_done_for(model: Model) -> bool:
 
 def addresses(owner: UUID, pictures: Iterable[Blob]) -> dict[UUID, str]:
     """Of those that were fetched just now, from where a vendor can fetch them too."""
-    mine = Image.objects.filter(owner=owner, blob__in=[blob.pk for blob in pictures])
+    known = [blob.pk for blob in pictures]
+    mine = Image.objects.filter(owner=owner, blob__in=known, blob__blocked=False)
     recent = mine.filter(created_at__gt=timezone.now() - RECENT, source__startswith="https://")
     found = recent.values_list("blob_id", "source")
     return {blob: source for blob, source in found if _is_for_others(source)}

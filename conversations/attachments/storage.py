@@ -28,6 +28,8 @@ CANNOT_WRITE = {*NO_ROOM, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, err
 CANNOT = _("The server cannot store pictures at the moment. Nothing was stored; try again later.")
 # Longer than any picture takes: a folder this old belongs to a process that was killed.
 STALE_SECONDS = 3600
+# Where a proxy reads them (CHATSITE_ACCEL) it does so as one of their group.
+FILES, DIRECTORIES = (0o640, 0o750) if settings.ACCEL else (0o600, 0o700)
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
@@ -37,8 +39,8 @@ class PrivateFiles(FileSystemStorage):
     def __init__(self) -> None:
         super().__init__(
             location=settings.DATA_DIR / "files",
-            file_permissions_mode=0o600,
-            directory_permissions_mode=0o700,
+            file_permissions_mode=FILES,
+            directory_permissions_mode=DIRECTORIES,
         )
 
     def url(self, name: str | None) -> str:
@@ -50,10 +52,10 @@ class PrivateFiles(FileSystemStorage):
     def _save(self, name: str, content: "File[Any]") -> str:
         """By a file beside it and a rename: nobody ever sees, or keeps, half of it."""
         target = Path(self.path(name))
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.parent.mkdir(mode=DIRECTORIES, parents=True, exist_ok=True)
         part = target.with_name(f".{secrets.token_hex(8)}.part")
         try:
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILES), "wb") as out:
                 for chunk in content.chunks():
                     out.write(chunk)
             part.replace(target)
@@ -64,12 +66,17 @@ class PrivateFiles(FileSystemStorage):
 
 def keep(path: Path, content_type: str) -> str:
     """Store what is at `path`; the name to find it by. Twice the same is stored once."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        name = f"{digest[:2]}/{digest}.{SUFFIXES[content_type]}"
-        if not default_storage.exists(name):
+    known = digest(path)
+    name = f"{known[:2]}/{known}.{SUFFIXES[content_type]}"
+    if not default_storage.exists(name):
+        with path.open("rb") as file:
             default_storage.save(name, File(file))
     return name
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -18,5 +18,6 @@ def image_object(image: Image) -> dict[str, Any]:
         "thumbnail_url": f"/images/{image.pk}/thumbnail/",
         "alt": image.alt,
         "source": image.source,
+        "blocked": image.blob.blocked,
         "created_at": when(image.created_at),
     }

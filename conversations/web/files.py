@@ -1,24 +1,22 @@
 """Pictures and text files, for who may see them: asked anew each time, kept by nobody in between."""
 
 from collections.abc import Callable
-from pathlib import PurePosixPath
 from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
 from chatsite.security import INERT
 from conversations import access
-from conversations.attachments.images import stored_bytes
-from conversations.attachments.storage import SUFFIXES
 from conversations.audit import address_of
-from conversations.errors import NotFound, Unavailable
-from conversations.models import Image, User
+from conversations.errors import NotFound
+from conversations.models import Blob, Image, User
 from conversations.review import files, pictures
+from conversations.web import stored
 
 # `no-cache` keeps a copy in this one browser and makes it ask before each use: whoever has lost the
 # right to see a picture (signed out, deleted) loses it at once.
@@ -32,15 +30,14 @@ def image(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
     if request.method == "GET":
         reader = cast("User", request.user)
         pictures.opened(reader, found, address=address_of(request))
-    blob = found.blob
-    return _picture(request, blob.name, blob.content_type, f"picture-{image_id}")
+    return _picture(request, found.blob, f"picture-{image_id}")
 
 
 @require_safe
 @login_required
 def thumbnail(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
     blob = _visible(request, image_id).blob
-    return _picture(request, blob.thumbnail_name, "image/webp", f"thumbnail-{image_id}")
+    return _picture(request, blob, f"thumbnail-{image_id}", thumbnail=True)
 
 
 @require_safe
@@ -71,9 +68,16 @@ def _visible(request: HttpRequest, image_id: UUID) -> Image:
         raise Http404(str(absent)) from absent
 
 
-def _picture(request: HttpRequest, name: str, content_type: str, title: str) -> HttpResponseBase:
-    """The name of a stored picture is its hash."""
-    return _answer(request, PurePosixPath(name).stem, lambda: _stored(name, content_type, title))
+def _picture(
+    request: HttpRequest, blob: Blob, title: str, *, thumbnail: bool = False
+) -> HttpResponseBase:
+    def whole() -> HttpResponse:
+        try:
+            return stored.picture(blob, title, thumbnail=thumbnail)
+        except NotFound as gone:
+            raise Http404(str(gone)) from gone
+
+    return _answer(request, stored.digest_of(blob, thumbnail=thumbnail), whole)
 
 
 def _answer(
@@ -87,14 +91,5 @@ def _answer(
     response["Content-Security-Policy"] = INERT
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _stored(name: str, content_type: str, title: str) -> HttpResponse:
-    try:
-        content = stored_bytes(name)
-    except Unavailable as gone:
-        raise Http404(str(gone)) from gone
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'inline; filename="{title}.{SUFFIXES[content_type]}"'
+    patch_vary_headers(response, ["Cookie"])
     return response

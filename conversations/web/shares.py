@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chatsite.security import INERT
 from conversations import access
-from conversations.attachments.images import stored_bytes
 from conversations.chat import sharing
 from conversations.db import in_transaction
-from conversations.errors import Conflict, NotFound, NotLoggedIn, RateLimited, TooLarge, Unavailable
+from conversations.errors import Conflict, NotFound, NotLoggedIn, RateLimited, TooLarge
 from conversations.models import Share
 from conversations.reading import shared
+from conversations.web import stored
 
 # Not there, or deleted while we were about to show or copy it.
 GONE = (NotFound, Http404, ObjectDoesNotExist, Conflict)
@@ -75,14 +75,14 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @secluded
 def picture(request: HttpRequest, token: str, number: int) -> HttpResponse:
-    blob = shared.picture(_share(request, token), number)
-    return _file(blob.name, blob.content_type)
+    return stored.picture(shared.picture(_share(request, token), number), f"picture-{number}")
 
 
 @require_safe
 @secluded
 def thumbnail(request: HttpRequest, token: str, number: int) -> HttpResponse:
-    return _file(shared.picture(_share(request, token), number).thumbnail_name, "image/webp")
+    blob = shared.picture(_share(request, token), number)
+    return stored.picture(blob, f"thumbnail-{number}", thumbnail=True)
 
 
 @require_safe
@@ -120,14 +120,3 @@ def robots(_request: HttpRequest) -> HttpResponse:
 def _share(request: HttpRequest, token: str) -> Share:
     reader = request.user if request.user.is_authenticated else None
     return access.share_behind(token, reader)
-
-
-def _file(name: str, content_type: str) -> HttpResponse:
-    try:
-        content = stored_bytes(name)
-    except Unavailable as gone:
-        raise NotFound(str(gone)) from gone
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = "inline"
-    response["Content-Security-Policy"] = INERT
-    return response

@@ -12,6 +12,7 @@ from conversations.ids import hashed
 from conversations.models import (
     AuditEntry,
     Blob,
+    BlockedPicture,
     Conversation,
     Feedback,
     Folder,
@@ -137,6 +138,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     folder = Folder(owner=owner, name="Work")
     folder.save()
     AuditEntry(actor="x", action="x", object_type="conversation", object_id=str(talk.pk)).save()
+    BlockedPicture(sha256=secrets.token_hex(32)).save()
     Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
     summary = Summary(
         conversation=talk, until=answer, digest=digest(answer.pk), messages=2,

@@ -64,7 +64,7 @@ def test_a_picture_is_stored_with_a_thumbnail_and_its_facts(ada: User) -> None:
     assert image_object(image) == {
         "id": str(image.pk), "width": 1024, "height": 2048, "bytes": blob.bytes,
         "content_type": "image/jpeg", "url": f"/images/{image.pk}/",
-        "thumbnail_url": f"/images/{image.pk}/thumbnail/", "alt": "", "source": "",
+        "thumbnail_url": f"/images/{image.pk}/thumbnail/", "alt": "", "source": "", "blocked": False,
         "created_at": when(image.created_at),
     }  # fmt: skip
 

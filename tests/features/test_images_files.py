@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -168,3 +169,26 @@ def test_a_file_that_is_gone_is_not_found(ada: User, image: Image) -> None:
     default_storage.delete(image.blob.name)
     assert browser(ada).get(urls(image)[0]).status_code == 404
     assert browser(ada).get(urls(image)[1]).status_code == 200
+
+
+def test_a_proxy_is_told_where_it_lies_once_somebody_may_see_it(
+    ada: User, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "ACCEL", "/stored/")
+    names = (image.blob.name, image.blob.thumbnail_name)
+    for url, name in zip(urls(image), names, strict=True):
+        answer = browser(ada).get(url)
+        assert answer["X-Accel-Redirect"] == f"/stored/{name}"
+        assert answer.content == b""
+        assert answer["Content-Disposition"].startswith("inline")
+        for other in (browser(), browser(person(f"cleo{len(url)}"))):
+            assert "X-Accel-Redirect" not in other.get(url)
+
+
+def test_no_two_people_share_a_copy_and_nobody_gets_a_part(ada: User, image: Image) -> None:
+    for url in urls(image):
+        answer = browser(ada).get(url, headers={"range": "bytes=0-9"})
+        assert answer.status_code == 200
+        assert answer["Accept-Ranges"] == "none"
+        assert "Cookie" in answer["Vary"]
+        assert "Cookie" in browser(ada).get(url, HTTP_IF_NONE_MATCH=answer["ETag"])["Vary"]

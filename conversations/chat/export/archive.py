@@ -12,12 +12,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from conversations.attachments.images import stored_bytes
+from conversations.attachments.images import picture_of
 from conversations.chat.export import document, everything, markdown, rows
 from conversations.chat.export.file import AS_IT_IS, File
 from conversations.chat.export.names import Names, fit
 from conversations.errors import NotFound, Unavailable
-from conversations.models import TextFile, User
+from conversations.models import Blob, TextFile, User
 
 PIECE_BYTES = 64 * 1024
 # What of how much is done.
@@ -52,12 +52,12 @@ def of_one(user: User, id: object) -> Generator[bytes]:
     """One conversation, with its pictures. Raises NotFound before the first piece."""
     conversation = rows.conversation(user, id)
     known = rows.Known(conversation.pk, conversation.title, conversation.created_at)
-    pictures: dict[str, str] = {}
+    pictures: dict[str, Blob] = {}
     texts: dict[UUID, None] = {}
     for message in rows.every_message(conversation):
         for picture in message.pictures.all():
             blob = picture.image.blob
-            pictures[rows.image_file(picture.image_id, blob)] = blob.name
+            pictures[rows.image_file(picture.image_id, blob)] = blob
         texts.update(dict.fromkeys(use.file_id for use in message.files.all()))
     yield from _zipped(_Contents(user, [known]).files(pictures.items(), rows.texts_of(texts)))
 
@@ -65,9 +65,7 @@ def of_one(user: User, id: object) -> Generator[bytes]:
 def of_all(user: User, tell: Tell, *, all_of_it: bool = False) -> Generator[bytes]:
     """All conversations with their pictures; `all_of_it`: whatever else is the user's as well."""
     contents = _Contents(user, rows.conversations(user), tell)
-    pictures = (
-        (rows.image_file(image.pk, image.blob), image.blob.name) for image in rows.images(user)
-    )
+    pictures = ((rows.image_file(image.pk, image.blob), image.blob) for image in rows.images(user))
     files = contents.files(pictures, rows.text_files(user))
     # One after the other, as the reader takes them: hundreds of megabytes may be still to come.
     yield from _zipped(chain(files, everything.files(user)) if all_of_it else files)
@@ -83,7 +81,7 @@ class _Contents:
         self._done = 0
 
     def files(
-        self, pictures: Iterable[tuple[str, str]], texts: Iterable[TextFile]
+        self, pictures: Iterable[tuple[str, Blob]], texts: Iterable[TextFile]
     ) -> Iterator[File]:
         now = timezone.now()
         yield File("conversations.json", now, self._as_json())
@@ -91,8 +89,8 @@ class _Contents:
         for one in self._known:
             name = names.once(f"{one.created_at:%Y-%m-%d} {fit(one.title)}")
             yield File(f"markdown/{name}.md", one.created_at, self._as_markdown(one))
-        for name, stored in pictures:
-            yield File(name, now, _picture(stored), AS_IT_IS)
+        for name, blob in pictures:
+            yield File(name, now, _picture(blob), AS_IT_IS)
         for text in texts:
             name = rows.text_file(text.pk, text.name)
             yield File(name, text.created_at, [text.text.encode()])
@@ -126,10 +124,10 @@ def _if_there(pieces: Iterator[bytes]) -> Generator[bytes]:
         return
 
 
-def _picture(name: str) -> Generator[bytes]:
-    """A picture that is missing on the disk leaves an empty file."""
+def _picture(blob: Blob) -> Generator[bytes]:
+    """A picture that is missing on the disk leaves an empty file, a blocked one its sign."""
     try:
-        yield stored_bytes(name)
+        yield picture_of(blob)[0]
     except Unavailable:
         return
 
