@@ -8,7 +8,7 @@ from conversations.api.answers import listed, said
 from conversations.api.bodies import only_these
 from conversations.api.conversations import Paged
 from conversations.api.pictures import Named, all_of
-from conversations.api.shapes import Image, Images, Page, Shown
+from conversations.api.shapes import Image, Images, Known, Page, Shown
 from conversations.api.signed_in import caller
 from conversations.attachments.images import image_object
 from conversations.chat import pictures
@@ -40,7 +40,7 @@ def read(request: HttpRequest, wanted: Query[Paged]) -> HttpResponse:
     return listed(*in_transaction(gallery.page, caller(request), **wanted.model_dump()))
 
 
-@router.get("/images/{image}", response=Shown, summary="One of your pictures")
+@router.get("/images/{image}", response=Known, summary="One of your pictures")
 def one(request: HttpRequest, image: str) -> HttpResponse:
     return said(in_transaction(_one, caller(request), image))
 

@@ -102,6 +102,12 @@ class Shown(Image):
     uses: list[Use]
 
 
+class Known(Shown):
+    """`text`: what was read in it; null: nobody has looked for any yet."""
+
+    text: str | None
+
+
 class Images(BaseModel):
     items: list[Image]
 

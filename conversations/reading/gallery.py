@@ -34,8 +34,10 @@ def page(
 
 
 def one(user: User, image: Image) -> Object:
-    """With the places in temporary conversations, too: who asks for it knows of it."""
-    return _told(image, _uses(_places(user), [image.pk])[image.pk])
+    """With the places in temporary conversations, too: who asks for it knows of it. And with the text that
+    was read in it, null where nobody has looked for one yet."""
+    told = _told(image, _uses(_places(user), [image.pk])[image.pk])
+    return {**told, "text": image.blob.ocr_text}
 
 
 def _places(user: User) -> QuerySet[MessageImage]:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from conversations.web import app, diagram, files, pages, settings, shares
+from conversations.web import app, diagram, files, gallery, pages, settings, shares
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("c/<uuid:which>/", pages.conversation, name="conversation"),
+    path("pictures/", gallery.page, name="pictures"),
     path("images/<uuid:image_id>/", files.image, name="image"),
     path("images/<uuid:image_id>/thumbnail/", files.thumbnail, name="image_thumbnail"),
     path("share/<str:token>/", shares.page, name="share"),

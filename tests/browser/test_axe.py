@@ -42,7 +42,13 @@ PUBLIC = [
     "/nothing/",
     "/offline/",
 ]
-PRIVATE = ["/settings/", "/accounts/email/", "/accounts/password/change/", "/accounts/logout/"]
+PRIVATE = [
+    "/settings/",
+    "/pictures/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/logout/",
+]
 OPENED = "() => [...document.querySelectorAll('{kind}')].map((one) => one.id)"
 
 

@@ -63,6 +63,51 @@ def test_a_picture_is_looked_at_closely_and_the_next_one_after_it(
     assert page.evaluate("() => history.state") is None
 
 
+def test_all_of_ones_pictures_lead_to_where_they_stand_or_go(
+    context: BrowserContext, ada: Person, model: Model
+) -> None:
+    """Found again, used again, and deleted where no message shows them. Of the one that is shown
+    somewhere the browser says in its console that it was refused."""
+    window = Window(context.new_page())
+    window.sign_in_as(ada)
+    page = window.page
+    sent, *loose = [ada.upload(png(200 + nth, 150)) for nth in range(3)]
+    question = model.will_answer(says("A gate."), asked="What is behind it?", exactly=True)
+    asked = ada.ask(question, images=[sent["id"]]).finish()
+    window.go("/").page.locator("button.account").click()
+    page.get_by_role("menuitem", name="Pictures").click()
+    tiles, looking = page.locator(".tile"), page.locator("dialog.looking")
+    expect(tiles).to_have_count(3)
+
+    tiles.last.get_by_role("link").click()
+    expect(looking).to_contain_text("3 of 3")
+    looking.get_by_role("button", name="Go to the message").click()
+    expect(page).to_have_url(re.compile(f"/c/{asked.conversation}/#m-"))
+    expect(window.questions).to_be_focused()
+
+    page.go_back()
+    tiles.first.get_by_role("link").click()
+    looking.get_by_role("button", name="Use again").click()
+    expect(page).to_have_url(re.compile("/$"))
+    expect(window.attached).to_have_count(1)
+
+    window.go("/pictures/")
+    expect(tiles).to_have_count(3)
+    for tile in tiles.all():
+        tile.get_by_role("checkbox").check()
+    expect(page.get_by_text("3 pictures chosen")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("status").filter(has_text="2 pictures deleted. ")).to_contain_text(
+        "This picture is shown in"
+    )
+    expect(tiles).to_have_count(1)
+    expect(tiles.get_by_role("link")).to_be_focused()
+    assert ada.api("GET", f"images/{sent['id']}")["uses"]
+    for one in loose:
+        ada.api("GET", f"images/{one['id']}", expect=404)
+
+
 def scale(picture: Locator) -> float:
     return round(float(picture.evaluate(SCALE)), 3)
 

@@ -11,6 +11,7 @@ DOORS = """
 # pages                                     owner  other  stranger deactivated reviewer superuser
 /                                   GET     200    200    login    login       200      200
 /c/<uuid:which>/                    GET     200    404    login    login       404      404
+/pictures/                          GET     200    200    login    login       200      200
 /settings/                          GET     200    200    login    login       200      200
 /settings/preferences/              POST    away   away   login    login       away     away
 /settings/prompts/                  POST    away   away   login    login       away     away

@@ -43,7 +43,16 @@ def test_pictures_are_listed_with_where_they_stand(ada: Person, model: Model) ->
     title = ada.api("GET", f"conversations/{asked.conversation}")["title"]
     use = {"conversation": asked.conversation, "title": title, "message": question["id"]}
     assert page["items"] == [{**second, "uses": []}, {**first, "uses": [use]}]
-    assert ada.api("GET", f"images/{first['id']}") == {**first, "uses": [use]}
+    one = {**first, "uses": [use], "text": None}
+    assert ada.api("GET", f"images/{first['id']}") == one
+    fits(one, shapes.Known)
+
+
+def test_what_was_read_in_a_picture_is_told_with_it(ada: Person, ground: Ground) -> None:
+    image = ada.upload(fresh())["id"]
+    read = Blob.objects.filter(images=image)
+    ground.run(lambda: read.update(ocr_text="No entry"))
+    assert ada.api("GET", f"images/{image}")["text"] == "No entry"
 
 
 def test_the_list_leads_from_page_to_page_newest_first(ada: Person) -> None:

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { nextTo, placeOf as placeIn, together, withMore, without } from "../../static/js/state/gallery.js";
 import { fileName } from "../../static/js/lib/save.js";
 import {
   WHOLE,
@@ -104,4 +105,27 @@ test("a picture is saved under a name that every disk takes", () => {
   assert.equal(fileName('../etc/passwd: "x"\u0000\u202e', "image/png"), "etc passwd x.png");
   assert.equal(fileName("...", "image/webp"), "picture.webp");
   assert.equal([...fileName("🚲".repeat(200), "image/webp")].length, 85);
+});
+
+test("older pictures come behind those that are there, none of them twice", () => {
+  const known = [{ id: "3" }, { id: "2" }];
+  assert.deepEqual(withMore(known, [{ id: "2" }, { id: "1" }]).map(({ id }) => id), ["3", "2", "1"]);
+  assert.deepEqual(without(known, "3"), [{ id: "2" }]);
+});
+
+test("pictures join what waits for the new conversation, as long as all of them fit", () => {
+  const ids = (list) => list?.map(({ id }) => id);
+  assert.deepEqual(ids(together([{ id: "1" }], [{ id: "2" }, { id: "1" }], 2)), ["1", "2"]);
+  assert.equal(together([{ id: "1" }], [{ id: "2" }, { id: "3" }], 2), null);
+});
+
+test("where one was deleted the next one is gone on with", () => {
+  assert.equal(nextTo(1, 5), 1);
+  assert.equal(nextTo(4, 4), 3);
+  assert.equal(nextTo(0, 0), null);
+});
+
+test("a picture leads to the newest message that shows it", () => {
+  const uses = [{ conversation: "b", message: "2" }, { conversation: "a", message: "1" }];
+  assert.equal(placeIn({ uses }), "/c/b/#m-2");
 });

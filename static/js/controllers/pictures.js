@@ -2,15 +2,18 @@ import { Controller } from "../lib/controllers.js";
 import { looking } from "../views/later.js";
 import { again, came, missing } from "../views/picture.js";
 
-const PICTURE = ".pictures img";
-
 /** Pictures in messages: one opens on the whole screen; one that does not come shows a sign. */
 export class Pictures extends Controller {
   connect() {
-    const heard = (then) => ({ target }) => target.matches?.(PICTURE) && then(target); // icons come, too
+    const heard = (then) => ({ target }) => target.matches?.(`${this.place} img`) && then(target); // icons come, too
     this.on(this.element, "error", heard(missing), { capture: true }); // it does not bubble
     this.on(this.element, "load", heard(came), { capture: true });
-    for (const image of this.element.querySelectorAll(PICTURE)) if (hasFailed(image)) missing(image);
+    for (const image of this.element.querySelectorAll(`${this.place} img`)) if (hasFailed(image)) missing(image);
+  }
+
+  /** What the pictures stand in. */
+  get place() {
+    return ".pictures";
   }
 
   disconnect() {
@@ -38,7 +41,7 @@ export class Pictures extends Controller {
 
   /** What there is to look at, and which of it this link is. */
   opened(link) {
-    const links = [...this.element.querySelectorAll(".pictures a:not([data-missing])")];
+    const links = [...this.element.querySelectorAll(`${this.place} a:not([data-missing])`)];
     return { pictures: links.map(pictureOf), at: links.indexOf(link) };
   }
 }

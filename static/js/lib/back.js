@@ -9,6 +9,7 @@ export class Back {
 
   enter() {
     this.mark = newId();
+    this.leaving = null;
     this.life = new AbortController();
     history.pushState({ over: this.mark }, "");
     window.addEventListener("popstate", () => this.stepped(), { signal: this.life.signal });
@@ -19,8 +20,14 @@ export class Back {
     this.closed();
   }
 
-  /** It was closed otherwise: the entry goes, too. Done when the page stands where it stood. */
-  async leave() {
+  /** It was closed otherwise: the entry goes, too. Done when the page stands where it stood, and one may go on
+      from there; before that, going back would undo it. */
+  leave() {
+    this.leaving ??= this.goBack();
+    return this.leaving;
+  }
+
+  async goBack() {
     this.life.abort();
     if (history.state?.over !== this.mark) return; // the page has gone on meanwhile, or back was pressed
     const done = new Promise((resolve) => window.addEventListener("popstate", resolve, { once: true }));

@@ -1,5 +1,5 @@
 // What is said where one looks at pictures: fetched with that, not with every page.
-import { fill, gettext, language, number } from "./gettext.js";
+import { fill, gettext, language, ngettext, number } from "./gettext.js";
 
 const UNITS = [[2 ** 20, gettext("{size} MB")], [2 ** 10, gettext("{size} KB")]];
 
@@ -23,4 +23,12 @@ export const words = {
       .join(" · "),
   share: (share) => number(share, { style: "percent" }),
   notSaved: gettext("The picture could not be fetched. Try again."),
+  aPicture: gettext("Picture"),
+  pictureIn: (title) => fill(gettext("Picture in “{title}”"), { title }),
+  choose: (name) => fill(gettext("Choose {name}"), { name }),
+  toDelete: (count) => fill(ngettext("Delete {count} picture?", "Delete {count} pictures?", count), { count: number(count) }),
+  tooMany: (most) =>
+    fill(ngettext("At most {most} picture fits into one message.", "At most {most} pictures fit into one message.", most), { most }),
+  chosen: (count) => fill(ngettext("{count} picture chosen", "{count} pictures chosen", count), { count: number(count) }),
+  deleted: (count) => fill(ngettext("{count} picture deleted.", "{count} pictures deleted.", count), { count: number(count) }),
 };

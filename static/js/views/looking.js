@@ -5,6 +5,8 @@ import { fromTemplate } from "../lib/templates.js";
 import { meant } from "../state/looking.js";
 import { Stage } from "./stage.js";
 
+const NEEDS = { text: "text", go: "uses" };
+
 /** Pictures on the whole screen, one at a time. What can be done with them is up to who opens it:
     `acts` {name: (picture) => …} shows the buttons of these names. */
 export class Looking {
@@ -21,10 +23,10 @@ export class Looking {
     this.element.addEventListener("close", () => this.closed(), { signal });
   }
 
-  /** `earlier()` gives pictures that stand before the first one, as long as there are any; `about(picture)` more
-      of what is known of one. */
-  open({ pictures, at, acts = {}, earlier = null, about = null }) {
-    Object.assign(this, { pictures, at, acts, earlier, about });
+  /** `earlier()` and `later()` give pictures that stand before the first and after the last one, as long as
+      there are any; `about(picture)` more of what is known of one. */
+  open({ pictures, at, acts = {}, earlier = null, later = null, about = null }) {
+    Object.assign(this, { pictures, at, acts, earlier, later, about });
     this.element.showModal();
     this.back.enter();
     this.show();
@@ -35,7 +37,7 @@ export class Looking {
   }
 
   get name() {
-    return this.picture.alt || words.picture(this.picture.nth + 1);
+    return this.picture.alt || this.picture.name || words.picture(this.picture.nth + 1);
   }
 
   show() {
@@ -50,15 +52,16 @@ export class Looking {
   tell() {
     this.part("name").textContent = this.name;
     this.part("facts").textContent = words.facts(this.picture);
-    this.part("place").textContent = words.place(this.at + 1, this.pictures.length, Boolean(this.earlier));
+    this.part("place").textContent = words.place(this.at + 1, this.pictures.length, Boolean(this.earlier ?? this.later));
     this.part("previous").disabled = this.at === 0 && !this.earlier;
-    this.part("next").disabled = this.at === this.pictures.length - 1;
+    this.part("next").disabled = this.at === this.pictures.length - 1 && !this.later;
     for (const button of this.element.querySelectorAll("[data-act]")) button.hidden = !this.can(button.dataset.act);
   }
 
-  /** A text is opened where one was read. */
+  /** A text is opened where one was read, a message where there is one. */
   can(act) {
-    return act === "save" || (act in this.acts && (act !== "text" || Boolean(this.picture.text)));
+    const need = NEEDS[act];
+    return act === "save" || (act in this.acts && (!need || this.picture[need]?.length > 0));
   }
 
   async learn(picture) {
@@ -88,7 +91,7 @@ export class Looking {
   }
 
   async stepped(by) {
-    if (this.at + by < 0) await this.bringEarlier();
+    if (!this.pictures[this.at + by]) await this.bring(by);
     if (!this.pictures[this.at + by]) return;
     this.at += by;
     this.show();
@@ -96,16 +99,17 @@ export class Looking {
   }
 
   /** Once at a time; whoever presses again waits for the same. */
-  bringEarlier() {
-    if (!this.earlier) return;
-    this.bringing ??= this.earlier().then((pictures) => {
-      this.bringing = null;
-      if (!pictures.length) this.earlier = null;
-      this.pictures = [...pictures, ...this.pictures];
-      this.at += pictures.length;
-      this.tell();
-    });
+  bring(by) {
+    const more = by < 0 ? this.earlier : this.later;
+    if (more) this.bringing ??= more().then((found) => this.join(by, found)).finally(() => (this.bringing = null));
     return this.bringing;
+  }
+
+  join(by, found) {
+    if (!found.length) this[by < 0 ? "earlier" : "later"] = null;
+    this.pictures = by < 0 ? [...found, ...this.pictures] : [...this.pictures, ...found];
+    if (by < 0) this.at += found.length;
+    this.tell();
   }
 
   /** A button that leads nowhere any more loses the focus; the picture has it then, and the keys go on. */
@@ -186,11 +190,12 @@ export class Looking {
   /** Closed, and the page as it was before. */
   async leave() {
     this.element.close();
-    await this.leaving;
+    await this.back.leave();
   }
 
+  /** However: by a key, by the button, by the system. */
   closed() {
-    this.leaving = this.back.leave();
+    this.back.leave();
   }
 
   remove() {
