@@ -1,5 +1,6 @@
 """What of a conversation is to be summarised, and in how many pieces."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -28,6 +29,8 @@ PIECES = 8
 BESIDE_TOKENS = 1_400
 FIRST = "(There is none: this is the beginning.)"
 CUT = "\n[…]\n"
+# Nobody closes what is around their words, or opens what others have said.
+MARKS = re.compile(r"<(?=/?(person|assistant|conversation|earlier_summary)\b)", re.IGNORECASE)
 SAID = "<{who}>\n{text}\n</{who}>"
 WHO = {Role.USER: "person", Role.ASSISTANT: "assistant"}
 
@@ -104,7 +107,8 @@ def _words(told: Sequence[Said]) -> list[str]:
 def _words_of(said: Said, files: enclosed.Texts) -> str:
     seen = [blob.ocr_text or "" for blob in said.pictures]
     words = [text for text in seen if text.strip()]
-    return "\n\n".join([*words, enclosed.with_files(said, files)]).strip()
+    told = "\n\n".join([*words, enclosed.with_files(said, files)]).strip()
+    return MARKS.sub("‹", told)
 
 
 def pieces_of(past: Past, prompt: Prompt, is_known: bool, count: Count = count) -> list[Piece]:

@@ -71,7 +71,7 @@ def _crowded(script: Script, messages: Sequence[dict[str, Any]], space: int) -> 
     """So many tokens are a lot to read; 0: it is surely less."""
     many = int(space * fitting.CROWDED)
     is_less = not script.too_far and fitting.surely_fits(messages, script, many)
-    return 0 if is_less else many
+    return 0 if is_less else max(1, many)
 
 
 def _fitted(script: Script, space: int, least: int) -> Fitted:

@@ -139,7 +139,7 @@ export const words = {
   contextUsed: (share) => fill(gettext("{percent} of the model's window in use"), { percent: number(share, { style: "percent" }) }),
   leftOut: (count) =>
     fill(
-      ngettext("The first message did not fit and was not read.", "The first {count} messages did not fit and were not read.", count),
+      ngettext("An earlier message did not fit and was not read.", "{count} earlier messages did not fit and were not read.", count),
       { count: number(count) },
     ),
   /** What is known of how full a conversation is, as pairs of a name and a value. */
