@@ -42,6 +42,7 @@ LEFT_OUT_READ = (
 )
 # Conversations from elsewhere may begin with an answer, and some servers want a question first.
 OPENING = "[The conversation begins with the answer that follows.]"
+OPENED = Turn(Role.USER, OPENING, [], DETAIL)
 GO_ON = "Go on exactly where you stopped. Do not repeat anything and do not introduce it."
 
 
@@ -60,6 +61,8 @@ async def request_for(ticket: Ticket, *, instead: Model | None = None) -> Reques
         least = 3 if ticket.text_before else 1
         fitted = await asyncio.to_thread(_fitted, script, space, least)
         messages, left_out = fitted.messages, fitted.left_out
+        if left_out and script.turns[0] is OPENED:  # nobody said that
+            left_out -= 1
     if has_pictures:
         passed = await _passed_on(ticket.user, script)
         messages = await asyncio.to_thread(_with_pictures, messages, passed)
@@ -127,7 +130,7 @@ def script(run: Run, answer: Message, model: Model, told: Sequence[Said]) -> Scr
 def _opened(turns: list[Turn]) -> list[Turn]:
     if not turns or turns[0].role == Role.USER:
         return turns
-    return [Turn(Role.USER, OPENING, [], DETAIL), *turns]
+    return [OPENED, *turns]
 
 
 def _options(run: Run) -> dict[str, Any]:
@@ -225,6 +228,8 @@ def _encoded(part: dict[str, Any], passed: Mapping[UUID, str]) -> dict[str, Any]
 def _described(turn: Turn, *, read: bool) -> str:
     """For a model without eyes: what can be read in the pictures, before what is asked of them. Of old
     pictures in a long conversation only what was `read` before."""
+    if not turn.pictures:
+        return turn.text  # to its last line break, after which an answer may be gone on with
     can_read = read and ocr.available()
     said = [ocr.text_in(blob) if can_read else blob.ocr_text or "" for blob in turn.pictures]
     unreadable, readable = (UNREADABLE, READ) if read else (LEFT_OUT, LEFT_OUT_READ)
