@@ -14,6 +14,7 @@ from conversations.accounts.invitations import setup_link
 from conversations.models import User
 from conversations.models.accounts import USERNAME_VALIDATORS
 from conversations.provider import catalogue
+from conversations.provider.interface import Model
 
 # So that two processes that start at once do not migrate at once.
 MIGRATING = 0x63686174
@@ -79,7 +80,13 @@ def _banner(sign_in: str) -> str:
     else:
         address = model.endpoint.base_url if model.endpoint else ""
         where = f" at {address}" if address else ""
-        answers = f"{model.name}{where} answers."
+        answers = f"{_who(model)}{where} answers."
     admin = f"{settings.PUBLIC_URL}/admin/"
     lines = ("", f"Chatsite is ready: {settings.PUBLIC_URL}/", sign_in, answers, f"Admin: {admin}")
     return "\n".join([*lines, f"Stop with Ctrl-C. Process {os.getpid()}.", ""])
+
+
+def _who(model: Model) -> str:
+    """Nobody has asked a server of one's own yet which models it has."""
+    is_entered = model.id == settings.DEFAULT_MODEL or model.provider != catalogue.OPENAI
+    return model.name if is_entered or not catalogue.elsewhere() else "The server"

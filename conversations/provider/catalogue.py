@@ -5,11 +5,11 @@ reads it anew, and once in a while all of them look by themselves.
 """
 
 import logging
-import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -21,11 +21,15 @@ from django.utils.translation import gettext_lazy as _
 from conversations.errors import Invalid, ModelUnavailable
 from conversations.models import LanguageModel, Price, User
 from conversations.models import Provider as ProviderRow
-from conversations.models.catalogue import KeyFrom, LimitParameter, ProviderKind
+from conversations.models.catalogue import KeyFrom, ProviderKind
+from conversations.provider import stock as of_servers
 from conversations.provider.auto import auto_model
+from conversations.provider.customs import VENDORS, instruction_role, limit_parameter
 from conversations.provider.interface import Endpoint, Model, Prices
 from conversations.provider.keys import key_of
 from conversations.provider.rules import Rules
+from conversations.provider.unentered import models as unentered_models
+from conversations.provider.update import came_along
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +37,6 @@ log = logging.getLogger(__name__)
 OPENAI = "openai"
 NO_SUCH_MODEL = _("The model “{model}” is not available. Choose another one, for example {other}.")
 NO_MODELS = _("No model is available to you at the moment. Ask your administrator.")
-SEES = frozenset({"vision", "tools", "json_schema", "stream_usage"})
-REASONS = SEES | {"reasoning"}
-# How OpenAI names the models that reason, but for those that are for chatting alone.
-REASONING = re.compile(r"(gpt-5|o\d)(?!.*chat)")
-# Of a model that stands in no row: nothing is left out or refused here that its server would take.
-UNKNOWN_WINDOW = 1_048_576
-VENDORS = (ProviderKind.OPENAI, ProviderKind.AZURE)
 # It has others for regions, such as eu.api.openai.com.
 OPENAI_HOST = "api.openai.com"
 
@@ -211,9 +208,11 @@ def _entries() -> Iterable[tuple[str, Entry]]:
     is_auto = Q(provider__kind=ProviderKind.AUTO, provider__is_enabled=True)
     there = LanguageModel.objects.filter(is_auto | Q(provider__in=endpoints), is_enabled=True)
     related = there.select_related("provider", "small", "fall_back").prefetch_related("groups")
-    by_owner = dict(_named_by_the_owner(endpoints.values()))
-    models = {id: entry.model for id, entry in by_owner.items()}
-    rows = list(related)
+    home = next((one for one in endpoints.values() if one.name == OPENAI), None)
+    stock = _stock(home)
+    unentered = list(unentered_models(home, stock or {}))
+    models = {model.id: model for model in unentered}
+    rows = [row for row in related if stock is None or _is_there(row, stock)]
     for row in rows:
         if row.provider_id in endpoints:
             models[row.slug] = _model(row, endpoints[row.provider_id], prices.get(row.pk, ()))
@@ -222,7 +221,7 @@ def _entries() -> Iterable[tuple[str, Entry]]:
         if model is not None:
             groups = frozenset(group.pk for group in row.groups.all())
             yield row.slug, Entry(model, groups, row.is_default)
-    yield from by_owner.items()
+    yield from ((model.id, Entry(model, frozenset(), is_default=False)) for model in unentered)
 
 
 def _endpoints() -> Iterable[tuple[int, Endpoint]]:
@@ -304,6 +303,27 @@ def _is_elsewhere(row: ProviderRow, endpoint: Endpoint) -> bool:
     return row.kind != endpoint.kind
 
 
+def elsewhere() -> Endpoint | None:
+    """The first provider, where OPENAI_BASE_URL makes another server of it: whom to ask what it has."""
+    row = ProviderRow.objects.filter(name=OPENAI, is_enabled=True).first()
+    try:
+        endpoint = endpoint_of(row) if row else None
+    except Invalid:
+        return None
+    return endpoint if row and endpoint and _is_elsewhere(row, endpoint) else None
+
+
+def _stock(home: Endpoint | None) -> Mapping[str, Any] | None:
+    """None: nobody knows, or it is OpenAI itself, whose models are entered."""
+    return of_servers.of(home) if home and home.kind == ProviderKind.COMPATIBLE else None
+
+
+def _is_there(row: LanguageModel, stock: Mapping[str, Any]) -> bool:
+    """What came along with this site is OpenAI's; what an administrator entered is there."""
+    is_ours = row.provider.name == OPENAI and row.slug in came_along()
+    return not is_ours or (row.sent_as or row.slug) in stock
+
+
 def _price_lists() -> dict[int, tuple[Prices, ...]]:
     lists: dict[int, tuple[Prices, ...]] = {}
     for row in Price.objects.order_by("model", "-since"):
@@ -323,53 +343,17 @@ def _model(row: LanguageModel, endpoint: Endpoint, prices: tuple[Prices, ...]) -
         capabilities=frozenset(row.abilities),
         price_list=prices,
         limit_parameter=row.limit_parameter
-        or _limit_parameter(endpoint, reasons=reasons and row.provider.kind in VENDORS),
+        or limit_parameter(endpoint, reasons=reasons and row.provider.kind in VENDORS),
         builtin=endpoint.kind == ProviderKind.BUILTIN,
         endpoint=endpoint,
         sent_as=row.sent_as or row.slug,
         description=row.description,
         efforts=tuple(row.efforts),
         parameters=None if row.parameters is None else tuple(row.parameters),
-        instruction_role=row.instruction_role or _instruction_role(endpoint, reasons=reasons),
+        instruction_role=row.instruction_role or instruction_role(endpoint, reasons=reasons),
         tokenizer=row.tokenizer,
         picture_tokens=row.picture_tokens,
         options=row.options,
         small=row.small.slug if row.small and not _is_elsewhere(row.provider, endpoint) else None,
         fall_back=row.fall_back.slug if row.fall_back else None,
     )
-
-
-def _limit_parameter(endpoint: Endpoint, *, reasons: bool) -> str:
-    """Compatible servers may know the old name alone (Ollama, DeepSeek); a model of OpenAI's that
-    reasons never does, also not behind another address."""
-    is_old = endpoint.kind not in VENDORS and not reasons
-    return LimitParameter.OLD if is_old else LimitParameter.NEW
-
-
-def _instruction_role(endpoint: Endpoint, *, reasons: bool) -> str:
-    """Models that reason take instructions from a `developer`
-    (https://platform.openai.com/docs/guides/text); other servers may not know that role."""
-    return "developer" if reasons and endpoint.kind in VENDORS else "system"
-
-
-def _named_by_the_owner(endpoints: Iterable[Endpoint]) -> Iterable[tuple[str, Entry]]:
-    """CHATSITE_DEFAULT_MODEL, where it stands in no row: we know little of it, and its server is
-    trusted to refuse what it cannot do."""
-    id = settings.DEFAULT_MODEL
-    home = next((one for one in endpoints if one.name == OPENAI), None)
-    if not id or home is None or LanguageModel.objects.filter(slug=id).exists():
-        return
-    reasons = home.kind == ProviderKind.OPENAI and bool(REASONING.match(id))
-    model = Model(
-        id=id,
-        name=id,
-        provider=OPENAI,
-        context_window=UNKNOWN_WINDOW,
-        max_output_tokens=16_384,
-        capabilities=REASONS if reasons else SEES,
-        limit_parameter=_limit_parameter(home, reasons=reasons),
-        endpoint=home,
-        sent_as=id,
-        instruction_role=_instruction_role(home, reasons=reasons),
-    )
-    yield id, Entry(model, frozenset(), is_default=False)

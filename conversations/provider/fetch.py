@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from conversations.errors import Invalid, Refusal
 from conversations.models import LanguageModel, Provider
 from conversations.models.catalogue import Ability, ProviderKind
-from conversations.provider.catalogue import endpoint_of
-from conversations.provider.interface import Endpoint
+from conversations.provider import catalogue
+from conversations.provider.interface import Endpoint, Model
 
 # Of a server that does not say: what any model of these years has at least.
 CONTEXT_WINDOW = 8_192
@@ -61,6 +61,7 @@ def fetch(provider: Provider) -> list[LanguageModel]:
     known = set(provider.models.values_list("slug", flat=True))
     known |= set(provider.models.values_list("sent_as", flat=True))
     taken = set(LanguageModel.objects.values_list("slug", flat=True))
+    offered = _on_offer(provider)
     new: list[LanguageModel] = []
     for one in found:
         if not one.id or one.id in known or len(one.id) > 100:
@@ -70,7 +71,8 @@ def fetch(provider: Provider) -> list[LanguageModel]:
         if slug in taken:
             continue
         taken.add(slug)
-        window = one.context_window or CONTEXT_WINDOW
+        as_now = offered.get(one.id)
+        window = one.context_window or (as_now.context_window if as_now else CONTEXT_WINDOW)
         new.append(
             LanguageModel(
                 slug=slug,
@@ -79,8 +81,8 @@ def fetch(provider: Provider) -> list[LanguageModel]:
                 name=one.name or one.id,
                 context_window=window,
                 max_output_tokens=min(one.max_output_tokens or MAX_OUTPUT_TOKENS, window),
-                abilities=[Ability.VISION] if one.sees else [],
-                is_enabled=False,
+                abilities=_abilities(one, as_now),
+                is_enabled=as_now is not None,
             )
         )
     with transaction.atomic():  # all at once is one piece of news
@@ -89,8 +91,20 @@ def fetch(provider: Provider) -> list[LanguageModel]:
     return new
 
 
+def _on_offer(provider: Provider) -> dict[str, Model]:
+    """What its server is trusted to have already, without a row: that is not withdrawn by getting one."""
+    models = (entry.model for entry in catalogue.known().entries.values())
+    return {model.id: model for model in models if model.provider == provider.name}
+
+
+def _abilities(found: Found, as_now: Model | None) -> list[str]:
+    if as_now:
+        return [ability for ability in Ability.values if ability in as_now.capabilities]
+    return [Ability.VISION] if found.sees else []
+
+
 def _endpoint(provider: Provider) -> Endpoint:
-    endpoint = endpoint_of(provider)
+    endpoint = catalogue.endpoint_of(provider)
     if endpoint is None or (provider.kind == ProviderKind.BUILTIN and not endpoint.base_url):
         raise Invalid(NOT_CONNECTED)
     return endpoint

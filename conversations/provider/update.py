@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import ClassVar, Literal
 
+import orjson
 from django.db import transaction
 from pydantic import (
     BaseModel,
@@ -37,6 +39,13 @@ Dollars = Field(ge=0, lt=1_000_000, decimal_places=6)
 
 # provider/tokens/pictures.py
 FORMULAS = ({"base", "tile"}, {"patch", "most"})
+
+
+@cache
+def came_along() -> frozenset[str]:
+    """The ids of all models that the lists of this site have ever brought."""
+    told = (orjson.loads(path.read_bytes()) for path in LISTS.glob("*.json"))
+    return frozenset(model["id"] for one in told for model in one["models"])
 
 
 class Told(BaseModel):

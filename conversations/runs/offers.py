@@ -11,7 +11,7 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell
 from conversations.models import LanguageModel, Price, Provider
-from conversations.provider import catalogue, choose
+from conversations.provider import catalogue, choose, stock
 from conversations.provider.interface import Model
 from conversations.runs import circuit
 
@@ -54,6 +54,7 @@ async def keep_looking(*, asks: bool) -> None:
     while True:
         try:
             await look()
+            await look_at_its_stock()
             if asks:
                 await _warm_up()
                 asks = False
@@ -67,6 +68,15 @@ async def look() -> None:
     now = await in_db(catalogue.read)()
     await in_db(circuit.read)()
     await choose.keep_only(now.endpoints)
+
+
+async def look_at_its_stock() -> None:
+    """What the server behind OPENAI_BASE_URL has, by its own word."""
+    home = await in_db(catalogue.elsewhere)()
+    is_news: bool = home is not None and await asyncio.to_thread(stock.look, home)
+    if home and is_news:
+        log.info("provider %s has %s models to offer", home.name, len(stock.of(home) or ()))
+        await look()
 
 
 async def _warm_up() -> None:
