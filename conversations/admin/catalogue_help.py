@@ -77,6 +77,9 @@ MODEL = {
         'What a picture takes: {"base": 85, "tile": 170} or {"patch": 1.62, "most": 1536}. Empty: as '
         "GPT-4o."
     ),
+    "picture_side": _(
+        "Pictures are sent to it no larger than this. Empty: 2,048 pixels, as they are stored."
+    ),
     "options": _(
         'What it is asked with where nobody says otherwise, such as {"temperature": 0.3}. Empty: what '
         "CHATSITE_OPTIONS says."

@@ -181,7 +181,7 @@ class LanguageModels(OfTheCatalogue):
             {
                 "fields": (
                     "context_window", "max_output_tokens", "abilities", "efforts", "tokenizer",
-                    "picture_tokens",
+                    "picture_tokens", "picture_side",
                 )
             },
         ),

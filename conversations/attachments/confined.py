@@ -46,11 +46,12 @@ class Program:
         self.module, self.seconds = module, seconds
         self._places = threading.BoundedSemaphore(at_once)
 
-    def run(self, source: IO[Any], folder: Path) -> dict[str, Any]:
-        """What it wrote to `reply.json`. Raises Died, or Unavailable: no place, no room."""
+    def run(self, source: IO[Any], folder: Path, *wishes: str) -> dict[str, Any]:
+        """What it wrote to `reply.json`, asked with `wishes` besides. Raises Died, or Unavailable: no
+        place, no room."""
         with self._place():
             source.seek(0)
-            code = self._ended(source, folder)
+            code = self._ended(source, folder, wishes)
         if code == os.EX_IOERR:
             raise Unavailable(DISK_FULL)
         if code:
@@ -67,12 +68,12 @@ class Program:
         finally:
             self._places.release()
 
-    def _ended(self, source: IO[Any], folder: Path) -> int:
+    def _ended(self, source: IO[Any], folder: Path, wishes: tuple[str, ...]) -> int:
         """Its exit code; after its time it is killed with all that it started."""
         with (folder / "errors").open("wb") as errors:
             child = subprocess.Popen(
                 # -P: the folder it works in is not where it finds its modules.
-                [sys.executable, "-P", "-m", self.module, str(folder)],
+                [sys.executable, "-P", "-m", self.module, str(folder), *wishes],
                 stdin=source,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,

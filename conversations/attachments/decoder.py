@@ -1,7 +1,8 @@
-"""`python -m conversations.attachments.decoder FOLDER < picture`: make a picture ready, once.
+"""`python -m conversations.attachments.decoder FOLDER [SIDE] < picture`: make a picture ready, once.
 
 A process of its own, with limits, that may be killed: file in on stdin, `full`, `thumbnail` and
-`reply.json` out in FOLDER. Only Pillow (with pillow-heif for HEIC) and the standard library; neither
+`reply.json` out in FOLDER; with a number of pixels behind FOLDER one of our own pictures is made
+smaller. Only Pillow (with pillow-heif for HEIC) and the standard library; neither
 Django nor our secrets are in here. What it writes was encoded by us from bare pixels, so nothing
 that was hidden in the file (places, scripts, a second file behind the first) can be in it.
 
@@ -73,7 +74,7 @@ def main() -> int:
     folder = Path(sys.argv[1])
     confine(memory=MEMORY, seconds=SECONDS)
     try:
-        reply = made_ready(sys.stdin.buffer, folder)
+        reply = _asked(sys.stdin.buffer, folder, sys.argv[2:])
     except TooLarge:
         reply = {"refused": "too_large"}
     except (Damaged, Refusal):
@@ -86,6 +87,10 @@ def main() -> int:
         raise
     (folder / "reply.json").write_text(json.dumps(reply))
     return os.EX_OK
+
+
+def _asked(source: IO[bytes], folder: Path, wishes: list[str]) -> Facts:
+    return made_smaller(source, folder, int(wishes[0])) if wishes else made_ready(source, folder)
 
 
 def made_ready(source: IO[bytes], folder: Path) -> Facts:
@@ -103,6 +108,17 @@ def made_ready(source: IO[bytes], folder: Path) -> Facts:
         "original_width": size[1] if orientation in SIDEWAYS else size[0],
         "original_height": size[0] if orientation in SIDEWAYS else size[1],
     }
+
+
+def made_smaller(source: IO[bytes], folder: Path, side: int) -> Facts:
+    """Write to `full` one of our own pictures, at most `side` long, in the format that it has."""
+    with Image.open(source, formats=["JPEG", "PNG"]) as image:
+        kind = str(image.format)
+        image.draft(None, fit(image.size, side))
+        small = _scaled(image, side)
+    options = {"quality": JPEG_QUALITY, "subsampling": "4:4:4"} if kind == "JPEG" else {}
+    (folder / "full").write_bytes(_saved(small, kind, **options))
+    return {"width": small.width, "height": small.height}
 
 
 def fit(size: tuple[int, int], side: int) -> tuple[int, int]:

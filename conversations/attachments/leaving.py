@@ -8,7 +8,9 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import QuerySet
 
+from conversations.attachments import storage
 from conversations.models import Blob, Conversation, Image, MessageImage
+from conversations.models.catalogue import PICTURE_SIDES
 
 # Who stores a picture holds it shared, who takes files away holds it alone, until its transaction
 # ends: a file that is just being stored again under the same name is not taken from under its row.
@@ -69,4 +71,5 @@ def _take_away(blob: Blob) -> None:
     for name in (blob.name, blob.thumbnail_name):
         others = Blob.objects.filter(name=name) | Blob.objects.filter(thumbnail_name=name)
         if not others.exists():
-            default_storage.delete(name)
+            for file in (name, *(storage.copy_name(name, side) for side in PICTURE_SIDES)):
+                default_storage.delete(file)

@@ -79,6 +79,12 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def copy_name(name: str, side: int) -> str:
+    """Where the smaller copy of a picture lies (smaller.py)."""
+    stem, _dot, suffix = name.rpartition(".")
+    return f"{stem}.{side}.{suffix}"
+
+
 @contextmanager
 def workspace() -> Iterator[Path]:
     """A folder for one upload, gone after it. A disk that refuses becomes Unavailable."""

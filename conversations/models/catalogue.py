@@ -10,6 +10,8 @@ from django.db.models import Q
 
 MOST_SECONDS = 86_400
 FAILURES = 10
+# A few, so that it is known which copies of a picture there may be (attachments/smaller.py).
+PICTURE_SIDES = (512, 768, 1024, 1280, 1568)
 
 
 class ProviderKind(models.TextChoices):
@@ -171,6 +173,13 @@ class LanguageModel(models.Model):
     tokenizer = models.CharField("tokenizer", max_length=20, choices=Tokenizer, blank=True)
     # What a picture takes: {"base", "tile"} or {"patch", "most"} (provider/tokens/pictures.py).
     picture_tokens = models.JSONField("tokens of a picture", null=True, blank=True)
+    # More of it than this a model throws away; None: 2,048 pixels, as pictures are stored.
+    picture_side = models.PositiveSmallIntegerField(
+        "longest side of a picture",
+        null=True,
+        blank=True,
+        choices=[(side, str(side)) for side in PICTURE_SIDES],
+    )
     options = models.JSONField("options", default=dict, blank=True)
     is_enabled = models.BooleanField("enabled", default=True)
     is_default = models.BooleanField("default", default=False)

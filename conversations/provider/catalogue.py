@@ -353,6 +353,7 @@ def _model(row: LanguageModel, endpoint: Endpoint, prices: tuple[Prices, ...]) -
         instruction_role=row.instruction_role or instruction_role(endpoint, reasons=reasons),
         tokenizer=row.tokenizer,
         picture_tokens=row.picture_tokens,
+        picture_side=row.picture_side,
         options=row.options,
         small=row.small.slug if row.small and not _is_elsewhere(row.provider, endpoint) else None,
         fall_back=row.fall_back.slug if row.fall_back else None,

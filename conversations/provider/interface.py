@@ -74,6 +74,8 @@ class Model:
     instruction_role: str = "system"
     tokenizer: str = ""
     picture_tokens: Mapping[str, float] | None = field(default=None, hash=False)
+    # None: as large as it is stored.
+    picture_side: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     # Ids of models: who does what nobody sees for it, and who answers when it fails.
     small: str | None = None

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from conversations.attachments import ocr, passing_on
 from conversations.attachments.images import data_url
+from conversations.attachments.smaller import LOW_SIDE
 from conversations.db import in_db
 from conversations.errors import ContextTooLong
 from conversations.models import Blob, Message, Run
@@ -65,7 +66,7 @@ async def request_for(ticket: Ticket, *, instead: Model | None = None) -> Reques
             left_out -= 1
     if has_pictures:
         passed = await _passed_on(ticket.user, script)
-        messages = await asyncio.to_thread(_with_pictures, messages, passed)
+        messages = await asyncio.to_thread(_with_pictures, messages, passed, script.model)
     left_out += script.too_far
     return Request(script.model, messages, asked, left_out=left_out, crowded=crowded)
 
@@ -206,22 +207,26 @@ async def _passed_on(owner: UUID, script: Script) -> Mapping[UUID, str]:
 
 
 def _with_pictures(
-    messages: Sequence[dict[str, Any]], passed: Mapping[UUID, str]
+    messages: Sequence[dict[str, Any]], passed: Mapping[UUID, str], model: Model
 ) -> list[dict[str, Any]]:
     """What was only named until now is read from the disk: pictures that are sent, and no others."""
-    return [{**message, "content": _read(message["content"], passed)} for message in messages]
+    read = partial(_read, passed=passed, model=model)
+    return [{**message, "content": read(message["content"])} for message in messages]
 
 
-def _read(content: Any, passed: Mapping[UUID, str]) -> Any:
+def _read(content: Any, passed: Mapping[UUID, str], model: Model) -> Any:
     if isinstance(content, str):
         return content
-    return [_encoded(part, passed) if part["type"] == "image_url" else part for part in content]
+    encoded = partial(_encoded, passed=passed, model=model)
+    return [encoded(part) if part["type"] == "image_url" else part for part in content]
 
 
-def _encoded(part: dict[str, Any], passed: Mapping[UUID, str]) -> dict[str, Any]:
+def _encoded(part: dict[str, Any], passed: Mapping[UUID, str], model: Model) -> dict[str, Any]:
+    """No larger than the model looks at it."""
     picture = part["image_url"]
     blob: Blob = picture["url"]
-    url = passed.get(blob.pk) or data_url(blob)
+    side = LOW_SIDE if picture["detail"] == "low" else model.picture_side
+    url = passed.get(blob.pk) or data_url(blob, side)
     return {**part, "image_url": {**picture, "url": url}}
 
 

@@ -62,9 +62,9 @@ def test_only_vendors_that_can_and_where_it_was_said(
 
 def test_the_vendor_gets_the_address_and_of_the_others_the_bytes(ada: User, image: Image) -> None:
     [other] = accept(ada, [upload(fresh())])
-    pictures = [{"type": "image_url", "image_url": {"url": one.blob}} for one in (image, other)]
-    said = [{"role": "user", "content": pictures}]
-    [message] = prompt._with_pictures(said, passed(image))
+    named = [{"url": one.blob, "detail": "auto"} for one in (image, other)]
+    said = [{"role": "user", "content": [{"type": "image_url", "image_url": one} for one in named]}]
+    [message] = prompt._with_pictures(said, passed(image), model())
     urls = [part["image_url"]["url"] for part in message["content"]]
     assert urls == [URL, data_url(other.blob)]
 
