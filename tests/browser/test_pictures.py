@@ -58,9 +58,21 @@ def test_a_picture_is_looked_at_closely_and_the_next_one_after_it(
     expect(page).to_have_url(re.compile(f"/c/{asked.conversation}/$"))
     opener.click()
     expect(looking).to_be_visible()
+    looking.get_by_role("button", name="Describe it").click()
+    page.get_by_role("textbox", name="What is to be seen in it?").fill("The gate, closed")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(looking).to_have_accessible_name("The gate, closed")
     page.keyboard.press("Escape")
     expect(looking).to_be_hidden()
+    opener = page.get_by_role("link", name="The gate, closed")
+    expect(opener).to_be_focused()
     assert page.evaluate("() => history.state") is None
+
+    opener.click()
+    looking.get_by_role("button", name="Use again").click()
+    expect(adas.attached).to_have_count(1)
+    expect(adas.composer).to_be_focused()
 
 
 def test_all_of_ones_pictures_lead_to_where_they_stand_or_go(

@@ -10,6 +10,7 @@ import {
   meant,
   moved,
   picturesOf,
+  plain,
   placeOf,
   shareOf,
   swiped,
@@ -91,6 +92,12 @@ test("the same picture in two messages is two places to look at", () => {
   assert.deepEqual(pictures.map(({ id }) => id), ["1", "2", "1"]);
   assert.equal(placeOf(pictures, "c", 0), 2);
   assert.equal(placeOf(pictures, "b", 0), -1);
+});
+
+test("a picture that is used again is told as the server told it", () => {
+  const [picture] = picturesOf([{ id: "a", images: [{ id: "1", url: "/images/1/", alt: "A gate" }] }]);
+  const looked = { ...picture, name: "Picture", known: true, text: "No entry", uses: [] };
+  assert.deepEqual(plain(looked), { id: "1", url: "/images/1/", alt: "A gate" });
 });
 
 test("one's words for a picture stand wherever it does; other messages stay the same objects", () => {

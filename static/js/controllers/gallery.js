@@ -4,6 +4,8 @@ import { words } from "../lib/picture_words.js";
 import { fromTemplate } from "../lib/templates.js";
 import { api } from "../live/api.js";
 import { nextTo, placeOf, together, withMore, without } from "../state/gallery.js";
+import { plain } from "../state/looking.js";
+import { describe } from "./describing.js";
 import { Pictures } from "./pictures.js";
 
 const AHEAD = "600px"; // so early older ones are fetched
@@ -70,10 +72,10 @@ export class Gallery extends Pictures {
 
   opened(link) {
     const at = this.pictures.findIndex(({ id }) => id === link.closest(".tile").dataset.image);
-    const { go, remove, text, use } = this;
+    const { alt, go, remove, text, use } = this;
     const about = ({ id }) => api.get(`images/${id}`);
     const later = this.next ? () => this.later() : null;
-    return { pictures: this.pictures, at, acts: { go, remove, text, use }, about, later };
+    return { pictures: this.pictures, at, acts: { alt, go, remove, text, use }, about, later };
   }
 
   async later() {
@@ -96,6 +98,17 @@ export class Gallery extends Pictures {
     await view.leave();
     window.location.assign("/");
   };
+
+  alt = async (picture, view) => {
+    const now = await describe(picture);
+    if (!now) return;
+    view.become({ alt: now.alt });
+    show(this.tileOf(picture), picture);
+  };
+
+  tileOf({ id }) {
+    return [...this.part("tiles").children].find((tile) => tile.dataset.image === id);
+  }
 
   remove = async (picture, view) => {
     if (!(await this.isMeant(1))) return;
@@ -132,7 +145,7 @@ export class Gallery extends Pictures {
   putIntoDraft(pictures) {
     const { user, most } = this.shared;
     const draft = draftOf(user, null);
-    const images = together(draft.images, pictures, most);
+    const images = together(draft.images, pictures.map(plain), most);
     if (images) keepDraft(user, null, { ...draft, images });
     return Boolean(images);
   }

@@ -1,4 +1,7 @@
-import { picturesOf, placeOf } from "../state/looking.js";
+import { isForThumbs } from "../lib/fields.js";
+import { api } from "../live/api.js";
+import { described, picturesOf, placeOf, plain } from "../state/looking.js";
+import { describe } from "./describing.js";
 import { Pictures } from "./pictures.js";
 
 /** Those of the open conversation, also where its messages are far away or not loaded yet. */
@@ -8,7 +11,9 @@ export class OwnPictures extends Pictures {
     const nth = [...link.parentElement.children].indexOf(link);
     const pictures = this.all;
     const earlier = this.shared.thread.next ? () => this.earlier() : null;
-    return { pictures, at: placeOf(pictures, message, nth), earlier };
+    const { alt, text, use } = this;
+    const about = ({ id }) => api.get(`images/${id}`);
+    return { pictures, at: placeOf(pictures, message, nth), acts: { alt, text, use }, earlier, about };
   }
 
   get all() {
@@ -27,4 +32,24 @@ export class OwnPictures extends Pictures {
     }
     return this.all.slice(0, this.all.length - known);
   }
+
+  // What one can do with it ------------------------------------------------------------------------
+
+  use = async (picture, view) => {
+    await view.leave();
+    this.shared.tell("usepicture", plain(picture));
+    if (!isForThumbs()) document.getElementById("message").focus({ preventScroll: true });
+  };
+
+  text = ({ text }, view) => {
+    this.shared.tell("openfile", { name: view.name, text });
+  };
+
+  alt = async (picture, view) => {
+    const now = await describe(picture);
+    if (!now) return;
+    view.become({ alt: now.alt });
+    const { thread } = this.shared;
+    this.shared.become({ ...thread, messages: described(thread.messages, now) });
+  };
 }

@@ -76,6 +76,11 @@ export function picturesOf(messages) {
   );
 }
 
+/** The picture as the server has told of it, without what is known where one looks at it. */
+export function plain({ message, nth, name, known, text, uses, ...image }) {
+  return image;
+}
+
 export function placeOf(pictures, message, nth) {
   return pictures.findIndex((one) => one.message === message && one.nth === nth);
 }

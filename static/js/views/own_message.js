@@ -49,9 +49,10 @@ export class OwnMessage {
 
   showPictures(images) {
     const place = this.element.querySelector("[data-part=pictures]");
-    const shown = [...place.querySelectorAll("img")].map((one) => [one.getAttribute("src"), one.alt]);
-    const wanted = images.map((image, nth) => [image.thumbnail_url, nameOf(image, nth)]);
-    if (shown.join() !== wanted.join()) place.replaceChildren(...images.map(picture));
+    const shown = [...place.querySelectorAll("img")];
+    const isSame = shown.map((one) => one.getAttribute("src")).join() === images.map((one) => one.thumbnail_url).join();
+    if (!isSame) return place.replaceChildren(...images.map(picture));
+    shown.forEach((one, nth) => (one.alt = nameOf(images[nth], nth))); // what the person says of it may be new
   }
 
   showFiles(files) {
