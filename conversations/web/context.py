@@ -36,6 +36,7 @@ def site(_request: HttpRequest) -> dict[str, object]:
         "import_map": import_map,
         "catalogue": catalogue,
         "sharing": settings.SHARING,
+        "takes_addresses": settings.IMAGE_URLS != "off",
     }
 
 

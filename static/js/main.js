@@ -12,6 +12,7 @@ import { Find } from "./controllers/find.js";
 import { Folders } from "./controllers/folders.js";
 import { Herald } from "./controllers/herald.js";
 import { Keeping } from "./controllers/keeping.js";
+import { Linked } from "./controllers/linked.js";
 import { Menu } from "./controllers/menu.js";
 import { Meter } from "./controllers/meter.js";
 import { MessageMenu } from "./controllers/message_menu.js";
@@ -57,6 +58,7 @@ const release = tend(
     folders: Folders,
     herald: Herald,
     keeping: Keeping,
+    linked: Linked,
     menu: Menu,
     message: MessageMenu,
     meter: Meter,
