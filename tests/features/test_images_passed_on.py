@@ -64,7 +64,7 @@ def test_the_vendor_gets_the_address_and_of_the_others_the_bytes(ada: User, imag
     [other] = accept(ada, [upload(fresh())])
     named = [{"url": one.blob, "detail": "auto"} for one in (image, other)]
     said = [{"role": "user", "content": [{"type": "image_url", "image_url": one} for one in named]}]
-    [message] = prompt._with_pictures(said, passed(image), model())
+    [message] = prompt._with_pictures(said, passed(image), model("openai"))
     urls = [part["image_url"]["url"] for part in message["content"]]
     assert urls == [URL, data_url(other.blob)]
 
