@@ -58,7 +58,7 @@ def _delete(images: QuerySet[Image]) -> None:
     blobs = list(images.values_list("blob_id", flat=True))
     images.delete()
     for blob in Blob.objects.filter(pk__in=blobs, images=None):
-        _take_away(blob)
+        take_away(blob)
 
 
 def delete(image: Image) -> None:
@@ -66,7 +66,8 @@ def delete(image: Image) -> None:
     _delete(Image.objects.filter(pk=image.pk))
 
 
-def _take_away(blob: Blob) -> None:
+def take_away(blob: Blob) -> None:
+    """A row that nobody has, and its files. The caller holds the files alone."""
     blob.delete()
     for name in (blob.name, blob.thumbnail_name):
         others = Blob.objects.filter(name=name) | Blob.objects.filter(thumbnail_name=name)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from conversations.attachments import leaving
+from conversations.attachments import leaving, orphans
 from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.models import Conversation, Image
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 30.0
 # Pictures that stand nowhere are looked for in all there are.
 PICTURES_EVERY = 120
+# Every file is looked at: an hour after the start, and once a day from then on.
+FILES_EVERY = 2880
 # A transaction takes away so many at most: others want to write meanwhile.
 AT_ONCE = 20
 # A draft is kept for so long (static/js/lib/drafts.js), and with it a picture that was not sent yet.
@@ -37,6 +39,8 @@ async def keep_sweeping() -> None:
             if turn % PICTURES_EVERY == 0:
                 await sweep_pictures()
                 await in_db(answer_cache.forget_old)()
+            if turn % FILES_EVERY == PICTURES_EVERY:
+                await sweep_files()
         except Unavailable:
             log.info("sweep: not now, the database is away or an answer cannot be stopped")
 
@@ -52,6 +56,17 @@ async def sweep_conversations() -> None:
 async def sweep_pictures() -> None:
     while await in_db(some_pictures)():
         pass
+
+
+async def sweep_files() -> None:
+    """Pictures that are nobody's, as `manage.py sweep_files` does it."""
+    before = timezone.now() - orphans.GRACE
+    while await in_db(orphans.take_away_rows)(before):
+        pass
+    files = orphans.old_files(before)
+    while names := await asyncio.to_thread(next, files, None):
+        if count := await in_db(orphans.take_away_files)(names):
+            log.warning("sweep: %d files of pictures that no row names", count)
 
 
 def _answering() -> list[Conversation]:
