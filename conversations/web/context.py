@@ -9,6 +9,8 @@ from django.utils.translation import get_language
 from chatsite.languages.catalogue import for_scripts
 from chatsite.static_storage import import_map
 from conversations import access
+from conversations.attachments import accept
+from conversations.attachments.boxes import takes_heic
 from conversations.attachments.text_files import MAX_BYTES
 from conversations.chat.questions import FILES, IMAGES, TEXT_BYTES
 from conversations.models import Conversation, Run, User
@@ -67,6 +69,8 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "limits": {
             "text_bytes": TEXT_BYTES,
             "images": IMAGES,
+            "image_bytes": accept.MAX_BYTES,
+            "heic": takes_heic(),
             "files": FILES,
             "file_bytes": MAX_BYTES,
         },

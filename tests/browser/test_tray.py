@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.window import Window
 from tests.harness.people import Person
@@ -167,11 +167,10 @@ def test_what_does_not_arrive_says_why_and_nothing_else_is_lost(adas: Window, mo
     again.click()
     ready(adas, 3)
 
-    held: list[Route] = []
-    page.route("**/api/v1/images", lambda route: held.append(route), times=2)
-    field.set_input_files([{**picked("x.png")[0], "buffer": png(300, 200)}])
+    page.route("**/api/v1/images", lambda route: None, times=2)  # never answered
+    field.set_input_files(picked("x.png"))
     adas.attached.last.get_by_role("button", name="Remove x.png").click()
-    field.set_input_files([{**picked("y.png")[0], "buffer": png(310, 200)}])
+    field.set_input_files(picked("y.png"))
     adas.type("wait for it")
     adas.composer.press("Enter")
     expect(page.get_by_role("alert").filter(has_text="still on its way")).to_be_visible()
@@ -202,9 +201,18 @@ def test_what_pictures_take_is_said_before_they_are_sent(
     assert talk["options"] == {"detail": "low"}
 
     page.reload()
+    full = page.get_by_role("button", name=re.compile("window in use"))
+    full.click()
+    used = page.locator("#meter dd").filter(has_text=" of ")
+    expect(used).to_contain_text(re.compile(r"^\d+ of"))
+    full.click()
     page.locator(".composer input[type=file]").first.set_input_files(picked("c.png"))
     expect(detail).to_have_value("low")
     ready(adas, 1)
+    expect(detail.locator("option:checked")).to_contain_text("85 tokens")
+    full.click()
+    expect(used).to_contain_text(re.compile(r"^about 1\d\d of"))  # 18 were used before
+    page.keyboard.press("Escape")
     faces(page).first.click()
     page.get_by_role("menuitem", name="Describe it").click()
     page.get_by_role("dialog").get_by_role("textbox").fill("A small dot")

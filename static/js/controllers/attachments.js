@@ -4,6 +4,7 @@ import { newId } from "../lib/ids.js";
 import { words } from "../lib/words.js";
 import { upload } from "../live/upload.js";
 import * as state from "../state/attachments.js";
+import { looking } from "../views/later.js";
 import { attachment, faceOf, showAttachment } from "../views/attachment.js";
 import { describe } from "./describing.js";
 import { Reordering } from "./reordering.js";
@@ -77,9 +78,11 @@ export class Attachments {
     this.next();
   }
 
+  /** Said before it is sent for nothing. */
   fits(file) {
-    const most = this.shared.limits.file_bytes;
-    if (state.kindOf(file) === "image" || file.size <= most) return true;
+    const { image_bytes: ofPictures, file_bytes: ofFiles } = this.shared.limits;
+    const most = state.kindOf(file) === "image" ? ofPictures : ofFiles;
+    if (file.size <= most) return true;
     this.complain(words.fileTooLarge(file.name, most));
     return false;
   }
@@ -154,6 +157,8 @@ export class Attachments {
 
   clear() {
     for (const one of this.list) this.remove(one.key);
+    this.view?.remove();
+    this.view = null;
   }
 
   /** What the server has already, and texts that it did not get. */
@@ -199,6 +204,7 @@ export class Attachments {
       earlier: () => this.move(key, at - 1),
       later: () => this.move(key, at + 1),
       describe: () => this.describe(one),
+      look: () => this.look(one),
     };
     acts[name]();
   }
@@ -216,7 +222,7 @@ export class Attachments {
   }
 
   move(key, to) {
-    const list = state.moved(this.list, key, to);
+    const list = this.one(key) ? state.moved(this.list, key, to) : this.list;
     if (list === this.list) return;
     this.become(list);
     this.element(key).scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -241,6 +247,18 @@ export class Attachments {
   /** To who does not see it. */
   say(sentence) {
     document.querySelector("[data-part=tray-said]").textContent = sentence;
+  }
+
+  async look({ image }) {
+    const pictures = state.images(this.list).map((one, nth) => ({ ...one, nth }));
+    const at = pictures.findIndex((one) => one.id === image.id);
+    try {
+      const { Looking } = await looking();
+      this.view ??= new Looking();
+      this.view.open({ pictures, at });
+    } catch {
+      window.open(image.url, "_blank", "noopener"); // what shows it did not come
+    }
   }
 
   async describe({ key, image }) {

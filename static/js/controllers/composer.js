@@ -1,5 +1,5 @@
 import { Controller } from "../lib/controllers.js";
-import { GROWS_BY_ITSELF, isComposing, isForThumbs, sends } from "../lib/fields.js";
+import { GROWS_BY_ITSELF, acceptHeic, isComposing, isForThumbs, sends } from "../lib/fields.js";
 import { draftGoesOn, draftOf, keepDraft, sweepDrafts } from "../lib/drafts.js";
 import { fits } from "../lib/points.js";
 import { tab } from "../lib/tab.js";
@@ -25,6 +25,7 @@ export class Composer extends Controller {
     tab.arrive();
     const { lost } = this.restore();
     sweepDrafts();
+    if (this.shared.limits.heic) acceptHeic(this.part("files"));
     document.querySelector("[data-part=photograph]").hidden = !isForThumbs();
     this.showRun();
     this.showModel();

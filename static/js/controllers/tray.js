@@ -12,7 +12,7 @@ export class Tray extends Controller {
     this.figure = opener.closest("figure");
     const pictures = [...this.figure.parentElement.querySelectorAll("figure:not(.text)")];
     const at = pictures.indexOf(this.figure);
-    this.item("describe").hidden = this.figure.dataset.state !== "ready";
+    for (const name of ["look", "describe"]) this.item(name).hidden = this.figure.dataset.state !== "ready";
     this.item("earlier").hidden = at === 0;
     this.item("later").hidden = at === pictures.length - 1;
   }

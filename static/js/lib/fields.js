@@ -9,6 +9,11 @@ export function isForThumbs() {
   return THUMB.matches;
 }
 
+/** Of HEIC a phone makes a JPEG by itself, as long as nobody asks for it; elsewhere it is chosen as it is. */
+export function acceptHeic(input) {
+  if (!isForThumbs()) input.accept += ",image/heic,image/heif,.heic,.heif";
+}
+
 /** Whether an input method has this key: Enter chooses a word then, and Esc lets go of it. Where a browser tells
     the end of a composition before its key, the number says it. */
 export function isComposing({ isComposing: is, keyCode }) {

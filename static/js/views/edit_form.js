@@ -1,5 +1,5 @@
 import { Attachments } from "../controllers/attachments.js";
-import { GROWS_BY_ITSELF, isComposing, sends } from "../lib/fields.js";
+import { GROWS_BY_ITSELF, acceptHeic, isComposing, sends } from "../lib/fields.js";
 import { fits } from "../lib/points.js";
 import { fromTemplate } from "../lib/templates.js";
 import { words } from "../lib/words.js";
@@ -23,6 +23,7 @@ export class EditForm {
       inline: (pasted) => this.insert(pasted),
     });
     this.attached.restore({ images, files, pasted });
+    if (shared.limits.heic) acceptHeic(this.part("added"));
     this.keep = () => keep({ text: this.field.value, ...this.attached.draft });
     this.listen();
     if (lost.length) this.complain(words.notUploaded(lost));
