@@ -1,12 +1,12 @@
 """Models and what they cost: what they can, whom they are for, and how they are asked."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import JSONField, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from conversations.admin import catalogue_help
 from conversations.admin.columns import number
+from conversations.admin.json_field import TypedJson
 from conversations.admin.on_offer import OfTheCatalogue, state_of_model
 from conversations.admin.prices import PricesOfModel
 from conversations.admin.seen import AsSeen
@@ -159,6 +160,7 @@ def _is_amount(value: object) -> bool:
 class LanguageModels(OfTheCatalogue):
     form = ForModel
     inlines = (PricesOfModel,)
+    formfield_overrides: ClassVar = {JSONField: {"form_class": TypedJson}}
     list_display = (
         "name", "slug", "provider", "state", "usual", "window", "price",
     )  # fmt: skip

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -63,6 +65,15 @@ class Table(Base):
         for field in self.ids:
             found = found | queryset.filter(**{field: id})
         return found, False
+
+    def response_action(self, request: HttpRequest, *args: Any, **more: Any) -> Any:
+        """Django would ask Postgres for what no row can be called by."""
+        for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                self.opts.pk.to_python(chosen)
+            except ValidationError:
+                raise BadRequest from None
+        return super().response_action(request, *args, **more)
 
 
 class OnRecord(Table):

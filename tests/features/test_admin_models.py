@@ -53,6 +53,7 @@ def test_a_model_is_entered_with_its_price(root: User) -> None:
         ({"options": '{"temperature": 9}'}, "options"),
         ({"options": '{"user": "x"}'}, "options"),
         ({"options": "[1]"}, "options"),
+        ({"options": "[" * 100_000}, "options"),
         ({"options": '{"model": "gpt-4o"}'}, "options"),
         ({"max_output_tokens": 8001}, "max_output_tokens"),
         ({"picture_tokens": '{"base": 85}'}, "picture_tokens"),
