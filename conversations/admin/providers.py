@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import number_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -18,6 +19,7 @@ from conversations.admin.columns import number
 from conversations.admin.on_offer import OfTheCatalogue, state_of_provider
 from conversations.admin.seen import AsSeen
 from conversations.admin.site import desk
+from conversations.admin.standing import used_of
 from conversations.admin.table import record
 from conversations.admin.trouble import last_error_of
 from conversations.errors import Invalid, Words
@@ -28,6 +30,8 @@ from conversations.provider.catalogue import is_of_the_environment
 from conversations.provider.fetch import Unreachable
 from conversations.runs import circuit
 
+# As much as a list has room for; the page of the provider has more.
+ERROR_CHARACTERS = 80
 ADDRESSES = ("http", "https")
 # What httpx speaks by itself; for the others it wants a package that few sites have.
 PROXIES = ("http", "https", *(("socks5", "socks5h") if find_spec("socksio") else ()))
@@ -134,9 +138,7 @@ def _address(value: str, schemes: tuple[str, ...], sentence: Words) -> str:
 @admin.register(Provider, site=desk)
 class Providers(OfTheCatalogue):
     form = ForProvider
-    list_display = (
-        "name", "kind", "base_url", "key_from", "state", "models_on_offer", "last_error",
-    )  # fmt: skip
+    list_display = ("name", "state", "error", "models_on_offer", "base_url")
     list_select_related = ("circuit",)
     list_filter = ("kind", "is_enabled")
     search_fields = ("name", "base_url")
@@ -144,6 +146,7 @@ class Providers(OfTheCatalogue):
     ids = ()
     ordering = ("name",)
     actions = ("test_connection", "fetch_models", "ask_again")
+    stands = (_("How it stands"), {"fields": ("state", "last_error", "used_now")})
     fieldsets = (
         (None, {"fields": ("name", "kind", "base_url", "api_version", "is_enabled", "seen")}),
         (_("Key"), {"fields": ("key_from", "key_name", "key")}),
@@ -176,14 +179,16 @@ class Providers(OfTheCatalogue):
         return super().get_form(request, *args, **more)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if _may_say_where(request) else WHERE
+        stands = () if obj is None else self.stands[1]["fields"]
+        return stands if _may_say_where(request) else (*stands, *WHERE)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A proxy's address may hold a password."""
+        """A proxy's address may hold a password. What is not there yet does not stand in any way."""
         hidden = set() if _may_say_where(request) else {"key", "proxy"}
+        shown = self.fieldsets if obj is None else (self.stands, *self.fieldsets)
         return [
             (name, {**options, "fields": [one for one in options["fields"] if one not in hidden]})
-            for name, options in self.fieldsets
+            for name, options in shown
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
@@ -199,15 +204,23 @@ class Providers(OfTheCatalogue):
         return number(provider.enabled)
 
     @admin.display(description=_("last error"))
+    def error(self, provider: Provider) -> str:
+        return Truncator(last_error_of(provider)).chars(ERROR_CHARACTERS)
+
+    @admin.display(description=_("last error"))
     def last_error(self, provider: Provider) -> str:
         return last_error_of(provider)
+
+    @admin.display(description=_("of what it allows"))
+    def used_now(self, provider: Provider) -> str:
+        return used_of(provider)
 
     @admin.action(description=_("Ask it again now"), permissions=["change"])
     def ask_again(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         for provider in queryset:
             if circuit.close(provider.name):
                 record(request, "provider.ask_again", provider)
-            told = _("{provider} is asked as usual.").format(provider=provider.name)
+            told = _("“{provider}” is asked as usual.").format(provider=provider.name)
             messages.success(request, told)
 
     @admin.action(description=_("Test the connection"), permissions=["change"])
@@ -239,22 +252,28 @@ def _may_say_where(request: HttpRequest) -> bool:
 
 
 def _answered(provider: Provider, answered: fetch.Answered) -> str:
+    seconds = number_format(answered.seconds, decimal_pos=1)
+    if provider.kind == ProviderKind.AZURE:  # it lists what could be deployed there
+        return _("“{provider}” answers, in {seconds} s.").format(
+            provider=provider.name, seconds=seconds
+        )
     told = ngettext(
-        "{provider} answers: {models} model, in {seconds} s.",
-        "{provider} answers: {models} models, in {seconds} s.",
+        "“{provider}” answers: {models} model, in {seconds} s.",
+        "“{provider}” answers: {models} models, in {seconds} s.",
         answered.models,
     )
-    seconds = number_format(answered.seconds, decimal_pos=1)
     return told.format(provider=provider.name, models=number(answered.models), seconds=seconds)
 
 
 def _fetched(provider: Provider, count: int) -> str:
     if not count:
-        return _("{provider} has no model that is not here already.").format(provider=provider.name)
+        return _("“{provider}” has no model that is not here already.").format(
+            provider=provider.name
+        )
     told = ngettext(
-        "{count} model of {provider} is here now. Look at its window, abilities and prices before you "
+        "{count} model of “{provider}” is here now. Look at its window, abilities and prices before you "
         "enable it.",
-        "{count} models of {provider} are here now. Look at their windows, abilities and prices before "
+        "{count} models of “{provider}” are here now. Look at their windows, abilities and prices before "
         "you enable them.",
         count,
     )
@@ -263,4 +282,5 @@ def _fetched(provider: Provider, count: int) -> str:
 
 def _sentence(provider: Provider, problem: Exception) -> str:
     detail = f" ({problem.detail})" if isinstance(problem, Unreachable) and problem.detail else ""
-    return f"{provider.name}: {problem}{detail}"
+    told = _("“{provider}”: {problem}").format(provider=provider.name, problem=problem)
+    return told + detail

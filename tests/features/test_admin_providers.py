@@ -1,15 +1,26 @@
 """Providers in the admin: entered, tested, their models fetched; and a key that never comes out again."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
-from conversations.models import AuditEntry, Provider, User
+from conversations.models import (
+    Allowance,
+    AuditEntry,
+    Boot,
+    Circuit,
+    LanguageModel,
+    Place,
+    Provider,
+    User,
+)
 from conversations.provider import keys
 from tests.features.admin_catalogue_kit import MODELS, PROVIDERS, SECRET, did, errors_of
-from tests.features.admin_kit import client_of, reviewer
+from tests.features.admin_kit import TABLES, client_of, reviewer
 from tests.stub_provider import Stub
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys_are_kept")]
@@ -134,7 +145,7 @@ def test_a_connection_is_tested(root: User, stub: Stub) -> None:
     provider = connected(stub)
     [told] = did(client_of(root), "test_connection", provider)
     assert AuditEntry.objects.filter(action="provider.test", object_id=str(provider.pk)).exists()
-    assert told.startswith("ours answers: 5 models")
+    assert told.startswith("“ours” answers: 5 models")
     assert stub.requests[-1].headers["authorization"] == f"Bearer {SECRET}"
 
 
@@ -149,19 +160,65 @@ def test_what_is_wrong_with_a_connection_is_told_without_the_key(root: User, stu
     )
     told = did(client_of(root), "test_connection", nowhere, lost, wrong)
     by_name = {line.partition(":")[0]: line for line in told}
-    assert "LOST_API_KEY" in by_name["lost"] and "404" in by_name["wrong"]
+    assert "LOST_API_KEY" in by_name["“lost”"] and "404" in by_name["“wrong”"]
     assert len(told) == 3 and not [line for line in told if SECRET in line]
 
 
 def test_models_are_fetched_once_and_enabled_by_nobody_else(root: User, stub: Stub) -> None:
     provider, client = connected(stub), client_of(root)
     [told] = did(client, "fetch_models", provider)
-    assert told.startswith("5 models of ours are here now.")
+    assert told.startswith("5 models of “ours” are here now.")
     rows = {row.sent_as or row.slug: row for row in provider.models.all()}
     assert rows["gpt-4o"].slug == "ours/gpt-4o" and not rows["gpt-4o"].is_enabled
     [told] = did(client, "fetch_models", provider)
-    assert told == "ours has no model that is not here already."
+    assert told == "“ours” has no model that is not here already."
     assert AuditEntry.objects.filter(action="languagemodel.fetch").count() == 5
+
+
+def test_of_azure_deployments_are_fetched_with_what_their_model_can(root: User, stub: Stub) -> None:
+    """Its list of models is of those that could be deployed there."""
+    azure = {"kind": "azure", "base_url": f"http://127.0.0.1:{stub.port}"}
+    provider, client = connected(stub, **azure, api_version="2024-10-21"), client_of(root)
+    [told] = did(client, "test_connection", provider)
+    assert told.startswith("“ours” answers, in ")
+    [told] = did(client, "fetch_models", provider)
+    assert told.startswith("2 models of “ours” are here now.")
+    chat, new = provider.models.order_by("slug")
+    known = LanguageModel.objects.get(slug="gpt-4o")
+    assert (chat.slug, new.slug) == ("our-chat", "our-new") and not chat.is_enabled
+    assert (chat.context_window, chat.abilities) == (known.context_window, known.abilities)
+    assert new.context_window == 8_192 and new.abilities == []
+
+
+@pytest.mark.parametrize("kind", ["azure", "compatible"])
+def test_what_is_no_such_server_is_told_so(root: User, stub: Stub, kind: str) -> None:
+    provider = connected(stub, kind=kind, base_url=f"http://127.0.0.1:{stub.port}/elsewhere")
+    [told] = did(client_of(root), "fetch_models", provider)
+    wanted = {"azure": "Add a model for each by hand", "compatible": "with /v1 at its end"}[kind]
+    assert wanted in told and "HTTP 404" in told and "Try again" not in told
+
+
+def test_its_page_says_how_it_stands_and_what_is_used(root: User) -> None:
+    row = Provider.objects.create(
+        name="ours", kind="compatible", base_url="http://x.example", requests_per_minute=60,
+        tokens_per_minute=9_000,
+    )  # fmt: skip
+    now = timezone.now()
+    spent = [[int(now.timestamp()) - 20, 2, 1_300]]
+    Allowance.objects.create(provider="ours", spent=spent)
+    here = Boot.objects.create(host="here", pid=1).pk
+    Place.objects.create(provider="ours", boot=here, turn=1, tokens=9)
+    Circuit.objects.create(
+        provider=row, opened_at=now, left_until=now + timedelta(minutes=1), error="HTTP 500 <b>"
+    )
+    page = client_of(root).get(f"{PROVIDERS}{row.pk}/change/").content.decode()
+    assert "2 of 60 requests in the last minute · 1,300 of 9,000 tokens in the last minute" in page
+    assert "1 question waits" in page and "calls under way" not in page
+    assert "left alone since" in page and "HTTP 500 &lt;b&gt;" in page
+    free = Provider.objects.get(name="openai")
+    page = client_of(root).get(f"{PROVIDERS}{free.pk}/change/").content.decode()
+    assert "There is no limit, and nothing is counted." in page
+    assert "How it stands" not in client_of(root).get(f"{PROVIDERS}add/").content.decode()
 
 
 def test_a_provider_that_only_chooses_is_ready(root: User) -> None:
@@ -193,6 +250,15 @@ def test_where_calls_go_and_with_which_key_only_a_superuser_says(stub: Stub, set
     before = {**Provider.objects.values().get(pk=provider.pk), "answer_seconds": 30}
     assert client.post(page, elsewhere).status_code == HTTPStatus.FOUND
     assert Provider.objects.values().get(pk=provider.pk) == before
+
+
+@pytest.mark.parametrize("chosen", ["x", "1\0", "-", "\u00b2"])
+def test_an_action_for_what_is_no_row_is_a_bad_request(root: User, chosen: str) -> None:
+    form = {"action": "test_connection", "_selected_action": chosen}
+    assert client_of(root).post(PROVIDERS, form).status_code == HTTPStatus.BAD_REQUEST
+    runs = f"{TABLES}conversation/"
+    form = {"action": "delete_selected", "_selected_action": chosen}
+    assert client_of(root).post(runs, form).status_code == HTTPStatus.BAD_REQUEST
 
 
 def test_a_reviewer_has_no_business_there() -> None:

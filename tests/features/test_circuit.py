@@ -199,7 +199,7 @@ def test_an_administrator_ends_it_and_that_is_on_record(root: User, ours: Provid
     circuit._open("ours", DETAIL)
     chosen = {"action": "ask_again", "_selected_action": [ours.pk]}
     page = client_of(root).post(PROVIDERS, chosen, follow=True)
-    assert [str(said) for said in page.context["messages"]] == ["ours is asked as usual."]
+    assert [str(said) for said in page.context["messages"]] == ["“ours” is asked as usual."]
     assert Circuit.objects.get().opened_at is None and "ours" not in circuit.troubles()
     assert AuditEntry.objects.filter(action="provider.ask_again").count() == 1
     client_of(root).post(PROVIDERS, chosen)

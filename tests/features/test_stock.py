@@ -34,7 +34,7 @@ class Ollama:
     def models_at(self, endpoint: Any) -> tuple[list[Found], float]:
         self.asked.append(endpoint.base_url)
         if self.has is None:
-            raise Unreachable(ProviderUnavailable(), "refused")
+            raise Unreachable(ProviderUnavailable.reason, "refused")
         return self.has, 0.1
 
 

@@ -11,6 +11,9 @@ from tests.stub_provider.record import Request
 from tests.stub_provider.script import Reply, fails
 
 AZURE = re.compile(r"/openai/deployments/(?P<deployment>[^/?]+)(?P<call>/chat/completions)")
+AZURE_LISTS = {"/openai/models": "/v1/models", "/openai/deployments": "/v1/deployments"}
+# Later ones leave that to Azure's management.
+LISTS_DEPLOYMENTS = "2023-03-15-preview"
 # What llama.cpp's and other servers took before they learned more.
 OLD = frozenset(
     ["model", "messages", "stream", "max_tokens", "temperature", "top_p", "stop", "seed",
@@ -31,6 +34,8 @@ def dialect_of(request: Request) -> Dialect:
     path = urlsplit(request.path).path
     if azure := AZURE.fullmatch(path):
         return Dialect("azure", f"/v1{azure['call']}", _as_azure)
+    if path in AZURE_LISTS:
+        return Dialect("azure", AZURE_LISTS[path], _as_azure)
     if path.startswith("/plain/"):
         return Dialect("plain", path.removeprefix("/plain"), _as_of_old, counts=False)
     return Dialect("openai", path, objection)
@@ -44,6 +49,11 @@ def _as_azure(request: Request) -> Reply | None:
         return fails(404, "Resource not found", code="404")
     keyed = {**request.headers, "authorization": f"Bearer {request.headers['api-key']}"}
     return objection(Request(request.method, request.path, keyed, request.body))
+
+
+def lists_deployments(request: Request) -> bool:
+    version = parse_qs(urlsplit(request.path).query).get("api-version")
+    return bool(request.headers.get("api-key")) and version == [LISTS_DEPLOYMENTS]
 
 
 def _as_of_old(request: Request) -> Reply | None:

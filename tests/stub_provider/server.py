@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 from tests.stub_provider import wire
-from tests.stub_provider.dialects import dialect_of
+from tests.stub_provider.dialects import dialect_of, lists_deployments
 from tests.stub_provider.player import Player, put_together
 from tests.stub_provider.record import Request
 from tests.stub_provider.script import MARKER, Reply, Script, fails, says
@@ -148,6 +148,8 @@ class Stub:
         dialect = dialect_of(request)
         if dialect.call == "/v1/models" and request.method == "GET":
             return await self._send(out, 200, wire.as_json(wire.model_list()))
+        if dialect.call == "/v1/deployments" and lists_deployments(request):
+            return await self._send(out, 200, wire.as_json(wire.deployment_list()))
         if dialect.call != "/v1/chat/completions" or request.method != "POST":
             missing = wire.error_body(
                 404, f"Invalid URL ({request.method} {request.path})", code=None

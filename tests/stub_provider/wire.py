@@ -119,6 +119,24 @@ def model_list() -> dict[str, Any]:
     }
 
 
+def deployment_list() -> dict[str, Any]:
+    """As Azure tells it: `id` is what its owner called it. One is still being made."""
+    told = {"our-chat": "gpt-4o", "our-new": "a-model-of-tomorrow", "being-made": "gpt-4o"}
+    states = {"being-made": "running"}
+    return {
+        "object": "list",
+        "data": [
+            {
+                "id": id,
+                "model": model,
+                "object": "deployment",
+                "status": states.get(id, "succeeded"),
+            }
+            for id, model in told.items()
+        ],
+    }
+
+
 def head(status: int, headers: dict[str, str]) -> bytes:
     lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'Unknown')}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]

@@ -2,11 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conversations.errors import ProviderTimeout, Refusal
+import openai
+from django.utils.translation import gettext_lazy as _
+
+from conversations.errors import ProviderProblem, ProviderTimeout, Words, spoken
 from conversations.provider.fetch import Found, Unreachable
 from conversations.provider.interface import Endpoint
 from conversations.provider.openai_api.chat import TROUBLE
@@ -18,26 +21,67 @@ WITHIN_SECONDS = 15.0
 # A list that goes on for ever is not read for ever.
 MOST = 2_000
 NAME_CHARACTERS = 100
+# The newest at which Azure lists deployments to who has but a key; those after it leave that to its
+# management, which wants an account of its own.
+DEPLOYMENTS_VERSION = "2023-03-15-preview"
+
+NO_LIST = _(
+    "What answers there does not speak as OpenAI does. Is the address right, with /v1 at its end?"
+)
+NO_DEPLOYMENTS = _(
+    "Azure does not tell its deployments to this key. Add a model for each by hand, with its name as the id "
+    "that is sent."
+)
 
 
 def models_at(endpoint: Endpoint) -> tuple[list[Found], float]:
     """Its models, and in how many seconds it told them. Raises Unreachable. Not on an event loop."""
-    hurried = replace(endpoint, answer=min(endpoint.answer, WITHIN_SECONDS))
     began = time.monotonic()
+    return _listed(endpoint, _models), time.monotonic() - began
+
+
+def deployments_at(endpoint: Endpoint) -> list[Found]:
+    """Of a resource of Azure, whose list of models is of all that could be deployed there."""
+    return _listed(replace(endpoint, api_version=DEPLOYMENTS_VERSION), _deployments)
+
+
+Ask = Callable[[openai.AsyncOpenAI], Coroutine[Any, Any, list[Found]]]
+
+
+def _listed(endpoint: Endpoint, ask: Ask) -> list[Found]:
+    hurried = replace(endpoint, answer=min(endpoint.answer, WITHIN_SECONDS))
     try:
-        found = asyncio.run(_asked(hurried))
-    except TROUBLE as trouble:
-        problem = ProviderTimeout() if isinstance(trouble, TimeoutError) else told(trouble)
+        return asyncio.run(_asked(hurried, ask))
+    except openai.NotFoundError as trouble:
+        problem = NO_DEPLOYMENTS if ask is _deployments else NO_LIST
         raise Unreachable(problem, without_key(detail_of(trouble), endpoint.key)) from None
+    except TROUBLE as trouble:
+        raise Unreachable(_said(trouble), without_key(detail_of(trouble), endpoint.key)) from None
     except (ValueError, TypeError, AttributeError, LookupError) as trouble:
-        raise Unreachable(Refusal(), f"no list of models came ({type(trouble).__name__})") from None
-    return found, time.monotonic() - began
+        raise Unreachable(NO_LIST, type(trouble).__name__) from None
 
 
-async def _asked(endpoint: Endpoint) -> list[Found]:
+def _said(trouble: Exception) -> Words:
+    """Without what a reader is advised to do: an administrator looks at it just now."""
+    problem = ProviderTimeout() if isinstance(trouble, TimeoutError) else told(trouble)
+    return spoken(problem.reason) if isinstance(problem, ProviderProblem) else str(problem)
+
+
+async def _asked(endpoint: Endpoint, ask: Ask) -> list[Found]:
     async with asyncio.timeout(WITHIN_SECONDS), sdk_client(endpoint) as client:
-        page = await client.models.list()
-        return [_found(model.to_dict()) for model in page.data[:MOST]]
+        return await ask(client)
+
+
+async def _models(client: openai.AsyncOpenAI) -> list[Found]:
+    page = await client.models.list()
+    return [_found(model.to_dict()) for model in page.data[:MOST]]
+
+
+async def _deployments(client: openai.AsyncOpenAI) -> list[Found]:
+    """https://github.com/openai/openai-python/issues/447 has what comes."""
+    said: Any = await client.get("/deployments", cast_to=object)
+    ready = [one for one in said["data"][:MOST] if one.get("status", "succeeded") == "succeeded"]
+    return [Found(id=clean(str(one["id"])), model=clean(str(one.get("model")))) for one in ready]
 
 
 def _found(said: Mapping[str, Any]) -> Found:
