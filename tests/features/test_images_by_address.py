@@ -2,14 +2,18 @@
 
 import secrets
 from base64 import b64encode
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
+from conversations.api.pictures import NO_ADDRESSES, all_of
 from conversations.attachments.fetching import download, fetch
-from conversations.errors import RateLimited
+from conversations.errors import Invalid, RateLimited
 from conversations.models import Image, User
+from tests.features.images_kit import person
 from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.pictures import png
@@ -134,6 +138,35 @@ def test_each_address_counts_as_a_message(settings: Any, monkeypatch: pytest.Mon
     assert len(asked) == 2
     with fetch.fetched(user, {0: "e"}, of=1):
         assert asked[-1] == "e"
+
+
+@pytest.mark.django_db
+def test_a_site_that_takes_no_addresses_says_so_and_offers_none(settings: Any) -> None:
+    ada, browser = person("ada"), Client()
+    browser.force_login(ada)
+    assert b'id="linked"' in browser.get("/").content
+    settings.IMAGE_URLS = "off"
+    with pytest.raises(Invalid) as found:
+        all_of(ada, [], ["https://example.org/a.png"])
+    assert found.value.args[0] is NO_ADDRESSES
+    page = browser.get("/").content
+    assert b"linked" not in page and b"link-offer" not in page
+
+
+@pytest.mark.parametrize("took", [0.25, 3.75])
+def test_what_is_not_there_is_told_on_the_full_second(
+    monkeypatch: pytest.MonkeyPatch, took: float
+) -> None:
+    """How long it took would tell which names our own servers of names know."""
+    clock, slept = iter([10.0, 10.0 + took] * 2), list[float]()
+    time = SimpleNamespace(monotonic=lambda: next(clock), sleep=slept.append)
+    monkeypatch.setattr(fetch, "time", time)
+    with pytest.raises(download.Unreachable), fetch._evenly(User()):
+        raise download.Unreachable
+    assert slept == [pytest.approx(1 - took % 1)]
+    with pytest.raises(Invalid), fetch._evenly(User()):
+        raise Invalid
+    assert len(slept) == 1
 
 
 def test_one_person_leaves_places_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
