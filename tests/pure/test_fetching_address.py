@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from conversations.attachments.fetching.address import onward, read
+from conversations.attachments.fetching.address import CREDENTIALS, onward, read
 from conversations.attachments.fetching.network import Guard
 from conversations.attachments.fetching.public import is_public
 from conversations.errors import Invalid
@@ -88,6 +88,12 @@ def test_what_is_odd_is_refused(written: str) -> None:
     with pytest.raises(Invalid) as refusal:
         read(written)
     assert list(refusal.value.fields) == ["image_url"]
+
+
+def test_who_writes_a_password_is_told_to_leave_it_out() -> None:
+    with pytest.raises(Invalid) as refusal:
+        read("https://ada:secret@example.org/a.png")
+    assert refusal.value.args[0] is CREDENTIALS
 
 
 @pytest.mark.parametrize("number", OF_THE_WEB)
