@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from typing import Self
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.harness.people import Person
 from tests.harness.raw import RawSocket
 from tests.harness.server import Server
+from tests.harness.sockets import PATIENCE, Socket
 from tests.stub_provider import Model, pause
 
 # `serve` as it is, but for the patience of its pings.
@@ -71,6 +73,20 @@ class Road:
             pass
 
 
+def let_in(person: Person) -> Socket:
+    """A new tab, once the place of the one before is free."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        tab = person.socket(ready=False)
+        try:
+            tab.until("ready")
+        except ConnectionClosed:
+            assert time.monotonic() < end, "its place is still taken"
+            time.sleep(0.1)
+        else:
+            return tab
+
+
 def test_a_peer_without_network_is_dropped_and_its_place_is_free(
     impatient: Server, ada: Person
 ) -> None:
@@ -80,15 +96,14 @@ def test_a_peer_without_network_is_dropped_and_its_place_is_free(
         assert here.socket(ready=False).close_code() == 4429  # one a person, and that is taken
         road.is_broken.set()
         assert road.is_left.wait(5), "the server still holds the connection"
-        time.sleep(0.2)
-        assert here.socket().lives()
+        assert let_in(here).lives()
     here.leave()
 
 
 def test_a_peer_that_answers_pings_stays(impatient: Server, ada: Person) -> None:
     here = ada.at(impatient)
     socket = here.socket()
-    assert socket.silence(5) == []
+    assert socket.silence(3) == []  # a ping, its patience, and another
     assert socket.lives()
     here.leave()
 
@@ -111,8 +126,7 @@ def test_a_client_that_is_frozen_is_dropped(impatient: Server, ada: Person, mode
         assert '"ready"' in client.stdout.readline()
         client.send_signal(signal.SIGSTOP)
         try:
-            time.sleep(3.5)
-            asked = here.start(model.will_say("one ", pause, "two"))
+            asked = here.start(model.will_say("one ", pause, "two"), socket=let_in(here))
             assert asked.ack["run"]["id"]
             asked.stop()
         finally:
