@@ -100,6 +100,23 @@ def test_twenty_questions_of_one_hold_up_nobody_else_s_first(
     assert order == [*[ada, ben] * 3, ada]
 
 
+def test_nobody_starves_behind_those_who_come_later(boot: UUID, ada: UUID) -> None:
+    """A newcomer stands behind who was let through last, not before everybody's second question."""
+    leave = let_through(asker(boot, ada, ONE_CALL))
+    waiting = [asker(boot, ada, ONE_CALL) for _ in range(3)]
+    for one in waiting:
+        waits(one)
+    mine = set(waiting)
+    for _round in range(8):
+        waiting.append(asker(boot, uuid7(), ONE_CALL))
+        assert waits(waiting[-1])
+        line.come_out(leave, used=None)
+        [(one, leave)] = [(one, to) for one in waiting if isinstance(to := line.step_up(one), Pass)]
+        waiting.remove(one)
+        mine.discard(one)
+    assert not mine, "Ada still waits"
+
+
 def test_one_who_waits_is_served_in_order(boot: UUID, ada: UUID) -> None:
     leave = let_through(asker(boot, ada, ONE_CALL))
     waiting = [asker(boot, ada, ONE_CALL) for _ in range(4)]
