@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
+from conversations.chat import choosing
+from conversations.chat.choosing import Place
 from conversations.errors import ModelUnavailable
-from conversations.models import LanguageModel, Provider, User
+from conversations.models import Conversation, LanguageModel, Provider, User
 from conversations.provider import catalogue
 from conversations.runs import offers
 from conversations.web import picker
@@ -158,6 +160,15 @@ def test_only_what_is_on_offer_is_chosen_from(ben_of_rows: User) -> None:
         catalogue.model_for(ben_of_rows, "auto")
     teachers.user_set.add(ben_of_rows)
     assert "auto" in offered(ben_of_rows)
+
+
+def test_where_both_are_withdrawn_while_it_chooses_that_is_said(ben_of_rows: User) -> None:
+    auto = catalogue.model_for(ben_of_rows, "auto")
+    LanguageModel.objects.filter(slug__in=["auto-small", "auto-large"]).delete()
+    catalogue.forget()
+    place = Place(Conversation(), parent=None)
+    with pytest.raises(ModelUnavailable, match="auto-small"):
+        choosing.answering(ben_of_rows, auto, place, "Hello", pictures=False, files=[])
 
 
 def test_without_its_models_or_with_broken_rules_it_is_not_there(ben_of_rows: User) -> None:
