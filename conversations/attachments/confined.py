@@ -50,7 +50,7 @@ class Program:
         """What it wrote to `reply.json`, asked with `wishes` besides. Raises Died, or Unavailable: no
         place, no room."""
         with self._place():
-            source.seek(0)
+            _rewind(source)
             code = self._ended(source, folder, wishes)
         if code == os.EX_IOERR:
             raise Unavailable(DISK_FULL)
@@ -103,6 +103,13 @@ class Program:
         if not isinstance(reply, dict):
             raise Died(late=False)
         return reply
+
+
+def _rewind(source: IO[Any]) -> None:
+    """The place in the file is one for us and the program. What we have read ahead is dropped first: closing
+    the file would give it back by a step backwards, and fail where the program left too little behind it."""
+    source.seek(0, os.SEEK_END)
+    os.lseek(source.fileno(), 0, os.SEEK_SET)
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -33,6 +33,9 @@ elif wish == "list":
     reply.write_text("[1, 2]")
 elif wish == "look":
     reply.write_text(json.dumps(dict(os.environ)))
+elif wish == "go back":
+    os.lseek(sys.stdin.fileno(), 0, os.SEEK_SET)
+    reply.write_text(json.dumps({"read": wish}))
 elif wish == "count":
     now = time.monotonic()
     time.sleep(0.3)

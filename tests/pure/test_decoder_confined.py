@@ -59,6 +59,16 @@ def test_a_full_disk_is_said() -> None:
         run("full disk")
 
 
+def test_a_file_can_be_closed_wherever_the_program_left_it() -> None:
+    """What we read ahead is not given back to a file that stands elsewhere by now."""
+    program = Program("tests.pure.misbehaves", at_once=1, seconds=20)
+    with TemporaryFile() as source, TemporaryDirectory() as folder:
+        source.write(b"go back")
+        source.seek(0)
+        assert source.read(2) == b"go"
+        assert program.run(source, Path(folder)) == {"read": "go back"}
+
+
 def test_the_program_gets_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
