@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import fan_out, first_token, memory, relay, resume
+from bench import fan_out, first_token, memory, pictures, relay, resume
 from bench.processes import CORES, share_the_last_core
 from bench.stage import Stage, stage
 from bench.table import Figure, markdown
@@ -21,7 +21,7 @@ ROUNDS, QUICK_ROUNDS = 3, 1
 async def measure(stage: Stage, rounds: int, found: list[Figure]) -> None:
     gc.freeze()
     gc.disable()  # a pause of ours would be seen as a delay of theirs
-    for subject in (memory, first_token, relay, fan_out, resume):
+    for subject in (memory, first_token, relay, fan_out, resume, pictures):
         found += await subject.figures(stage, rounds)
         print(f"measured: {subject.__name__}", file=sys.stderr)
 
