@@ -28,6 +28,7 @@ class Picture:
     height: int
     bytes: int
     alt: str
+    blocked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _numbered_pictures(share: Share, way: list[UUID]) -> dict[UUID, list[Picture
     shown: dict[UUID, list[Picture]] = {}
     for number, use in enumerate(_pictures(way), 1):
         blob = use.image.blob
-        told = Picture(number, blob.width, blob.height, blob.bytes, use.image.alt)
+        told = Picture(number, blob.width, blob.height, blob.bytes, use.image.alt, blob.blocked)
         shown.setdefault(use.message_id, []).append(told)
     return shown
 

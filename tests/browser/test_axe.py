@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.window import Window
 from tests.harness.people import Person
+from tests.harness.pictures import png
 from tests.stub_provider import Model, says
 
 HERE = [("light", 360), ("dark", 1280)]
@@ -44,7 +45,6 @@ PUBLIC = [
 ]
 PRIVATE = [
     "/settings/",
-    "/pictures/",
     "/accounts/email/",
     "/accounts/password/change/",
     "/accounts/logout/",
@@ -69,12 +69,20 @@ def test_axe_finds_nothing(
     for path in [*PRIVATE, "/"]:
         window.go(path)
         found += complaints(page, path)
-    asked = ada.ask(model.will_answer(says(ANSWER), asked="Is it worth it?")).finish()
+    image = ada.upload(png(80, 60))["id"]
+    question = model.will_answer(says(ANSWER), asked="Is it worth it?")
+    asked = ada.ask(question, images=[image]).finish()
     window.go(f"/c/{asked.conversation}/")
     expect(window.answer_text.locator("table")).to_be_visible()
     found += complaints(page, "a conversation")
     for name, state in opened(page):
         found += complaints(page, f"a conversation with {name} {state}")
+    page.locator(".pictures a").click()
+    expect(page.locator("dialog.looking .stage[data-state=here]")).to_be_visible()
+    found += complaints(page, "a picture on the whole screen")
+    window.go("/pictures/")
+    page.locator(".tile").get_by_role("checkbox").check()
+    found += complaints(page, "all pictures, one of them chosen")
     link = ada.api("POST", "shares", json={"conversation": asked.conversation}, expect=201)["url"]
     window.go(link)
     expect(page.locator(".answer table")).to_be_visible()

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import BrowserContext, Locator, expect
 
+from conversations.models import Blob
 from tests.browser.window import Window
 from tests.harness.people import Person
 from tests.harness.pictures import png
@@ -130,20 +131,24 @@ def test_a_picture_that_did_not_come_says_so_and_comes_when_it_is_asked_again(
     """The browser's own complaints about what it did not get are what this is about."""
     window = Window(context.new_page())
     window.sign_in_as(ada)
-    lost, gone = ada.upload(png(400, 300)), ada.upload(png(300, 400))
-    question = model.will_answer(says("Both."), asked="Are they there?", exactly=True)
-    asked = ada.ask(question, images=[lost["id"], gone["id"]]).finish()
+    lost, gone, blocked = (ada.upload(png(400 - nth, 300)) for nth in range(3))
+    question = model.will_answer(says("All."), asked="Are they there?", exactly=True)
+    asked = ada.ask(question, images=[one["id"] for one in (lost, gone, blocked)]).finish()
+    blob = Blob.objects.filter(images=blocked["id"])
+    ada.ground.run(lambda: blob.update(blocked=True))
     page = window.page
     page.route(f"**{lost['thumbnail_url']}", lambda route: route.abort())
     page.route(f"**{gone['thumbnail_url']}", lambda route: route.fulfill(status=404))
     window.go(f"/c/{asked.conversation}/")
-    first, second = page.locator(".pictures a").all()
+    first, second, third = page.locator(".pictures a").all()
     expect(first).to_contain_text("Press to ask again.", use_inner_text=True)
     expect(second).to_have_text("This picture is not here (any more).", use_inner_text=True)
+    expect(third).to_have_text("This picture is blocked on this site.", use_inner_text=True)
     second.click()
+    third.click()
     expect(page.locator("dialog.looking")).to_have_count(0)
     page.unroute(f"**{lost['thumbnail_url']}")
     first.click()
     expect(first).to_have_text("", use_inner_text=True)
     first.click()
-    expect(page.locator("dialog.looking")).to_contain_text("1 of 2")
+    expect(page.locator("dialog.looking")).to_contain_text("1 of 3")

@@ -5,6 +5,7 @@ import { fromTemplate } from "../lib/templates.js";
 import { api } from "../live/api.js";
 import { nextTo, placeOf, together, withMore, without } from "../state/gallery.js";
 import { plain } from "../state/looking.js";
+import { signed } from "../views/picture.js";
 import { describe } from "./describing.js";
 import { Pictures } from "./pictures.js";
 
@@ -200,6 +201,7 @@ function named(picture) {
 function show(tile, picture) {
   const [image, box] = ["img", "input"].map((part) => tile.querySelector(part));
   const { width, height, name, thumbnail_url: src } = picture;
+  if (picture.blocked) signed(tile.querySelector("a"), "blocked");
   tile.dataset.image = picture.id;
   tile.querySelector("a").href = picture.url;
   Object.assign(image, { width, height, alt: picture.alt || name });

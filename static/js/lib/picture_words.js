@@ -10,9 +10,9 @@ function size(bytes) {
 
 export const words = {
   picture: (which) => fill(gettext("Picture {number}"), { number: which }),
-  /** More may stand before the first that is known. */
+  /** There are more than those that are known. */
   place: (which, all, isCut) =>
-    isCut ? fill(gettext("{which} of the last {all}"), { which, all }) : fill(gettext("{which} of {all}"), { which, all }),
+    isCut ? fill(gettext("{which} of {all}+"), { which, all }) : fill(gettext("{which} of {all}"), { which, all }),
   facts: ({ width, height, bytes, created_at: at }) =>
     [
       fill(gettext("{width} × {height} pixels"), { width: number(width), height: number(height) }),

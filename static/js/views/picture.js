@@ -16,15 +16,21 @@ export function picture(image, index) {
   link.dataset.bytes = image.bytes;
   const { width, height, thumbnail_url: src } = image;
   Object.assign(shown, { width, height, alt: nameOf(image, index), src });
+  if (image.blocked) signed(link, "blocked");
   return link;
 }
 
-/** A sign in its place when it did not come: it is not here any more, or another click asks for it again. */
+/** With a sign that says why there is no picture. */
+export function signed(link, why) {
+  if (!link.querySelector("[data-part=sign]")) link.append(fromTemplate("no-picture"));
+  link.dataset.missing = why;
+}
+
+/** It did not come: it is not here any more, or another click asks for it again. */
 export async function missing(image) {
   const link = image.closest("a");
-  if (!link.querySelector("[data-part=sign]")) link.append(fromTemplate("no-picture"));
-  link.dataset.missing = "broken";
-  if (await isGone(image.src)) link.dataset.missing = "gone";
+  signed(link, "broken");
+  if (await isGone(image.src)) signed(link, "gone");
 }
 
 async function isGone(address) {
@@ -35,8 +41,10 @@ async function isGone(address) {
   }
 }
 
+/** What comes for a blocked one is a sign, too, without words. */
 export function came(image) {
-  delete image.closest("a").dataset.missing;
+  const link = image.closest("a");
+  if (link.dataset.missing !== "blocked") delete link.dataset.missing;
 }
 
 /** Ask for it once more, unless that is of no use. */
