@@ -27,7 +27,7 @@ def other(spare: Spare) -> Server:
 
 
 @pytest.fixture
-def web(worker: Workers, spare: Spare) -> Server:
+def front(worker: Workers, spare: Spare) -> Server:
     """A web process that leaves its answers to a worker."""
     worker()
     return spare(CHATSITE_RUNS="workers")
@@ -172,10 +172,10 @@ def test_a_process_that_slept_learns_that_it_was_taken_for_dead(
 
 
 def test_a_worker_answers_for_a_web_process(
-    ada: Person, web: Server, ground: Ground, model: Model
+    ada: Person, front: Server, ground: Ground, model: Model
 ) -> None:
     script = model.will_say("one ", pause, "two")
-    asked = ada.at(web).start(script)
+    asked = ada.at(front).start(script)
     assert asked.ack["run"]["status"] == "waiting"
     started = asked.socket.until("run.started")
     assert started["run"]["id"] == asked.run and started["run"]["status"] == "running"
@@ -187,13 +187,13 @@ def test_a_worker_answers_for_a_web_process(
 
 
 def test_a_deploy_of_the_web_ends_no_answer_of_a_worker(
-    ada: Person, web: Server, spare: Spare, model: Model
+    ada: Person, front: Server, spare: Spare, model: Model
 ) -> None:
     script = model.will_say("one ", pause, "two")
-    asked = ada.at(web).start(script)
+    asked = ada.at(front).start(script)
     held = asked.socket.wait_for_text(asked.run, 4)
-    web.signal(signal.SIGTERM)
-    assert asked.socket.close_code() == 1012 and web.wait() == 0
+    front.signal(signal.SIGTERM)
+    assert asked.socket.close_code() == 1012 and front.wait() == 0
     after = ada.at(spare(CHATSITE_RUNS="workers")).socket()
     after.open(asked.conversation, {asked.run: {"text": len(held), "reasoning": 0}})
     script.resume()
