@@ -39,6 +39,11 @@ METRICS_TOKEN = env.text("CHATSITE_METRICS_TOKEN")
 if METRICS_TOKEN and not (len(METRICS_TOKEN) >= 16 and METRICS_TOKEN.isascii()):
     wanted = "16 or more ASCII characters are needed, such as `openssl rand -hex 24` writes"
     raise WrongVariable("CHATSITE_METRICS_TOKEN", "…", wanted)
+# Where a worker, which serves no pages, tells its numbers: to whoever reaches it.
+WORKER_METRICS = env.address("CHATSITE_WORKER_METRICS", "http")
+if WORKER_METRICS and WORKER_METRICS.port is None:
+    wanted = "a host and a port such as http://127.0.0.1:9101 are needed"
+    raise WrongVariable("CHATSITE_WORKER_METRICS", WORKER_METRICS.geturl(), wanted)
 
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 _asked_hosts = env.words("DJANGO_ALLOWED_HOSTS")

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from conversations.models import LanguageModel, Message, Run
 from tests.harness.database import Ground
 from tests.harness.people import Asked, HalfTold, Person
-from tests.harness.server import Server, Worker
+from tests.harness.server import Server, Worker, free_port
 from tests.harness.sockets import Refused
 from tests.server.conftest import Spare
 from tests.stub_provider import Model, Say, Script, fails, pause, says
@@ -172,10 +173,12 @@ def test_a_process_that_slept_learns_that_it_was_taken_for_dead(
 
 
 def test_a_worker_answers_for_a_web_process(
-    ada: Person, front: Server, ground: Ground, model: Model
+    ada: Person, worker: Workers, spare: Spare, ground: Ground, model: Model
 ) -> None:
+    place = f"http://127.0.0.1:{free_port()}"
+    worker(CHATSITE_WORKER_METRICS=place)
     script = model.will_say("one ", pause, "two")
-    asked = ada.at(front).start(script)
+    asked = ada.at(spare(CHATSITE_RUNS="workers")).start(script)
     assert asked.ack["run"]["status"] == "waiting"
     started = asked.socket.until("run.started")
     assert started["run"]["id"] == asked.run and started["run"]["status"] == "running"
@@ -184,6 +187,9 @@ def test_a_worker_answers_for_a_web_process(
     assert (asked.finish().status, asked.text) == ("complete", "one two")
     assert ground.row(Message, pk=asked.answer_id).text == "one two"
     assert len(script.requests) == 1
+    told = httpx.get(f"{place}/metrics").text  # of its own call, and of all processes
+    assert 'chatsite_runs_ended_total{error="",status="complete"} 1.0' in told
+    assert 'chatsite_site_processes{kind="worker"} 1.0' in told
 
 
 def test_a_deploy_of_the_web_ends_no_answer_of_a_worker(

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from conversations.db import in_db, migrations_missing
 from conversations.errors import Unavailable
+from conversations.management import telling
 from conversations.runs import process
 
 LOOK_SECONDS = 0.5
@@ -24,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.RUNS != "workers":
             raise CommandError(WRONG_MODE)
+        telling.tell()
         asyncio.run(self._work())
 
     async def _work(self) -> None:
