@@ -1,6 +1,8 @@
 """A summary stands for exactly what was said, and to know that costs a long conversation next to nothing."""
 
+import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,11 +14,13 @@ from django.utils import timezone
 from conversations.models import Conversation, LanguageModel, Message, Provider, Run, Summary, User
 from conversations.models.conversation import Role, Status
 from conversations.provider import catalogue
+from conversations.provider.interface import Report, Usage
 from conversations.reading import summaries
 from conversations.reading.lengths import lengths
 from conversations.runs import summarising
+from conversations.runs.conductor import Outcome
 from conversations.runs.past import Past, Piece, past_of
-from conversations.runs.start import ticket_of
+from conversations.runs.start import Ticket, ticket_of
 from conversations.usage.ledger import Call
 
 pytestmark = pytest.mark.django_db
@@ -124,13 +128,17 @@ def test_what_is_said_cannot_leave_its_place(talk: Conversation) -> None:
     assert told == said.replace("</", "‹/").replace("<A", "‹A").replace("‹/p>", "</p>")
 
 
-@pytest.mark.parametrize("what", ["nothing", "one grows", "one goes", "another grows"])
+@pytest.mark.parametrize(
+    "what", ["nothing", "one grows", "one goes", "all of it goes", "another grows"]
+)
 def test_it_is_kept_if_what_was_read_is_still_what_stands_there(
     talk: Conversation, what: str
 ) -> None:
     found, ticket = past(talk), ticket_of(Run.objects.get(conversation=talk))
     if what == "one goes":
         Message.objects.filter(pk__gte=message(talk, 3).pk).delete()
+    elif what == "all of it goes":
+        Conversation.objects.filter(pk=talk.pk).update(deleted_at=timezone.now())
     elif what != "nothing":
         grow(message(talk, 3 if what == "one grows" else 7))
     made = summarising.Made(text="Short.", piece=Piece("…", end=6))
@@ -139,3 +147,38 @@ def test_it_is_kept_if_what_was_read_is_still_what_stands_there(
     assert is_kept == (what in ("nothing", "another grows"))
     assert Summary.objects.filter(conversation=talk).count() == int(is_kept)
     assert not is_kept or standing(talk)[0] is not None
+
+
+TOLD = Usage(input=1_300, cached_input=0, output=1, reasoning=0)
+
+
+@pytest.mark.parametrize(
+    ("status", "crowded", "usage", "begun"),
+    [
+        (Status.COMPLETE, 1_224, TOLD, [True]),
+        (Status.COMPLETE, 1_224, None, [False]),
+        (Status.COMPLETE, 1_300, TOLD, []),
+        (Status.COMPLETE, 0, TOLD, []),
+        (Status.STOPPED, 1_224, TOLD, []),
+        (Status.FAILED, 1_224, None, []),
+    ],
+)
+def test_only_after_a_whole_answer_that_read_a_lot(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch, settings: Any,
+    status: Status, crowded: int, usage: Usage | None, begun: list[bool],
+) -> None:  # fmt: skip
+    ticket = ticket_of(Run.objects.get(conversation=talk))
+    call = Call(at=timezone.now(), attempt=1, outcome="ok", report=Report(usage=usage))
+    outcome = Outcome(status=status, crowded=crowded, calls=[call])
+    known: list[bool] = []
+
+    def begin(ticket: Ticket, *, needed: bool, is_known: bool) -> None:
+        known.append(is_known)
+
+    monkeypatch.setattr(summarising, "_begin", begin)
+    summarising.after(ticket, outcome)
+    assert known == begun
+    settings.SUMMARIES = False
+    summarising.after(ticket, outcome)
+    assert known == begun
+    assert not asyncio.run(summarising.in_time(ticket, lambda reason: None))
