@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
@@ -84,6 +84,22 @@ class Env:
         if value and (not re.fullmatch(r"/[\w./-]+", value, re.ASCII) or ".." in value):
             raise WrongVariable(name, value, "a path such as /stored/ is needed")
         return value.rstrip("/") + "/" if value else ""
+
+    def bucket(self, name: str) -> dict[str, str]:
+        """`s3://bucket/folder?endpoint=https://…&region=…`, in the words of django-storages."""
+        parts = self.address(name, "s3")
+        if parts is None:
+            return {}
+        given = dict(parse_qsl(parts.query, keep_blank_values=True))
+        known = {"endpoint": "endpoint_url", "region": "region_name"}
+        if not given.keys() <= known.keys() or parts.username or parts.port:
+            raise WrongVariable(
+                name, "s3://…", "its form is s3://bucket/folder?endpoint=…&region=…"
+            )
+        if "endpoint" in given:
+            _address(name, given["endpoint"], ("http", "https"))
+        named = {known[word]: value for word, value in given.items()}
+        return {"bucket_name": parts.netloc, "location": parts.path.strip("/"), **named}
 
     def words(self, name: str) -> list[str]:
         return [word.strip() for word in self.text(name).split(",") if word.strip()]

@@ -346,8 +346,15 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
-    "default": {"BACKEND": "conversations.attachments.storage.PrivateFiles"},
+_bucket = env.bucket("CHATSITE_FILES_URL")
+if _bucket and find_spec("storages") is None:
+    raise WrongVariable("CHATSITE_FILES_URL", "s3://…", "run `make s3` first")
+if _bucket and ACCEL:
+    raise WrongVariable("CHATSITE_ACCEL", ACCEL, "it is for files on this machine, not in a bucket")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "conversations.attachments.bucket.PrivateBucket", "OPTIONS": _bucket}
+    if _bucket
+    else {"BACKEND": "conversations.attachments.storage.PrivateFiles"},
     "staticfiles": {"BACKEND": "chatsite.static_storage.Storage"},
 }
 # Pages ask for the names with a hash alone; the plain ones would be ten megabytes more.

@@ -4,11 +4,9 @@ import logging
 from importlib.util import find_spec
 from uuid import UUID
 
-from django.core.files.storage import default_storage
-from django.utils.translation import gettext_lazy as _
-
 from conversations.attachments import storage
 from conversations.attachments.confined import Died, Program
+from conversations.attachments.images import stored_bytes
 from conversations.db import give_back_connection
 from conversations.errors import Unavailable
 from conversations.models import Blob
@@ -53,9 +51,8 @@ def text_in(blob: Blob) -> str:
 
 
 def _read(blob: Blob) -> str:
-    try:
-        with storage.workspace() as folder, default_storage.open(blob.name) as picture:
-            reply = reader.run(picture, folder)
-    except FileNotFoundError:
-        raise Unavailable(_("The picture is missing on the server's disk.")) from None
+    with storage.workspace() as folder, storage.nameless(folder) as picture:
+        picture.write(stored_bytes(blob.name))
+        picture.flush()
+        reply = reader.run(picture, folder)
     return clean(str(reply.get("text", ""))).strip()[:CHARACTERS]

@@ -1,0 +1,124 @@
+"""Pictures in a bucket: as private as on the disk, and its trouble is said."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from io import StringIO
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+
+from chatsite.env import Env, WrongVariable
+from conversations.attachments.accept import accept
+from conversations.attachments.bucket import PrivateBucket
+from conversations.attachments.images import stored_bytes
+from conversations.chat import pictures
+from conversations.errors import Unavailable
+from conversations.models import Image, User
+from tests.features.admin_kit import client_of
+from tests.features.images_kit import fresh, person, upload
+from tests.harness import bucket as server
+from tests.harness.bucket import KEY, NAME, REGION, SECRET, Bucket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Bucket]:
+    with server.running() as bucket:
+        yield bucket
+
+
+@pytest.fixture
+def bucket(running: Bucket, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """Where this site's pictures are from now on."""
+    running.fails = None
+    running.objects.clear()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    url = f"s3://{NAME}/site?endpoint={running.endpoint}&region={REGION}"
+    options = Env({"CHATSITE_FILES_URL": url}).bucket("CHATSITE_FILES_URL")
+    monkeypatch.setattr(default_storage, "_wrapped", PrivateBucket(**options))
+    return running
+
+
+@pytest.fixture
+def ada() -> User:
+    return person("ada")
+
+
+@pytest.fixture
+def image(bucket: Bucket, ada: User) -> Image:
+    return accept(ada, [upload(fresh())])[0]
+
+
+def test_a_picture_is_put_whole_shown_and_deleted(bucket: Bucket, ada: User, image: Image) -> None:
+    names = (image.blob.name, image.blob.thumbnail_name)
+    assert set(bucket.objects) == {f"site/{name}" for name in names}
+    assert bucket.objects[f"site/{image.blob.name}"][0] == stored_bytes(image.blob.name)
+    answer = client_of(ada).get(f"/images/{image.pk}/")
+    assert len(answer.content) == image.blob.bytes
+    assert answer["Content-Type"] == image.blob.content_type
+    assert "Location" not in answer, "no address of the bucket goes out"
+    pictures.delete(ada, image.pk)
+    assert bucket.objects == {}
+
+
+def test_the_same_picture_is_put_once(bucket: Bucket, ada: User, image: Image) -> None:
+    bucket.asked.clear()
+    content = fresh()
+    accept(ada, [upload(content), upload(content)])
+    accept(person("ben"), [upload(content)])
+    assert bucket.asked.count("PUT") == 2  # the picture and its thumbnail
+
+
+def test_nobody_else_gets_it(bucket: Bucket, image: Image) -> None:
+    bucket.asked.clear()
+    assert client_of(person("cleo")).get(f"/images/{image.pk}/").status_code == 404
+    assert client_of(None).get(f"/images/{image.pk}/").status_code == 302
+    assert bucket.asked == []
+    with pytest.raises(ValueError, match="no address"):
+        default_storage.url(image.blob.name)
+
+
+def test_a_wrong_key_and_a_server_in_trouble_are_said_and_store_nothing(
+    bucket: Bucket, ada: User, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.fails = HTTPStatus.INTERNAL_SERVER_ERROR
+    with pytest.raises(Unavailable, match="store of pictures"):
+        accept(ada, [upload(fresh())])
+    assert client_of(ada).get(f"/images/{image.pk}/").status_code == 404
+    bucket.fails = None
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another secret")
+    options = {"bucket_name": NAME, "endpoint_url": bucket.endpoint, "region_name": REGION}
+    monkeypatch.setattr(default_storage, "_wrapped", PrivateBucket(**options))
+    with pytest.raises(Unavailable):
+        accept(ada, [upload(fresh())])
+    assert Image.objects.count() == 1
+
+
+def test_a_picture_that_is_gone_is_not_found(bucket: Bucket, ada: User, image: Image) -> None:
+    del bucket.objects[f"site/{image.blob.name}"]
+    assert client_of(ada).get(f"/images/{image.pk}/").status_code == 404
+    with pytest.raises(Unavailable, match="missing"):
+        stored_bytes(image.blob.name)
+
+
+def test_what_is_left_there_is_swept(bucket: Bucket, image: Image) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=2)
+    for key in ("site/ab/nobody.jpg", "another/folder.jpg", f"site/{image.blob.name}"):
+        bucket.objects[key] = (bucket.objects.get(key, (b"", long_ago))[0], long_ago)
+    out = StringIO()
+    call_command("sweep_files", stdout=out)
+    assert "Files that no row names: 1 deleted." in out.getvalue()
+    assert "Pictures without their files: 0." in out.getvalue()
+    assert "another/folder.jpg" in bucket.objects, "what others keep in the same bucket"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://bucket", "s3://", "s3://b?endpoint=ftp://x", "s3://b?acl=public", "s3://k:s@b"]
+)
+def test_an_address_that_is_none_stops_the_start(url: str) -> None:
+    with pytest.raises(WrongVariable):
+        Env({"CHATSITE_FILES_URL": url}).bucket("CHATSITE_FILES_URL")
