@@ -5,12 +5,12 @@ import { Controller } from "../lib/controllers.js";
 export class Dropping extends Controller {
   connect() {
     this.on(document, "dragstart", () => (this.isOwn = true));
-    this.on(document, "dragend", () => (this.isOwn = false));
+    this.on(document, "dragend", this.ended);
     this.on(document, "dragenter dragover", this.over);
     this.on(document, "dragleave", (event) => event.relatedTarget || this.left());
     this.on(document, "drop", this.dropped);
     // While something is dragged there are none of these: it ended elsewhere, or by Esc.
-    this.on(document, "keydown mousemove", this.left);
+    this.on(document, "keydown mousemove", this.ended);
   }
 
   isOurs({ defaultPrevented, dataTransfer }) {
@@ -23,6 +23,11 @@ export class Dropping extends Controller {
     const isClosed = Boolean(document.querySelector("dialog[open]"));
     event.dataTransfer.dropEffect = isClosed ? "none" : "copy";
     this.element.hidden = isClosed;
+  }
+
+  ended() {
+    this.isOwn = false;
+    this.left();
   }
 
   left() {
