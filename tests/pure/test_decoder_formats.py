@@ -10,7 +10,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from conversations.attachments import boxes, header
 from conversations.errors import UnsupportedImage
-from tests.pure.heif import Heic
+from tests.pure.heif import TEN_BITS, Heic
 from tests.pure.pictures import PLACE, SCRIPT, corners, noted, quarters, saved, swapped_profile
 from tests.pure.test_decoder import Made
 
@@ -82,6 +82,11 @@ def test_they_are_turned_upright_once_and_their_notes_are_gone(
 def _as_held(kind: str, orientation: int) -> Image.Image:
     """A JPEG says the same, and other tests know how it is turned."""
     return Image.open(BytesIO(saved(quarters(80, 40), "JPEG", exif=noted(orientation))))
+
+
+def test_a_heic_of_ten_bits_becomes_one_of_eight(tmp_path: Path) -> None:
+    colour: Any = Made(TEN_BITS, tmp_path).image.getpixel((30, 30))
+    assert all(abs(one - two) <= 3 for one, two in zip(colour, (255, 0, 128), strict=True))
 
 
 def test_the_profile_of_a_heic_is_honoured(tmp_path: Path) -> None:
