@@ -71,6 +71,9 @@ def test_a_picture_is_looked_at_closely_and_the_next_one_after_it(
     assert page.evaluate("() => history.state") is None
 
     opener.click()
+    looking.get_by_role("button", name="Go to the message").click()
+    expect(adas.questions).to_be_focused()
+    opener.click()
     looking.get_by_role("button", name="Use again").click()
     expect(adas.attached).to_have_count(1)
     expect(adas.composer).to_be_focused()

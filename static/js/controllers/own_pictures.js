@@ -10,10 +10,12 @@ export class OwnPictures extends Pictures {
     const message = link.closest("[data-message]").dataset.message;
     const nth = [...link.parentElement.children].indexOf(link);
     const pictures = this.all;
+    const at = placeOf(pictures, message, nth);
+    if (at < 0) return super.opened(link); // the conversation has gone on since this was drawn
     const earlier = this.shared.thread.next ? () => this.earlier() : null;
-    const { alt, text, use } = this;
+    const { alt, go, text, use } = this;
     const about = ({ id }) => api.get(`images/${id}`);
-    return { pictures, at: placeOf(pictures, message, nth), acts: { alt, text, use }, earlier, about };
+    return { pictures, at, acts: { alt, go, text, use }, earlier, about };
   }
 
   get all() {
@@ -34,6 +36,11 @@ export class OwnPictures extends Pictures {
   }
 
   // What one can do with it ------------------------------------------------------------------------
+
+  go = async ({ message }, view) => {
+    await view.leave();
+    this.shared.goTo(message);
+  };
 
   use = async (picture, view) => {
     await view.leave();
