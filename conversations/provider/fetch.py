@@ -19,7 +19,7 @@ MAX_OUTPUT_TOKENS = 2_048
 # What a deployment of a model that stands here already can do as well. Not what it costs.
 OF_THE_MODEL = (
     "context_window", "max_output_tokens", "abilities", "efforts", "tokenizer", "picture_tokens",
-    "parameters", "limit_parameter", "instruction_role",
+    "picture_side", "parameters", "limit_parameter", "instruction_role",
 )  # fmt: skip
 NOT_CONNECTED = _("Nothing is connected here: there is no key and no address.")
 
