@@ -48,6 +48,8 @@ def test_a_picture_is_looked_at_closely_and_the_next_one_after_it(
     expect(looking).to_contain_text("2 of 2")
     assert scale(picture) == 1
     page.keyboard.press("ArrowLeft")
+    expect(looking).to_contain_text("1 of 2")
+    expect(picture).to_have_attribute("src", re.compile(rf"{images[0]['id']}/$"))
 
     with page.expect_download() as saved:
         looking.get_by_role("button", name="Download").click()

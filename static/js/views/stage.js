@@ -39,26 +39,24 @@ export class Stage {
     this.picture = picture;
     this.view = WHOLE;
     this.sign.hidden = true;
-    const { image } = this;
-    image.alt = alt;
-    image.src = picture.thumbnail_url;
-    this.layOut();
     this.element.dataset.state = "coming";
     const whole = this.fetched(picture);
+    this.put(Object.assign(new Image(), { src: picture.thumbnail_url }), alt);
     const came = await whole.decode().then(() => true, () => false);
     if (this.picture !== picture) return;
     this.element.dataset.state = came ? "here" : "missing";
     this.sign.hidden = came;
-    if (came) this.replace(whole, alt);
+    if (came) this.put(whole, alt);
     else this.kept.delete(picture.url);
   }
 
-  /** The element that was fetched, not its address: nothing is asked for twice. */
-  replace(whole, alt) {
-    whole.alt = alt;
-    whole.draggable = false;
-    this.image.replaceWith(whole);
-    this.image = whole;
+  /** The element that was fetched, not its address: nothing is asked for twice. None is made to show another
+      picture: those beside this one are kept. */
+  put(image, alt) {
+    image.alt = alt;
+    image.draggable = false;
+    this.image.replaceWith(image);
+    this.image = image;
     this.layOut();
   }
 
