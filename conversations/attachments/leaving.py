@@ -72,5 +72,12 @@ def take_away(blob: Blob) -> None:
     for name in (blob.name, blob.thumbnail_name):
         others = Blob.objects.filter(name=name) | Blob.objects.filter(thumbnail_name=name)
         if not others.exists():
-            for file in (name, *(storage.copy_name(name, side) for side in PICTURE_SIDES)):
-                default_storage.delete(file)
+            default_storage.delete(name)
+            for copy in _copies(blob) if name == blob.name else ():
+                default_storage.delete(copy)
+
+
+def _copies(blob: Blob) -> list[str]:
+    """Whatever smaller ones there may be (smaller.py)."""
+    sides = [side for side in PICTURE_SIDES if side < max(blob.width, blob.height)]
+    return [storage.copy_name(blob.name, side) for side in sides]

@@ -7,7 +7,7 @@ from itertools import islice
 from django.core.files.storage import default_storage
 from django.db.models import Q
 
-from conversations.attachments import leaving
+from conversations.attachments import leaving, storage
 from conversations.models import Blob
 
 # Younger ones may be an upload that is just being written down, or the database of a backup that is
@@ -25,9 +25,11 @@ def old_files(before: datetime) -> Iterator[list[str]]:
 
 
 def without_row(names: Sequence[str]) -> list[str]:
-    rows = Blob.objects.filter(Q(name__in=names) | Q(thumbnail_name__in=names))
+    """A smaller copy belongs to the row of its picture."""
+    of = {name: storage.name_of_copied(name) for name in names}
+    rows = Blob.objects.filter(Q(name__in=of.values()) | Q(thumbnail_name__in=of.values()))
     known = {name for pair in rows.values_list("name", "thumbnail_name") for name in pair}
-    return [name for name in names if name not in known]
+    return [name for name in names if of[name] not in known]
 
 
 def take_away_files(names: Sequence[str]) -> int:

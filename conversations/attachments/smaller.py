@@ -29,17 +29,23 @@ def copy_of(blob: Blob, side: int) -> bytes | None:
     if max(blob.width, blob.height) <= side:
         return None
     try:
-        with default_storage.open(storage.copy_name(blob.name, side)) as file:
-            content: bytes = file.read()
-            return content
+        return _read(storage.copy_name(blob.name, side))
     except FileNotFoundError:
         return _made(blob, side)
+
+
+def _read(name: str) -> bytes:
+    with default_storage.open(name) as file:
+        content: bytes = file.read()
+        return content
 
 
 def _made(blob: Blob, side: int) -> bytes | None:
     give_back_connection()
     try:
-        with storage.workspace() as folder, default_storage.open(blob.name) as picture:
+        with storage.workspace() as folder, storage.nameless(folder) as picture:
+            picture.write(_read(blob.name))
+            picture.flush()
             shrinker.run(picture, folder, str(side))
             with (folder / "full").open("rb") as copy:
                 _keep(blob, storage.copy_name(blob.name, side), File(copy))

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import logging
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -30,6 +31,8 @@ CANNOT = _("The server cannot store pictures at the moment. Nothing was stored; 
 STALE_SECONDS = 3600
 # Where a proxy reads them (CHATSITE_ACCEL) it does so as one of their group.
 FILES, DIRECTORIES = (0o640, 0o750) if settings.ACCEL else (0o600, 0o700)
+# As copy_name has it.
+COPY = re.compile(r"\.\d+(\.[a-z]+)$")
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
@@ -83,6 +86,11 @@ def copy_name(name: str, side: int) -> str:
     """Where the smaller copy of a picture lies (smaller.py)."""
     stem, _dot, suffix = name.rpartition(".")
     return f"{stem}.{side}.{suffix}"
+
+
+def name_of_copied(name: str) -> str:
+    """Of which picture it is a copy; its own name if it is none."""
+    return COPY.sub(r"\1", name)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image as Picture
 
-from conversations.attachments import leaving, smaller, storage
+from conversations.attachments import leaving, orphans, smaller, storage
 from conversations.attachments.accept import accept
 from conversations.attachments.confined import Died
 from conversations.attachments.images import data_url, stored_bytes
@@ -95,6 +95,14 @@ def test_copies_go_with_the_picture(blob: Blob) -> None:
     assert all(default_storage.exists(name) for name in names)
     leaving.forget([image.pk for image in blob.images.all()], before=timezone.now())
     assert not any(default_storage.exists(name) for name in names)
+
+
+def test_a_copy_is_no_orphan_while_its_picture_is_there(blob: Blob) -> None:
+    data_url(blob, 512)
+    names = [blob.name, blob.thumbnail_name, storage.copy_name(blob.name, 512)]
+    assert orphans.without_row(names) == []
+    Blob.objects.filter(pk=blob.pk).update(name="aa/other.jpg")
+    assert orphans.without_row(names) == [names[0], names[2]]
 
 
 def test_of_a_picture_that_went_meanwhile_no_copy_is_kept(blob: Blob) -> None:
