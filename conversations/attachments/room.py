@@ -23,6 +23,10 @@ NO_ROOM = _(
 )
 
 
+class NoRoom(TooLarge):
+    """There would be room for it elsewhere, or later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """In bytes. `allowed` None: as much as there is."""
@@ -45,7 +49,7 @@ def _allowed(user: User) -> int | None:
 
 
 def take(user: User, sizes: Mapping[str, int]) -> None:
-    """Room for pictures of these sizes, by the SHA-256 of what was uploaded. Raises TooLarge.
+    """Room for pictures of these sizes, by the SHA-256 of what was uploaded. Raises NoRoom.
 
     Those that are the user's already take up no more. In a transaction that holds the files.
     """
@@ -57,4 +61,4 @@ def take(user: User, sizes: Mapping[str, int]) -> None:
     room = room_of(user) if more else None
     if room and room.allowed is not None and room.used + more > room.allowed:
         names = {"used": filesizeformat(room.used), "allowed": filesizeformat(room.allowed)}
-        raise TooLarge(NO_ROOM, names=names, fields={"file": [NO_ROOM]})
+        raise NoRoom(NO_ROOM, names=names, fields={"file": [NO_ROOM]})

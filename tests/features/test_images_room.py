@@ -16,6 +16,7 @@ from conversations.attachments import accept as door
 from conversations.attachments.room import MB, room_of
 from conversations.errors import TooLarge
 from conversations.models import Blob, Image, User
+from tests.features.exports_kit import bring, left, node, talk, zipped
 from tests.features.images_kit import fresh, person, upload
 from tests.harness.database import Ground
 from tests.harness.people import Person
@@ -126,3 +127,14 @@ def test_a_copy_of_a_shared_conversation_needs_room_too(
     ground.run(lambda: User.objects.filter(pk=cleo.id).update(room=2))
     assert cleo.http.post(f"{path}copy/").status_code == 302
     assert cleo.api("GET", "me")["storage"]["used"] == MB + 1
+
+
+def test_an_import_says_for_which_pictures_there_was_no_room(ada: Person, ground: Ground) -> None:
+    item = ada.upload(fresh())
+    sizes = Blob.objects.filter(images=item["id"])
+    ground.run(lambda: (sizes.update(bytes=MB), User.objects.filter(pk=ada.id).update(room=1)))
+    part = {"content_type": "image_asset_pointer", "asset_pointer": "file-service://file-Abc000000"}
+    words = {"content_type": "multimodal_text", "parts": [part, "?"]}
+    said = talk(node("q", None, "user", content=words))
+    job = bring(ada, zipped({"conversations.json": [said], "file-Abc000000.png": fresh()}))
+    assert (job["imported"], left(job)) == (1, {"pictures_without_room": 1})

@@ -43,6 +43,10 @@ SENTENCES = {
     "pictures_unreadable": ngettext_noop(
         "{count} picture could not be read.", "{count} pictures could not be read."
     ),
+    "pictures_without_room": ngettext_noop(
+        "For {count} picture there was no room left.",
+        "For {count} pictures there was no room left.",
+    ),
     "files_missing": ngettext_noop(
         "{count} attached file was not in the export.",
         "{count} attached files were not in the export.",

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from conversations.attachments import accept, text_files
+from conversations.attachments.room import NoRoom
 from conversations.chat.imports import chatgpt, ours, writing
 from conversations.chat.imports.archive import Archive, is_zip, readable
 from conversations.chat.imports.elements import Elements
@@ -189,6 +190,9 @@ class Work:
                 if attempt + 1 == ATTEMPTS:
                     raise
                 time.sleep(WAIT_SECONDS)
+            except NoRoom:
+                self._left["pictures_without_room"] += 1
+                return None
             except Refusal:
                 break
         self._left["pictures_unreadable"] += 1
