@@ -16,6 +16,7 @@ from conversations.models import (
     Image,
     ImportJob,
     Message,
+    PictureQuestion,
     Preferences,
     Run,
     SavedPrompt,
@@ -56,6 +57,11 @@ def preferences_for(user: User) -> Preferences:
 def prompts_for(user: User) -> QuerySet[SavedPrompt]:
     """Those that somebody can use, by name: their own, and those that are there for all."""
     return SavedPrompt.objects.filter(Q(owner=user) | Q(owner=None)).order_by("name", "owner_id")
+
+
+def picture_questions() -> QuerySet[PictureQuestion]:
+    """What may be asked about pictures by one click: the same for everybody."""
+    return PictureQuestion.objects.filter(enabled=True).order_by("position", "pk")
 
 
 def own_prompt_for(user: User, id: object) -> SavedPrompt:

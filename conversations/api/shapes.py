@@ -208,6 +208,8 @@ class Message(BaseModel):
     seconds: float | None
     left_out: int
     cached: bool
+    asks: str | None
+    sight: str | None
     siblings: list[str]
     feedback: Feedback | None
     summary: Summary | None
@@ -299,6 +301,16 @@ class SavedPrompt(BaseModel):
     name: str
     text: str
     shared: bool
+
+
+class PictureQuestion(BaseModel):
+    """`kind` is what goes with the question as `asks`; `least` how many pictures it needs."""
+
+    id: str
+    name: str
+    text: str
+    kind: str
+    least: int
 
 
 class Used(BaseModel):

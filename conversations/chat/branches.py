@@ -70,6 +70,7 @@ def _edit(user: User, asked: Edit) -> Sent:
         role=Role.USER,
         text=asked.text,
         options={**detail_of(conversation, attached), **old.options},
+        asks=old.asks,
     )
     answer = written(mine, attached, model)
     return gate.begin(user, answer, model, {}, created=[mine, answer])

@@ -28,6 +28,8 @@ Id = Annotated[str, Field(min_length=36, max_length=36)]
 Images = Annotated[list[Id], Field(max_length=IMAGES)]
 Files = Annotated[list[Id], Field(max_length=FILES)]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+# What its answer is wanted for, as `Asks` of the tables has it.
+Use = Literal["answer", "text", "table", "compare", "alt"]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
@@ -131,7 +133,7 @@ class Question(Claimable):
     something; `parent` None is the active message."""
 
     kind = "send"
-    later = frozenset({"temporary", "files", "start"})
+    later = frozenset({"temporary", "files", "start", "asks"})
     conversation: Id | None = None
     parent: Id | None = None
     text: Clean = ""
@@ -140,6 +142,7 @@ class Question(Claimable):
     options: Options = Options()
     temporary: StrictBool = False
     start: Start | None = None
+    asks: Use | None = None
 
 
 class Edit(Claimable):

@@ -63,6 +63,7 @@ def _ask(user: User, asked: Question) -> Sent:
         role=Role.USER,
         text=asked.text,
         options=detail_of(conversation, attached, asked.options.detail),
+        asks=asked.asks or "",
     )
     answer = written(mine, attached, model)
     return gate.begin(user, answer, model, asked.options.given(), created=[mine, answer])
@@ -155,4 +156,5 @@ def empty_answer(question: Message, model: Model) -> Message:
         role=Role.ASSISTANT,
         status=Status.RUNNING,
         model=model.id,
+        asks=question.asks,
     )

@@ -19,6 +19,7 @@ from conversations.chat.questions import (
     Options,
     Question,
     Start,
+    Use,
 )
 from conversations.chat.wording import sentence_for
 from conversations.errors import InvalidFrame, Refusal, UnknownType, Words
@@ -56,6 +57,7 @@ class Send(Closed):
     options: Options = Options()
     temporary: StrictBool = False
     start: Start | None = None
+    asks: Use | None = None
 
     def question(self) -> Question:
         return Question(
@@ -67,6 +69,7 @@ class Send(Closed):
             options=self.options,
             temporary=self.temporary,
             start=self.start,
+            asks=self.asks,
         )
 
 

@@ -11,6 +11,7 @@ from conversations.models.files import MessageFile, TextFile
 from conversations.models.finding import Findable, Written
 from conversations.models.images import Blob, BlockedPicture, Image
 from conversations.models.keeping import ImportJob, Share
+from conversations.models.picture_questions import PictureQuestion
 from conversations.models.preferences import Preferences, SavedPrompt
 from conversations.models.runs import Boot, Run, RunEvent
 from conversations.models.sending import Claim, SendLog
@@ -37,6 +38,7 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageImage",
+    "PictureQuestion",
     "Place",
     "Preferences",
     "Price",

@@ -147,6 +147,23 @@ class Status(models.TextChoices):
 LIVE = (Status.WAITING, Status.RUNNING)
 
 
+class Asks(models.TextChoices):
+    """What a question wants its answer for: the page offers to do that with it."""
+
+    ANSWER = "answer", "an answer"
+    TEXT = "text", "text"
+    TABLE = "table", "a table"
+    COMPARE = "compare", "a comparison"
+    ALT = "alt", "a description"
+
+
+class Sight(models.TextChoices):
+    """How a model that cannot see came to the pictures of its question."""
+
+    READ = "read", "the text in them was read to it"
+    NONE = "none", "not at all"
+
+
 class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
@@ -174,6 +191,14 @@ class Message(models.Model):
     instead_of = models.CharField(max_length=100, blank=True, default="", db_default="")
     # Of an answer: somebody else had asked the very same, and no provider was asked again.
     cached = models.BooleanField(default=False, db_default=False)
+    # Of a question and of its answers; empty: nothing was said about it.
+    asks = models.CharField(
+        max_length=8, choices=Asks, blank=True, default="", db_default="", editable=False
+    )
+    # Of an answer; empty: there were no pictures, or its model saw them.
+    sight = models.CharField(
+        max_length=4, choices=Sight, blank=True, default="", db_default="", editable=False
+    )
 
     class Meta:
         indexes: ClassVar = [

@@ -120,6 +120,8 @@ class Request:
     parameters: dict[str, Any] = field(default_factory=dict)
     # Messages at the beginning of the conversation that are not in it: there was no room.
     left_out: int = 0
+    # How its model comes to the pictures of the question; empty: it sees them, or there are none.
+    sight: str = ""
     # It is time to summarise once it is more tokens than this; 0: it is surely not.
     crowded: int = 0
 

@@ -83,6 +83,8 @@ def message_object(message: Message) -> Object:
         "seconds": getattr(message, "seconds", None),
         "left_out": message.left_out,
         "cached": message.cached,
+        "asks": message.asks or None,
+        "sight": message.sight or None,
         "siblings": [str(id) for id in getattr(message, "siblings", [message.pk])],
         "feedback": feedback_object(getattr(message, "opinion", None)),
         "summary": summary_object(getattr(message, "summary", None)),

@@ -68,6 +68,7 @@ class Outcome:
     calls: list[Call] = field(default_factory=list)
     left_out: int = 0
     crowded: int = 0
+    sight: str = ""
     # Where the answer may be kept for others (answer_cache.py); what it took, when it came from there.
     slot: answer_cache.Slot | None = None
     took: Usage | None = None
@@ -105,12 +106,12 @@ class Outcome:
     def ask(self, request: Request, *, instead_of: str = "") -> None:
         """Whom, and how much of the conversation it gets to read."""
         self.model, self.left_out, self.instead_of = request.model, request.left_out, instead_of
-        self.crowded = request.crowded
+        self.crowded, self.sight = request.crowded, request.sight
 
     def follow(self, known: "Outcome") -> None:
         """Whoever ends a run before its time decides how; whom it asked and what that took stays true."""
         self.model, self.instead_of, self.left_out = known.model, known.instead_of, known.left_out
-        self.calls = known.calls
+        self.calls, self.sight = known.calls, known.sight
 
     def end(self, status: Status, problem: Refusal | None = None) -> None:
         self.status, self.problem = status, problem

@@ -62,6 +62,7 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
         **_who_answered(live, outcome),
         "left_out": outcome.left_out,
         "cached": outcome.is_cached,
+        "sight": outcome.sight,
     }
     _write_answer(run, live.text.text, live.reasoning.text, {**end, **used})
     answer_cache.keep(live.ticket, outcome)

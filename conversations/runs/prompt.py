@@ -17,7 +17,7 @@ from conversations.attachments.smaller import LOW_SIDE
 from conversations.db import in_db
 from conversations.errors import ContextTooLong
 from conversations.models import Blob, Message, Run
-from conversations.models.conversation import Role
+from conversations.models.conversation import Role, Sight
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
 from conversations.provider.tokens import counting
@@ -68,7 +68,17 @@ async def request_for(ticket: Ticket, *, instead: Model | None = None) -> Reques
         passed = await _passed_on(ticket.user, script)
         messages = await asyncio.to_thread(_with_pictures, messages, passed, script.model)
     left_out += script.too_far
-    return Request(script.model, messages, asked, left_out=left_out, crowded=crowded)
+    sight = _sight(script, gone_on=bool(ticket.text_before))
+    return Request(script.model, messages, asked, left_out, sight=sight, crowded=crowded)
+
+
+def _sight(script: Script, *, gone_on: bool) -> str:
+    """How a model without eyes came to the pictures of its question, once they were read."""
+    asked = script.turns[-3:-2] if gone_on else script.turns[-1:]
+    pictures = [blob for turn in asked for blob in turn.pictures]
+    if script.model.vision or not pictures:
+        return ""
+    return Sight.READ if any(blob.ocr_text for blob in pictures) else Sight.NONE
 
 
 def _crowded(script: Script, messages: Sequence[dict[str, Any]], space: int) -> int:

@@ -73,6 +73,7 @@ DOORS = """
 /api/v1/prompts/<prompt>            PATCH   200    404    401      401         404      404
 /api/v1/prompts/<prompt>            DELETE  204    404    401      401         404      404
 /api/v1/models                      GET     200    200    401      401         200      200
+/api/v1/picture-questions           GET     200    200    401      401         200      200
 /api/v1/conversations               GET     200    200    401      401         200      200
 /api/v1/search                      GET     200    200    401      401         200      200
 /api/v1/conversations               POST    201    201    401      401         201      201

@@ -1,0 +1,69 @@
+"""An answer says how a model that cannot see came to the pictures of its question."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from conversations.models import Blob, LanguageModel, Provider
+from tests.harness.database import Ground
+from tests.harness.people import Person
+from tests.harness.pictures import png
+from tests.harness.server import Server
+from tests.stub_provider import Model, Stub
+
+BLIND = "blind-one"
+
+
+@pytest.fixture(scope="module")
+def _blind(ground: Ground, stub: Stub, server: Server) -> Iterator[None]:
+    provider = Provider(name="blind-server", kind="compatible", base_url=stub.base_url)
+    ground.save(provider)
+    sizes = {"context_window": 8_000, "max_output_tokens": 500}
+    ground.save(LanguageModel(slug=BLIND, name="Blind", provider=provider, **sizes))
+    yield
+    ground.run(provider.delete)
+
+
+@pytest.fixture
+def asker(ada: Person, _blind: None) -> Person:
+    end = time.monotonic() + 20
+    while BLIND not in [model["id"] for model in ada.api("GET", "models")["items"]]:
+        assert time.monotonic() < end, "the model is not on offer"
+        time.sleep(0.05)
+    return ada
+
+
+def picture(ground: Ground, person: Person, text: str) -> str:
+    """One in which `text` was read before."""
+    image = person.upload(png(40, 30))
+    blobs = Blob.objects.filter(images__pk=image["id"])
+    ground.run(lambda: blobs.update(ocr_text=text))
+    return str(image["id"])
+
+
+def ask(person: Person, model: Model, name: str, images: list[str], **more: Any) -> dict[str, Any]:
+    script = model.will_say("So it is.")
+    fields = {"text": script.question, "images": images, "wait": True, "options": {"model": name}}
+    sent = person.api("POST", "messages", json={**fields, **more})
+    assert sent["message"]["text"] == "So it is."
+    return dict(sent)
+
+
+def test_the_text_was_read_to_it_or_there_was_none(
+    asker: Person, model: Model, ground: Ground
+) -> None:
+    bill, dots = picture(ground, asker, "Total 7.95"), picture(ground, asker, "")
+    assert ask(asker, model, BLIND, [dots])["message"]["sight"] == "none"
+    sent = ask(asker, model, BLIND, [dots, bill])
+    assert (sent["message"]["sight"], sent["user_message"]["sight"]) == ("read", None)
+    talk = sent["conversation"]["id"]
+    assert [one["sight"] for one in asker.messages(talk)] == [None, "read"]
+    after = ask(asker, model, BLIND, [], conversation=talk)
+    assert after["message"]["sight"] is None, "nothing was to be seen in what was asked"
+
+
+def test_who_sees_needs_nothing_read(asker: Person, model: Model, ground: Ground) -> None:
+    bill = picture(ground, asker, "Total 7.95")
+    assert ask(asker, model, "gpt-4o", [bill])["message"]["sight"] is None
