@@ -30,7 +30,7 @@ from conversations.errors import Conflict, Unavailable
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Fewer than the connections of the pool (settings.POOL_SIZE): pages and programs find one too.
+# Fewer than the connections of the pool (chatsite/databases.py): pages and programs find one too.
 THREADS = 8
 HOT_CONNECTIONS = 2
 HOT_WAIT_SECONDS = 1.0

@@ -13,7 +13,7 @@ from chatsite.env import Env
 from conversations.accounts.invitations import setup_link
 from conversations.models import User
 from conversations.models.accounts import USERNAME_VALIDATORS
-from conversations.provider import catalogue
+from conversations.provider import catalogue, endpoints
 from conversations.provider.interface import Model
 
 # So that two processes that start at once do not migrate at once.
@@ -88,5 +88,5 @@ def _banner(sign_in: str) -> str:
 
 def _who(model: Model) -> str:
     """Nobody has asked a server of one's own yet which models it has."""
-    is_entered = model.id == settings.DEFAULT_MODEL or model.provider != catalogue.OPENAI
-    return model.name if is_entered or not catalogue.elsewhere() else "The server"
+    is_entered = model.id == settings.DEFAULT_MODEL or model.provider != endpoints.OPENAI
+    return model.name if is_entered or not endpoints.elsewhere() else "The server"

@@ -13,7 +13,7 @@ from conversations.admin.trouble import trouble_with
 from conversations.errors import Invalid, ModelUnavailable
 from conversations.models import LanguageModel, Provider
 from conversations.models.catalogue import ProviderKind
-from conversations.provider import catalogue
+from conversations.provider import catalogue, endpoints
 from conversations.provider.interface import Model
 
 READY = _("ready")
@@ -75,7 +75,7 @@ def state_of_provider(provider: Provider) -> str:
     if provider.kind == ProviderKind.AUTO:
         return str(READY)  # it chooses among the models of others
     try:
-        endpoint = catalogue.endpoint_of(provider)
+        endpoint = endpoints.endpoint_of(provider)
     except Invalid as problem:
         return str(problem)
     if endpoint is None:

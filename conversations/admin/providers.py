@@ -26,7 +26,7 @@ from conversations.errors import Invalid, Words
 from conversations.models import Provider
 from conversations.models.catalogue import FAILURES, KeyFrom, ProviderKind
 from conversations.provider import fetch, keys
-from conversations.provider.catalogue import is_of_the_environment
+from conversations.provider.endpoints import is_of_the_environment
 from conversations.provider.fetch import Unreachable
 from conversations.runs import circuit
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.errors import Invalid, Words
 from conversations.models import LanguageModel, Provider
 from conversations.models.catalogue import Ability, ProviderKind
-from conversations.provider import catalogue
+from conversations.provider import catalogue, endpoints
 from conversations.provider.interface import Endpoint, Model
 
 # Of a server that does not say: what any model of these years has at least.
@@ -125,7 +125,7 @@ def _abilities(found: Found, as_now: Model | None) -> list[str]:
 
 
 def _endpoint(provider: Provider) -> Endpoint:
-    endpoint = catalogue.endpoint_of(provider)
+    endpoint = endpoints.endpoint_of(provider)
     if endpoint is None or (provider.kind == ProviderKind.BUILTIN and not endpoint.base_url):
         raise Invalid(NOT_CONNECTED)
     return endpoint

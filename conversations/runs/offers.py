@@ -11,7 +11,7 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell
 from conversations.models import LanguageModel, Price, Provider
-from conversations.provider import catalogue, choose, stock
+from conversations.provider import catalogue, choose, endpoints, stock
 from conversations.provider.interface import Model
 from conversations.runs import circuit
 
@@ -72,7 +72,7 @@ async def look() -> None:
 
 async def look_at_its_stock() -> None:
     """What the server behind OPENAI_BASE_URL has, by its own word."""
-    home = await in_db(catalogue.elsewhere)()
+    home = await in_db(endpoints.elsewhere)()
     is_news: bool = home is not None and await asyncio.to_thread(stock.look, home)
     if home and is_news:
         log.info("provider %s has %s models to offer", home.name, len(stock.of(home) or ()))

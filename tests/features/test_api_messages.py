@@ -135,7 +135,7 @@ def test_wait_ends_with_the_run_also_when_it_failed(ada: Person, model: Model) -
 
 
 def test_waiting_calls_hold_no_connection_to_postgres(ada: Person, model: Model) -> None:
-    """More of them than the pool has connections (settings.POOL_SIZE), and the site lives."""
+    """More of them than the pool has connections (chatsite/databases.py), and the site lives."""
     script = model.will_say("one ", pause, "two")
     with ThreadPoolExecutor(24) as pool:
         body = asked(script, wait=True)

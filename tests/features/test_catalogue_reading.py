@@ -18,7 +18,7 @@ from conversations.accounts import setup
 from conversations.chat import organise
 from conversations.errors import Invalid, Unavailable
 from conversations.models import LanguageModel, Price, Provider, User
-from conversations.provider import catalogue, fetch, keys, update
+from conversations.provider import catalogue, entries, fetch, keys, update
 from conversations.provider.fetch import Found
 from conversations.provider.openai_api import offer
 from conversations.runs import news, offers
@@ -50,15 +50,15 @@ def test_what_was_rolled_back_is_not_on_offer(ada: User) -> None:
 
 def during_a_read(monkeypatch: pytest.MonkeyPatch, meanwhile: Any) -> None:
     """A read that has begun, and then `meanwhile` before it ends."""
-    real = catalogue._entries
+    real = entries.entries_now
 
-    def slow() -> Iterable[tuple[str, catalogue.Entry]]:
-        entries = list(real())
-        monkeypatch.setattr(catalogue, "_entries", real)
+    def slow() -> Iterable[tuple[str, entries.Entry]]:
+        were = list(real())
+        monkeypatch.setattr(catalogue, "entries_now", real)
         meanwhile()
-        return entries
+        return were
 
-    monkeypatch.setattr(catalogue, "_entries", slow)
+    monkeypatch.setattr(catalogue, "entries_now", slow)
     assert "gpt-4o" in catalogue.read().entries
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from conversations.accounts import setup
 from conversations.errors import ModelUnavailable, ProviderUnavailable
 from conversations.models import LanguageModel, Provider, User
-from conversations.provider import catalogue, fetch, stock, update
+from conversations.provider import catalogue, endpoints, fetch, stock, update
 from conversations.provider.fetch import Found, Unreachable
 from conversations.provider.openai_api import offer
 from conversations.runs import offers
@@ -60,7 +60,7 @@ def ada_there(people: People) -> Person:
 
 def looked(person: User) -> list[str]:
     """What is on offer once the server was asked."""
-    home = catalogue.elsewhere()
+    home = endpoints.elsewhere()
     if home:
         stock.look(home)
     catalogue.forget()

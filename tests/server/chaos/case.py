@@ -7,7 +7,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from chatsite.settings import POOL_SIZE
+from chatsite.databases import POOL_SIZE
 from conversations import db
 from tests.harness.server import Worker
 from tests.server.chaos import checker, leftovers
