@@ -130,10 +130,10 @@ def test_a_gateway_before_azure_keeps_its_path() -> None:
 
 
 def test_a_list_whose_models_have_no_name_is_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def answered(endpoint: Endpoint) -> list[Found]:
+    async def answered(client: object) -> list[Found]:
         return [offer._found({"object": "model"})]
 
-    monkeypatch.setattr(offer, "_asked", answered)
-    with pytest.raises(Unreachable, match="on our side") as trouble:
+    monkeypatch.setattr(offer, "_models", answered)
+    with pytest.raises(Unreachable, match="does not speak as OpenAI does") as trouble:
         offer.models_at(PATIENT)
-    assert "no list of models" in trouble.value.detail
+    assert trouble.value.detail == "KeyError"
