@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.expressions import Exists, OuterRef
 from django.db.models.functions import RowNumber
 
@@ -26,7 +26,9 @@ def page(
     """Those that stand in a conversation of the sidebar or nowhere yet: what was deleted, and what was
     said in a temporary conversation, is in no list."""
     listed = _places(user).filter(message__conversation__expires_at=None)
-    seen = Q(uses=None) | Exists(listed.filter(image=OuterRef("pk")))
+    # Never by a join: a picture that stands in three messages would be three rows.
+    anywhere = MessageImage.objects.filter(image=OuterRef("pk"))
+    seen = ~Exists(anywhere) | Exists(listed.filter(image=OuterRef("pk")))
     rows = Image.objects.filter(seen, owner=user).select_related("blob")
     images, more = paged(rows, "created_at", cursor, limit)
     uses = _uses(listed, [image.pk for image in images])

@@ -63,6 +63,17 @@ def test_the_list_leads_from_page_to_page_newest_first(ada: Person) -> None:
     assert second["next"] is None
 
 
+def test_a_picture_that_stands_in_several_messages_is_listed_once(
+    ada: Person, model: Model
+) -> None:
+    old, image = ada.upload(fresh())["id"], ada.upload(fresh())["id"]
+    talks = [sent(ada, model, image) for _ in range(3)]
+    page = ada.api("GET", "images", params={"limit": 2})
+    assert [item["id"] for item in page["items"]] == [image, old]
+    assert page["next"] is None
+    assert [use["conversation"] for use in page["items"][0]["uses"]] == talks[::-1]
+
+
 @pytest.mark.parametrize("wanted", [{"cursor": "x"}, {"limit": "0"}, {"limit": "201"}])
 def test_a_place_that_is_none_is_said(ada: Person, wanted: dict[str, str]) -> None:
     assert ada.api("GET", "images", params=wanted, expect=400)["error"]["code"] == "invalid"
