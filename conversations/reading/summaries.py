@@ -45,7 +45,7 @@ def standing(conversation: Conversation, measured: Sequence[Length]) -> Summary 
     """The one that stands for most of a branch, given from the root. One cheap question, where a
     conversation has none."""
     made = Summary.objects.filter(conversation=conversation, undone_at=None)
-    by_place = {summary.until_id: summary for summary in made}
+    by_place = {str(summary.until_id): summary for summary in made}
     if not by_place:
         return None
     on_it = (by_place[one.id] for one in reversed(measured) if one.id in by_place)

@@ -28,6 +28,8 @@ def texts_of(told: Iterable[Said]) -> Texts:
 
 def with_files(said: Said, texts: Texts) -> str:
     """The files of a message, and then its words."""
+    if not said.files:
+        return said.text
     return before(said.text, [(file.name, texts.get(file.pk, "")) for file in said.files])
 
 

@@ -57,10 +57,11 @@ Count = Callable[[Sequence[str], str], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What is sent; and how many messages at the beginning are not."""
+    """What is sent; and how many messages at the beginning are not. `whole`: everything is, as it was."""
 
     messages: list[Message]
     left_out: int = 0
+    whole: bool = False
 
 
 def reserved(model: Model, wanted: int) -> int:
@@ -89,11 +90,11 @@ def too_far(measured: Sequence[Length], space: int) -> int:
     return place
 
 
-def surely_fits(messages: Sequence[Message], script: Script, space: int) -> bool:
-    """Without counting: no text is more tokens than bytes. True for almost every question."""
+def at_most_in(messages: Sequence[Message], script: Script) -> int:
+    """Without counting: no text is more tokens than bytes. Almost every question fits by that already."""
     texts = sum(at_most(text) for message in messages for text in texts_of(message))
-    pictures = sum(_pictures(turn, script.model) for turn in script.turns)
-    return texts + pictures + AROUND_MESSAGE * len(messages) <= space
+    pictures = sum(_pictures(turn, script.model) for turn in script.turns if turn.pictures)
+    return texts + pictures + AROUND_MESSAGE * len(messages)
 
 
 def fit(
@@ -111,7 +112,7 @@ def fit(
             raise
     bare = replace(script, summary="")  # what is asked now matters more
     fitted = _fit(bare, space, count, write, least)
-    return replace(fitted, left_out=script.summarised + fitted.left_out)
+    return replace(fitted, left_out=script.summarised + fitted.left_out, whole=False)
 
 
 def _fit(
@@ -124,10 +125,10 @@ def _fit(
         told = [write(turn, not described or place >= newest) for place, turn in enumerate(turns)]
         sizes = _sizes([*first, *told], model, count)
         for place, turn in enumerate(turns):
-            if not described or place >= newest:
+            if turn.pictures and (not described or place >= newest):
                 sizes[len(first) + place] += _pictures(turn, model)
         if sum(sizes) <= space:
-            return Fitted(in_turn([*first, *told]))
+            return Fitted(in_turn([*first, *told]), whole=not described)
         if not model.vision or not any(turn.pictures for turn in turns[:newest]):
             break
     fixed, sizes = sum(sizes[: len(first)]), sizes[len(first) :]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from uuid import UUID
 
-from conversations.models import Run, Summary
+from conversations.models import Conversation, Run, Summary
 from conversations.models.conversation import Role
 from conversations.provider import catalogue
 from conversations.provider.catalogue import model_for_small_things
@@ -76,7 +76,7 @@ def past_of(id: UUID, *, needed: bool) -> Past | None:
     conversation = run.conversation
     measured = lengths(conversation, leaf)
     earlier = summaries.standing(conversation, measured)
-    if earlier is None and not needed and _was_undone(measured):
+    if earlier is None and not needed and _was_undone(conversation, measured):
         return None
     done = earlier.messages if earlier else 0
     asked = parameters(model, {**conversation.options, **run.options})
@@ -92,10 +92,11 @@ def past_of(id: UUID, *, needed: bool) -> Past | None:
     )
 
 
-def _was_undone(measured: Sequence[Length]) -> bool:
+def _was_undone(conversation: Conversation, measured: Sequence[Length]) -> bool:
     """Somebody wants these messages to be read: it is not summarised again before it has to be."""
-    places = [one.id for one in measured]
-    return Summary.objects.filter(until__in=places, undone_at__isnull=False).exists()
+    undone = Summary.objects.filter(conversation=conversation, undone_at__isnull=False)
+    places = {str(until) for until in undone.values_list("until_id", flat=True)}
+    return any(one.id in places for one in measured)
 
 
 def _words(told: Sequence[Said]) -> list[str]:

@@ -43,7 +43,7 @@ LEFT_OUT_READ = (
 )
 # Conversations from elsewhere may begin with an answer, and some servers want a question first.
 OPENING = "[The conversation begins with the answer that follows.]"
-OPENED = Turn(Role.USER, OPENING, [], DETAIL)
+OPENED = Turn(Role.USER, OPENING, (), DETAIL)
 GO_ON = "Go on exactly where you stopped. Do not repeat anything and do not introduce it."
 
 
@@ -55,9 +55,10 @@ async def request_for(ticket: Ticket, *, instead: Model | None = None) -> Reques
     has_pictures = any(turn.pictures for turn in script.turns)
     messages = await asyncio.to_thread(messages_of, script) if has_pictures else messages_of(script)
     asked, space = _asked(script.model, script.options)
-    crowded = _crowded(script, messages, space)
+    most = fitting.at_most_in(messages, script)
+    crowded = _crowded(script, most, space)
     left_out = 0
-    if crowded and not fitting.surely_fits(messages, script, space):
+    if most > space:
         # What is gone on with: the question, what was said, and that it is to go on.
         least = 3 if ticket.text_before else 1
         fitted = await asyncio.to_thread(_fitted, script, space, least)
@@ -81,11 +82,10 @@ def _sight(script: Script, *, gone_on: bool) -> str:
     return Sight.READ if any(blob.ocr_text for blob in pictures) else Sight.NONE
 
 
-def _crowded(script: Script, messages: Sequence[dict[str, Any]], space: int) -> int:
-    """So many tokens are a lot to read; 0: it is surely less."""
+def _crowded(script: Script, most: int, space: int) -> int:
+    """So many tokens are a lot to read; 0: it is surely less, because it is `most`."""
     many = int(space * fitting.CROWDED)
-    is_less = not script.too_far and fitting.surely_fits(messages, script, many)
-    return 0 if is_less else max(1, many)
+    return 0 if most <= many and not script.too_far else max(1, many)
 
 
 def _fitted(script: Script, space: int, least: int) -> Fitted:
@@ -94,7 +94,7 @@ def _fitted(script: Script, space: int, least: int) -> Fitted:
     write = partial(_message, script.model)
     with suppress(ContextTooLong):
         most = fitting.fit(script, space, counting.at_most_of, write, least)
-        if most == fitting.fit(script, space, counting.at_least_of, write, least):
+        if most.whole or most == fitting.fit(script, space, counting.at_least_of, write, least):
             return most
     return fitting.fit(script, space, counting.count, write, least)
 
@@ -127,7 +127,7 @@ def script(run: Run, answer: Message, model: Model, told: Sequence[Said]) -> Scr
     after: list[Said | Message] = [*told[1:], answer]
     turns = [_turn(*each, files, day_of) for each in zip(told, after, strict=True)]
     if run.text_before:
-        turns += [Turn(Role.ASSISTANT, answer.text, [], DETAIL), Turn(Role.USER, GO_ON, [], DETAIL)]
+        turns += [Turn(Role.ASSISTANT, answer.text, (), DETAIL), Turn(Role.USER, GO_ON, (), DETAIL)]
     if model.vision:
         turns = list(_with_the_next_question(turns))
     return Script(
@@ -170,7 +170,7 @@ def _turn(
     if is_question and (text or said.pictures):
         text = "\n\n".join(part for part in (day_of(after.created_at), text) if part)
         detail = after.options.get("detail", detail)
-    return Turn(said.role, text, list(said.pictures), detail)
+    return Turn(said.role, text, said.pictures, detail)
 
 
 def messages_of(script: Script) -> list[dict[str, Any]]:
@@ -192,9 +192,9 @@ def _with_the_next_question(turns: Sequence[Turn]) -> Iterator[Turn]:
     for turn in turns:
         if turn.role == Role.ASSISTANT and turn.pictures:
             shown += turn.pictures
-            yield replace(turn, pictures=[], text=turn.text or SHOWN)
+            yield turn._replace(pictures=(), text=turn.text or SHOWN)
         elif turn.role == Role.USER and shown:
-            yield replace(turn, pictures=[*shown, *turn.pictures])
+            yield turn._replace(pictures=[*shown, *turn.pictures])
             shown = []
         else:
             yield turn

@@ -2,8 +2,9 @@
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -50,11 +51,12 @@ def known() -> None:
     _known = True
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
+    """There may be thousands."""
+
     role: str
     text: str
-    pictures: list[Blob]
+    pictures: Sequence[Blob]
     detail: str
 
 

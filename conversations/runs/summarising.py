@@ -192,7 +192,7 @@ def _settle(ticket: Ticket, past: Past, made: Made, calls: list[Call]) -> bool:
     if made.piece is None or len(made.text) >= past.length(made.piece):
         return False
     stands_for = past.measured[: made.piece.end]
-    until = stands_for[-1].id
+    until = UUID(stands_for[-1].id)
     there = Message.objects.select_for_update(of=("self",), no_key=True)
     now = there.filter(present("conversation__"), pk=until).first()
     if now is None or lengths(now.conversation, until) != stands_for:

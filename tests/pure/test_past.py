@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +24,7 @@ def letters(texts: Sequence[str], tokenizer: str) -> list[int]:
 def past(texts: list[str], *, space: int, needed: bool = True, small: Model = SMALL) -> Past:
     """Questions and answers in turn; `needed`: a question is the last."""
     measured = [
-        Length(UUID(int=place), "assistant" if place % 2 else "user", len(text), attached=False)
+        Length(str(place), "assistant" if place % 2 else "user", len(text), attached=False)
         for place, text in enumerate(texts)
     ]
     return Past(measured, 0, "", texts, MODEL, small, space, needed)
@@ -78,7 +77,7 @@ def test_where_nobody_says_how_much_it_was_it_is_counted() -> None:
 def test_a_summary_ends_with_an_answer() -> None:
     what = past(["x" * 100] * 9, space=200)
     # Two questions in a row, as conversations from elsewhere have them.
-    what.measured[3] = replace(what.measured[3], role="user")
+    what.measured[3] = what.measured[3]._replace(role="user")
     assert set(ends(what)) <= {2, 6, 8}
 
 
