@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import setup_databases
 from pytest_django import DjangoDbBlocker
 
 from tests.harness.database import (
@@ -32,6 +33,21 @@ def django_db_modify_db_settings(
 ) -> None:
     """pytest-django's own database is a copy too: there is nothing left to migrate."""
     connection.settings_dict["TEST"]["TEMPLATE"] = migrated_pattern()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
+) -> Iterator[None]:
+    """For whoever asks for it. pytest-django's own makes a database only where a test is marked for one, and
+    leaves those whose fixtures commit (`django_db_blocker`), run alone, with the untouched one."""
+    with django_db_blocker.unblock():
+        setup_databases(verbosity=0, interactive=False, serialized_aliases=())
+        name = str(connection.settings_dict["NAME"])
+    yield
+    drop_database(name)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
