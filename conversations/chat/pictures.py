@@ -29,9 +29,18 @@ class Described(Closed):
 def describe(user: User, id: object, said: Described) -> Image:
     """With what is said in one line: it is read aloud. Raises NotFound."""
     image = access.image_for(user, id, lock=True)
-    image.alt = " ".join(said.alt.split())
+    image.alt = _in_one_line(said.alt)
     image.save(update_fields=["alt"])
     return image
+
+
+def describe_where_nothing_is_said(image: Image, alt: str) -> None:
+    """What was said of it elsewhere; what its owner says of it here stays."""
+    Image.objects.filter(pk=image.pk, alt="").update(alt=_in_one_line(alt)[:ALT_CHARACTERS])
+
+
+def _in_one_line(alt: str) -> str:
+    return " ".join(alt.split())
 
 
 def delete(user: User, id: object) -> None:

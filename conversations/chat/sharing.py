@@ -198,9 +198,12 @@ def _copy_pictures(reader: User, told: Sequence[Message], copies: Sequence[Messa
         for message, copy in zip(told, copies, strict=True)
         for picture in message.pictures.all()
     ]
-    blobs = {picture.image.blob for _, picture in places}
-    room.take(reader, {blob.sha256: blob.bytes for blob in blobs})
-    mine = {blob: Image.objects.get_or_create(owner=reader, blob=blob)[0] for blob in blobs}
+    told_of = {picture.image.blob: {"alt": picture.image.alt} for _, picture in places}
+    room.take(reader, {blob.sha256: blob.bytes for blob in told_of})
+    mine = {
+        blob: Image.objects.get_or_create(owner=reader, blob=blob, defaults=told)[0]
+        for blob, told in told_of.items()
+    }
     MessageImage.objects.bulk_create(
         MessageImage(message=copy, image=mine[picture.image.blob], position=picture.position)
         for copy, picture in places

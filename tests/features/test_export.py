@@ -23,6 +23,8 @@ from tests.harness.people import Person
 from tests.harness.pictures import png
 from tests.stub_provider import Model
 
+HERON = "A heron [grey], *still*"
+
 
 def archive(person: Person, path: str) -> zipfile.ZipFile:
     answer = person.http.get(f"/api/v1/{path}")
@@ -36,6 +38,7 @@ def archive(person: Person, path: str) -> zipfile.ZipFile:
 def branched(ada: Person, model: Model) -> dict[str, Any]:
     """A question with a picture, its answer, and another version of both."""
     image = ada.upload(png(40, 30))
+    ada.api("PATCH", f"images/{image['id']}", json={"alt": HERON})
     asked = ada.ask(model.will_say("A heron."), images=[image["id"]])
     again = model.will_say("An egret.", asked="And in white?")
     edited = ada.socket().call("message.edit", message=asked.question_id, text=again.question)
@@ -62,6 +65,7 @@ def test_one_conversation_as_json_has_every_branch(ada: Person, model: Model) ->
     assert told["active_message"] in parents
     [picture] = next(one for one in told["messages"] if one["id"] == talk["first"])["images"]
     assert picture["file"] == f"images/{talk['image']}.png"
+    assert (picture["alt"], picture["source"]) == (HERON, "")
     assert answer.headers["content-disposition"] == (
         "attachment; filename=\"Birds a b.json\"; filename*=UTF-8''Birds%20a%20b.json"
     )
@@ -93,7 +97,8 @@ def test_all_of_it_is_one_archive(ada: Person, ben: Person, model: Model) -> Non
     assert told[0]["title"] == "Birds: a/b?" and len(told) == 2
     [first, second] = [name for name in found.namelist() if name.startswith("markdown/")]
     assert first.endswith(" Birds a b.md") and " One" in second
-    assert f"](../images/{talk['image']}.png)" in found.read(first).decode()
+    named = r"![A heron \[grey\], \*still\*]"
+    assert f"{named}(../images/{talk['image']}.png)" in found.read(first).decode()
     assert "account.json" not in found.namelist()
     everything_said = b"".join(found.read(name) for name in found.namelist())
     assert b"Not hers." not in everything_said
@@ -103,12 +108,16 @@ def test_all_of_it_is_one_archive(ada: Person, ben: Person, model: Model) -> Non
 
 def test_everything_has_also_who_one_is_and_what_it_cost(ada: Person, model: Model) -> None:
     talk = ada.ask(model.will_say("Two."))
+    unsent = ada.upload(png(21, 20))
+    ada.api("PATCH", f"images/{unsent['id']}", json={"alt": HERON})
     ada.api("POST", "shares", json={"conversation": talk.conversation}, expect=201)
     found = archive(ada, "export?what=everything")
     account = json.loads(found.read("account.json"))
     assert (account["name"], account["email"]) == (ada.name, f"{ada.name}@example.org")
     assert len(account["shares"]) == 1 and "token_hash" not in account["shares"][0]
     assert set(account["preferences"]) >= {"system_prompt", "time_zone", "language"}
+    [picture] = account["pictures"]
+    assert picture["alt"] == HERON and picture["file"] in found.namelist()
     calls = list(csv.DictReader(io.StringIO(found.read("usage.csv").decode())))
     assert [call["purpose"] for call in calls] == [
         call["purpose"] for call in json.loads(found.read("usage.json"))

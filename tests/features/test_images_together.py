@@ -1,6 +1,8 @@
 """Pictures of several people at once: decoded once, and nobody keeps others from the database."""
 
+import io
 import threading
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +14,11 @@ from pytest_django import DjangoDbBlocker
 
 from conversations.attachments import accept as door
 from conversations.attachments.accept import accept
-from conversations.models import Blob, Image, User
+from conversations.chat import pictures
+from conversations.chat.imports.work import Work
+from conversations.db import in_transaction
+from conversations.models import Blob, Conversation, Image, ImportJob, MessageImage, User
+from tests.features.exports_kit import zipped
 from tests.features.images_kit import fresh, person, upload, watched_decoder
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -23,6 +29,7 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
     """Rows that other threads can see. (To empty all tables is refused by the audit's trigger.)"""
     with django_db_blocker.unblock():
         yield
+        Conversation.objects.all().delete()
         for model in (Image, Blob, User):
             model.objects.all().delete()
         connections.close_all()
@@ -60,3 +67,30 @@ def test_no_connection_is_held_while_a_picture_is_decoded(monkeypatch: pytest.Mo
     monkeypatch.setattr(door.decoder, "run", run)
     accept(person("ada"), [upload(fresh())])
     assert held == [False]
+
+
+def test_a_picture_that_is_deleted_before_its_import_is_written_is_taken_in_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ada, real = person("ada"), accept
+    deleted: list[uuid.UUID] = []
+
+    def brought(user: User, uploads: Any) -> list[Image]:
+        images = real(user, uploads)
+        if not deleted:  # as by another tab, which looks at all pictures
+            deleted.append(images[0].pk)
+            in_transaction(pictures.delete, user, images[0].pk)
+        return images
+
+    monkeypatch.setattr(door, "accept", brought)
+    shown = [{"file": "images/a.png"}, {"file": "images/missing.png"}]
+    said = [{"id": "q", "role": "user", "text": "What is it?", "images": shown}]
+    told = {"format": "chatsite.conversation", "version": 1, "id": "x", "messages": said}
+    file = io.BytesIO(zipped({"conversations.json": [told], "images/a.png": fresh()}))
+    job = ImportJob.objects.create(owner=ada, boot=uuid.uuid4(), file_bytes=len(file.getvalue()))
+    Work(job, ada, file).do()
+    job.refresh_from_db()
+    assert (job.status, job.imported, job.images) == ("complete", 1, 1)
+    assert job.left_out == {"pictures_missing": 1}, "counted once"
+    [use] = MessageImage.objects.filter(message__conversation__owner=ada)
+    assert use.image_id not in deleted

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from conversations.models import Message
-from tests.features.exports_kit import bring, left, listing
+from tests.features.exports_kit import bring, left, listing, zipped
 from tests.features.test_export import branched
 from tests.harness.database import Ground
 from tests.harness.people import Person
@@ -25,7 +25,7 @@ def as_told(conversation: dict[str, Any]) -> list[Any]:
         if one is None:
             return []
         about = [one[name] for name in KEPT]
-        shown = [(image["width"], image["height"]) for image in one["images"]]
+        shown = [(image["width"], image["height"], image["alt"]) for image in one["images"]]
         return [*way(by_id.get(one["parent"])), [*about, shown]]
 
     return sorted(way(one) for one in by_id.values())
@@ -55,6 +55,25 @@ def test_an_export_of_all_comes_back_whole_on_another_account(
     assert brought["name"] == "notes.md" and brought["id"] != file["id"]
     assert ben.http.get(brought["url"]).content == b"# Herons\r\n"
     assert bring(ben, archive)["known"] == 1, "it came twice"
+
+
+def test_what_one_says_of_a_picture_here_stays_and_its_address_does_not_come(
+    ada: Person, ben: Person, model: Model
+) -> None:
+    talk = branched(ada, model)
+    told = json.loads(exported(ada, f"conversations/{talk['id']}/export?format=json"))
+    for image in (image for one in told["messages"] for image in one["images"]):
+        image |= {"alt": "Two\n lines\0" + "." * 1000, "source": "https://example.org/a.png"}
+    picture = ada.http.get(f"/images/{talk['image']}/").content
+    name = f"images/{talk['image']}.png"
+    archive = zipped({"conversations.json": [told], name: picture})
+    job = bring(ben, archive)
+    assert (left(job), job["images"]) == ({}, 2)
+    [image] = ben.api("GET", "images")["items"]
+    assert image["alt"] == ("Two lines" + "." * 1000)[:1000] and image["source"] == ""
+    ben.api("PATCH", f"images/{image['id']}", json={"alt": "Mine."})
+    bring(ben, zipped({"conversations.json": [{**told, "id": "another"}], name: picture}))
+    assert ben.api("GET", f"images/{image['id']}")["alt"] == "Mine."
 
 
 def test_ones_own_conversation_that_is_still_here_does_not_come_again(

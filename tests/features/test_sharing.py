@@ -284,6 +284,7 @@ def test_a_copy_is_ones_own_and_costs_nothing(
     ada: Person, ben: Person, stranger: Person, model: Model, ground: Ground
 ) -> None:
     image = ada.upload(png(40, 30))
+    ada.api("PATCH", f"images/{image['id']}", json={"alt": "A dot, alone."})
     talk = ada.ask(model.will_say("A dot."), images=[image["id"]])
     ada.api("PATCH", f"conversations/{talk.conversation}", json={"system_prompt": "Be terse."})
     path = path_of(share(ada, talk.conversation, images=True))
@@ -297,6 +298,7 @@ def test_a_copy_is_ones_own_and_costs_nothing(
     assert mine["system_prompt"] == ""
     question, told = ben.messages(conversation)
     assert told["text"] == "A dot." and told["parent"] == question["id"]
+    assert question["images"][0]["alt"] == "A dot, alone."
     assert told["cost"] is None and told["usage"] is None
     [picture] = question["images"]
     assert picture["id"] != image["id"]

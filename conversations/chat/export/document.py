@@ -42,6 +42,8 @@ def _message(message: Message) -> dict[str, Any]:
             "file": rows.image_file(picture.image_id, picture.image.blob),
             "width": picture.image.blob.width,
             "height": picture.image.blob.height,
+            "alt": picture.image.alt,
+            "source": picture.image.source,
         }
         for picture in message.pictures.all()
     ]

@@ -13,7 +13,16 @@ from conversations import access
 from conversations.chat.export import rows
 from conversations.chat.export.file import File
 from conversations.db import in_transaction
-from conversations.models import Feedback, Folder, ImportJob, ProviderCall, SavedPrompt, Share, User
+from conversations.models import (
+    Feedback,
+    Folder,
+    Image,
+    ImportJob,
+    ProviderCall,
+    SavedPrompt,
+    Share,
+    User,
+)
 from conversations.reading.moments import when
 from conversations.reading.objects import dollars
 
@@ -46,8 +55,15 @@ def account(user: User) -> dict[str, Any]:
         "joined_at": when(user.date_joined),
         "last_sign_in_at": when(user.last_login),
         "preferences": _row(access.preferences_for(user)),
+        "pictures": [_picture(image) for image in _of(user, Image.objects).select_related("blob")],
         **{name: _rows(_of(user, table)) for name, table in LISTS.items()},
     }
+
+
+def _picture(image: Image) -> dict[str, Any]:
+    """Of each, since some stand in no conversation."""
+    named = {"file": rows.image_file(image.pk, image.blob), "alt": image.alt}
+    return {**named, "source": image.source, "created_at": when(image.created_at)}
 
 
 def _of(user: User, table: Manager[Any]) -> QuerySet[Any]:

@@ -143,7 +143,7 @@ def _node(key: str, message: Mapping[str, Any], way: _Way, left: LeftOut) -> Nod
         left["unknown"] += 1
         return None
     node = _said(key, role, way, message, parts)
-    node.files = _files(about, node.pictures)
+    node.files = _files(about, parts.pictures)
     return None if node.is_empty else node
 
 
@@ -172,7 +172,7 @@ def _said(key: str, role: str, way: _Way, message: Mapping[str, Any], parts: _Pa
         at=moment(message.get("create_time")),
         status=status,
         finish_reason=reason,
-        pictures=parts.pictures,
+        pictures=[(pointer, "") for pointer in parts.pictures],
     )
 
 

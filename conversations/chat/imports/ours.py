@@ -79,6 +79,7 @@ def _node(key: str, parent: str | None, one: Mapping[str, Any], left: LeftOut) -
     left["tools"] += len(items(one.get("tool_calls")))
     told = words(one.get("status"))
     status = told if told in ENDS else Status.INTERRUPTED
+    images = [mapping(image) for image in items(one.get("images"))]
     files = [mapping(file) for file in items(one.get("files"))]
     return Node(
         key=key,
@@ -91,7 +92,8 @@ def _node(key: str, parent: str | None, one: Mapping[str, Any], left: LeftOut) -
         at=moment(one.get("created_at")),
         status=status if role == Role.ASSISTANT else Status.COMPLETE,
         finish_reason=words(one.get("finish_reason"), 40),
-        pictures=[words(mapping(image).get("file"), 300) for image in items(one.get("images"))],
+        # Whoever fetched it from somewhere (`source`), it is a file that somebody brings by hand now (0113).
+        pictures=[(words(image.get("file"), 300), words(image.get("alt"))) for image in images],
         files=[(words(file.get("file"), 300), words(file.get("name"), 300)) for file in files],
     )
 

@@ -30,8 +30,9 @@ class Node:
     at: datetime | None = None
     status: str = Status.COMPLETE
     finish_reason: str = ""
-    # What the archive may have, by name or id; the second of a file is what it is called.
-    pictures: list[str] = field(default_factory=list)
+    # What the archive may have, by name or id; the second of a picture is what is to be seen in it, of a
+    # file what it is called.
+    pictures: list[tuple[str, str]] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
 
     @property

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.attachments import accept, text_files
 from conversations.attachments.room import NoRoom
+from conversations.chat import pictures
 from conversations.chat.imports import chatgpt, ours, writing
 from conversations.chat.imports.archive import Archive, is_zip, readable
 from conversations.chat.imports.elements import Elements
@@ -153,8 +154,10 @@ class Work:
         if plan is None or not (plan.new or plan.is_new):
             self._job.known += 1
             return
+        left = self._left.copy()
         attached = {node.key: self._attached(node) for node in plan.new}
         if not in_transaction(self._written, tree, plan, attached):
+            self._left = left
             self._write(tree)  # what is there has changed while its pictures were decoded
             return
         self._job.imported += plan.is_new
@@ -174,9 +177,15 @@ class Work:
         return True
 
     def _attached(self, node: Node) -> Attached:
-        images = [image for name in node.pictures if (image := self._image(name))]
+        images = [image for name, alt in node.pictures if (image := self._described(name, alt))]
         files = [file for name, called in node.files if (file := self._text(name, called))]
         return Attached(images, files)
+
+    def _described(self, name: str, alt: str) -> Image | None:
+        image = self._image(name)
+        if image and alt:
+            in_transaction(pictures.describe_where_nothing_is_said, image, alt)
+        return image
 
     def _image(self, name: str) -> Image | None:
         content = self._asset(name, accept.MAX_BYTES, "pictures")

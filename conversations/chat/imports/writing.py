@@ -85,13 +85,15 @@ def _not_there(user: User, tree: Tree, id: UUID, ids: Mapping[str, UUID]) -> lis
 
 def write(user: User, tree: Tree, plan: Plan, attached: Mapping[str, Attached]) -> bool:
     """In one transaction: all of a conversation, or none of it. False: what is there is not what `plan`
-    was made for, because somebody has deleted it meanwhile, or a part of it."""
+    was made for, because somebody has deleted it meanwhile, or a part of it, or one of its pictures."""
     conversation = _held(
         user, plan.id
     )  # first: who deletes it holds it, and then waits for its files
     if plan.new != _not_there(user, tree, plan.id, plan.ids):
         return False
     leaving.hold_files()
+    if not _are_there(attached):
+        return False
     if conversation is None:
         conversation = _conversation(user, tree, plan)
         conversation.save(force_insert=True)
@@ -100,6 +102,12 @@ def write(user: User, tree: Tree, plan: Plan, attached: Mapping[str, Attached]) 
     _attach(messages, attached)
     _bring_up_to_date(conversation, tree, plan)
     return True
+
+
+def _are_there(attached: Mapping[str, Attached]) -> bool:
+    """The pictures, which no message has shown so far. From here on none is deleted: the files are held."""
+    ids = {image.pk for one in attached.values() for image in one.images}
+    return Image.objects.filter(pk__in=ids).count() == len(ids)
 
 
 def _held(user: User, id: UUID) -> Conversation | None:
