@@ -74,7 +74,7 @@ def test_an_edit_while_it_streams_is_seen_in_both_windows(adas: Window, model: M
     adas.go("/").ask(first.question)
     expect(adas.answer_text).to_have_text(re.compile("old"))
     expect(adas.page).to_have_url(re.compile("/c/"))
-    other = Window(adas.page.context.new_page())
+    other = adas.beside()
     other.go(adas.page.url)
     expect(other.answer_text).to_have_text(re.compile("old"))
     second = model.will_say("new ", pause, "er")
@@ -96,7 +96,7 @@ def test_another_try_and_back_by_the_arrows(adas: Window, model: Model) -> None:
     script = model.will_answer(says("first"), says("second"), says("third"))
     adas.go("/").ask(script.question)
     expect(adas.answer_text).to_have_text("first")
-    other = Window(adas.page.context.new_page())
+    other = adas.beside()
     other.go(adas.page.url)
     for wanted in ("second", "third"):
         tool(adas.answers.last, "Try again").click()

@@ -91,10 +91,9 @@ def test_what_is_deleted_is_gone_on_every_tab_and_comes_back(
     adas.go("/").ask(model.will_say("keep me").question)
     expect(adas.answer_text).to_have_text("keep me")
     page, address = adas.page, adas.page.url
-    other = Window(page.context.new_page())
+    other = adas.beside()
     other.go("/")
     expect(other.page.locator(".shelf .entry")).to_have_count(1)
-    page.bring_to_front()
     menu(page, page.locator(".shelf .entry"), "Delete")
     expect(page.locator(".shelf .entry")).to_have_count(0)
     expect(other.page.locator(".shelf .entry")).to_have_count(0)

@@ -117,7 +117,7 @@ def test_a_second_window_grows_with_the_first(adas: Window, model: Model) -> Non
     first = model.will_say("hello")
     adas.go("/").ask(first.question)
     expect(adas.answer_text).to_have_text("hello")
-    other = Window(adas.page.context.new_page())
+    other = adas.beside()
     other.go(adas.page.url)
     script = model.will_say("one ", pause, "two")
     adas.ask(script.question)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from conversations.models import Message, Summary
 from conversations.reading.summaries import digest
@@ -36,10 +36,10 @@ def line(window: Window) -> Locator:
 
 
 def test_it_stands_where_it_ends_opens_and_is_undone_in_all_windows(
-    adas: Window, ada: Person, context: BrowserContext, screenshots: Path
+    adas: Window, ada: Person, screenshots: Path
 ) -> None:
     talk = str(Talks(ada).talk("one", "A wheel is round.", "two", "28 inches.", "three", "Yes.").pk)
-    other = Window(context.new_page())
+    other = adas.beside()
     for window in (adas, other):
         window.go(f"/c/{talk}/").is_on_line()
         expect(window.answers).to_have_count(3)

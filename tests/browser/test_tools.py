@@ -102,7 +102,7 @@ def test_a_message_is_deleted_with_what_followed_and_other_tabs_follow(
     adas.ask(more.question)
     expect(adas.answer_text).to_have_text("A second answer.")
     adas.is_idle()
-    other = Window(adas.page.context.new_page())
+    other = adas.beside()
     other.go(adas.page.url)
     expect(other.questions).to_have_count(2)
     dialog = adas.page.get_by_role("dialog", name="Delete this message?")

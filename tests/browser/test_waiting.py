@@ -76,7 +76,7 @@ def test_what_waits_goes_out_though_one_has_turned_elsewhere(adas: Window, model
 def test_two_windows_share_what_waits_and_send_it_once(adas: Window, model: Model) -> None:
     first = begun(adas, model)
     expect(adas.page).to_have_url(re.compile("/c/"))
-    other = Window(adas.page.context.new_page())
+    other = adas.beside()
     other.go(adas.page.url)
     expect(other.answer_text).to_have_text(re.compile("one"))
     second, third = model.will_say("three"), model.will_say("four")
@@ -126,6 +126,7 @@ def test_who_was_slower_waits_instead_of_being_refused(
     meddler = Meddler(adas)
     adas.go("/").ask(model.will_say("cold").question)
     expect(adas.answer_text).to_have_text("cold")
+    adas.is_idle()  # else the other program is the one that is refused
     meddler.deaf_to = {"message.created", "run.started", "run.delta", "conversation.updated"}
     theirs, mine = model.will_say("one ", pause, "two"), model.will_say("three")
     conversation = adas.page.url.rstrip("/").rsplit("/", 1)[-1]
@@ -179,7 +180,7 @@ def test_what_a_closed_window_could_not_send_is_sent_by_the_next(
     adas.go("/").ask(asked.question)
     expect(adas.answer_text).to_have_text("hello")
     address = adas.page.url
-    away = Window(adas.page.context.new_page())
+    away = adas.beside()
     away.page.route_web_socket(re.compile("/ws/v1/"), lambda line: line.close())
     away.go(address)
     script = model.will_say("at last")

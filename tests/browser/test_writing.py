@@ -120,7 +120,7 @@ def test_each_window_keeps_its_own_draft_and_a_closed_one_leaves_it(
     adas.type("the first")
     pick(adas, text_file("a.txt", "A"))
     expect(adas.page.locator("figure[data-state=ready]")).to_be_visible()
-    other = Window(adas.page.context.new_page())
+    other = adas.beside()
     other.go(adas.page.url)
     expect(other.composer).to_have_value("")
     other.type("the second")

@@ -80,6 +80,13 @@ class Window:
         ]
         self.page.context.add_cookies(cookies)
 
+    def beside(self) -> "Window":
+        """Another window of the same person. A tab would put this one into the background, where it is
+        painted once in seconds, and each click waits for two paints."""
+        with self.page.context.expect_page() as opened:
+            self.page.evaluate("() => void window.open('about:blank', '', 'popup,noopener')")
+        return Window(opened.value)
+
     def go(self, path: str) -> "Window":
         self.page.goto(path)
         return self
