@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from chatsite.languages.catalogue import for_scripts
 from chatsite.static_storage import import_map
 from conversations import access
-from conversations.attachments import accept
+from conversations.attachments import accept, ocr
 from conversations.attachments.boxes import takes_heic
 from conversations.attachments.text_files import MAX_BYTES
 from conversations.chat.questions import FILES, IMAGES, TEXT_BYTES
@@ -81,6 +81,7 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "model": models.chosen,
         "model_groups": models.groups,
         "gone": models.gone,
+        "reads_pictures": ocr.available(),
         "must_be_told": user.told_of_review_at is None,
     }
 

@@ -1,10 +1,12 @@
 // Where the page begins to live. Controllers are named in the markup; only the chat page has a line.
 import { Archive } from "./controllers/archive.js";
+import { Asking } from "./controllers/asking.js";
 import { Bar } from "./controllers/bar.js";
 import { Composer } from "./controllers/composer.js";
 import { Detail } from "./controllers/detail.js";
 import { Drag } from "./controllers/drag.js";
 import { Dropping } from "./controllers/dropping.js";
+import { Eyes } from "./controllers/eyes.js";
 import { Facts } from "./controllers/facts.js";
 import { Feedback } from "./controllers/feedback.js";
 import { Files } from "./controllers/files.js";
@@ -46,11 +48,13 @@ const release = tend(
   document,
   {
     archive: Archive,
+    asking: Asking,
     bar: Bar,
     composer: Composer,
     detail: Detail,
     drag: Drag,
     dropping: Dropping,
+    eyes: Eyes,
     facts: Facts,
     feedback: Feedback,
     files: Files,

@@ -13,3 +13,17 @@ test("who answered for another is said, and nothing where nobody did", () => {
   assert.equal(lines.instead.hidden, true);
   assert.equal(lines["left-out"].hidden, false);
 });
+
+test("that a model did not see the pictures is said, and what it had instead", () => {
+  const lines = {};
+  const part = (name) => (lines[name] ??= { hidden: true, textContent: "" });
+  showRemarks(part, { model: "small", sight: "read" });
+  assert.deepEqual(lines.sight, {
+    hidden: false,
+    textContent: "small cannot see pictures. It answered from the text that was read in them.",
+  });
+  showRemarks(part, { model: "small", sight: "none" });
+  assert.match(lines.sight.textContent, /no text was read in them/);
+  showRemarks(part, { model: "eyes", sight: null });
+  assert.equal(lines.sight.hidden, true);
+});

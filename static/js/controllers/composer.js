@@ -47,6 +47,7 @@ export class Composer extends Controller {
     this.on(this.shared, "model", this.showModel);
     this.on(this.shared, "trouble", (event) => this.complain(event.detail));
     this.on(this.shared, "recall", (event) => this.recall(event.detail));
+    this.on(this.shared, "ask", (event) => this.ask(event.detail));
     this.on(this.shared, "arrived", this.arrived);
     this.on(window, "pagehide", this.gone);
   }
@@ -106,10 +107,11 @@ export class Composer extends Controller {
   }
 
   /** What comes back to be changed: an unsent message, or the question of a failed answer. */
-  recall({ text, images, files }) {
+  recall({ text, images, files, asks = null }) {
     this.text.value = [this.text.value.trim(), text].filter(Boolean).join("\n\n");
     this.attached.restore({ images, files });
     this.typed();
+    this.asks = text && asks;
     this.text.focus();
   }
 
@@ -166,6 +168,7 @@ export class Composer extends Controller {
 
   typed() {
     this.sendWhenReady = false;
+    if (!this.text.value.trim()) this.asks = null;
     if (!GROWS_BY_ITSELF) {
       this.text.style.height = "auto";
       this.text.style.height = `${this.text.scrollHeight}px`;
@@ -173,6 +176,7 @@ export class Composer extends Controller {
     this.complain("");
     this.showSend();
     this.keepSoon();
+    this.shared.tell("written");
   }
 
   pressed(event) {
@@ -199,12 +203,13 @@ export class Composer extends Controller {
     const problem = this.problem(text);
     if (problem) return this.complain(problem);
     if (underway(this.attached.list)) return this.wait();
-    const { images, files } = this.attached.ready;
+    const { asks, attached } = this;
+    const { images, files } = attached.ready;
     if (!text.trim() && !images.length && !files.length) return;
     this.text.value = "";
     this.attached.clear();
     this.typed();
-    this.shared.sending.send({ text, images, files });
+    this.shared.sending.send({ text, images, files, asks });
     this.keep(); // once it is in the outbox or the queue: at no moment it is nowhere
   }
 
@@ -220,6 +225,15 @@ export class Composer extends Controller {
     if (failed(this.attached.list)) return words.uploadFailed;
     if (this.attached.tooMany) return this.attached.tooMany;
     return !fits(text, most) ? words.tooLong(most) : "";
+  }
+
+  /** A question of one click: out at once, unless one wants to change it first. */
+  ask({ text, kind, change }) {
+    this.text.value = [this.text.value.trim(), text].filter(Boolean).join("\n\n");
+    this.typed();
+    this.asks = kind;
+    if (change || !isForThumbs()) this.text.focus({ preventScroll: true });
+    if (!change) this.element.requestSubmit();
   }
 
   stop() {
@@ -266,7 +280,6 @@ export class Composer extends Controller {
 
   showModel() {
     const model = this.shared.models.find((one) => one.id === this.shared.model);
-    this.part("blind").hidden = !this.attached.ready.images.length || !model || model.vision;
     document.querySelector("[data-part=builtin]").hidden = !model?.builtin;
     document.querySelector("[data-part=care]").hidden = Boolean(model?.builtin);
   }

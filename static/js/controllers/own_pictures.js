@@ -1,6 +1,7 @@
 import { isForThumbs } from "../lib/fields.js";
 import { api } from "../live/api.js";
 import { described, picturesOf, placeOf, plain } from "../state/looking.js";
+import { askHere } from "./asking_here.js";
 import { describe } from "./describing.js";
 import { Pictures } from "./pictures.js";
 
@@ -13,9 +14,9 @@ export class OwnPictures extends Pictures {
     const at = placeOf(pictures, message, nth);
     if (at < 0) return super.opened(link); // the conversation has gone on since this was drawn
     const earlier = this.shared.thread.next ? () => this.earlier() : null;
-    const { alt, go, text, use } = this;
+    const { alt, ask, go, text, use } = this;
     const about = ({ id }) => api.get(`images/${id}`);
-    return { pictures, at, acts: { alt, go, text, use }, earlier, about };
+    return { pictures, at, acts: { alt, ask, go, text, use }, earlier, about };
   }
 
   get all() {
@@ -41,6 +42,8 @@ export class OwnPictures extends Pictures {
     await view.leave();
     this.shared.goTo(message);
   };
+
+  ask = (_picture, view) => askHere(view, this.shared);
 
   use = async (picture, view) => {
     await view.leave();

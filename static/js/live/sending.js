@@ -21,10 +21,10 @@ export class Sending {
   }
 
   /** Out as soon as there is a line; behind an answer that is being written it waits in the queue. */
-  send({ text, images, files }) {
+  send({ text, images, files, asks = null }) {
     const { model, thread, queue } = this.chat;
     const options = { ...(model && { model }), ...(images.length && { detail: detailOf(setupOfThis(this.chat)) }) };
-    const message = { text, images, files, options, ...this.beginning() };
+    const message = { text, images, files, options, ...(asks && { asks }), ...this.beginning() };
     const waits = isBusy(thread) || (queue.entries.length > 0 && !isHeld(thread));
     if (waits) queue.add(message);
     else this.dispatch(this.entry(message));
@@ -148,9 +148,9 @@ export class Sending {
   }
 }
 
-function frameOf({ id, conversation, edits, text, images, files = [], options, start, temporary }) {
+function frameOf({ id, conversation, edits, text, images, files = [], options, asks, start, temporary }) {
   const said = { text, images: images.map((one) => one.id), files: files.map((one) => one.id) };
   if (edits) return { type: "message.edit", id, message: edits, ...said };
   const begins = conversation === null && { ...(start && { start }), ...(temporary && { temporary }) };
-  return { type: "message.send", id, conversation, parent: null, ...said, options, ...begins };
+  return { type: "message.send", id, conversation, parent: null, ...said, options, ...(asks && { asks }), ...begins };
 }
