@@ -5,8 +5,10 @@ from urllib.request import getproxies
 
 import httpx2
 import openai
+from openai._models import FinalRequestOptions
 
 from conversations.provider.interface import Endpoint
+from conversations.provider.openai_api import encoding
 from conversations.provider.openai_api.chat import OpenAIChat
 from conversations.provider.openai_api.deadlines import Limits
 from conversations.provider.openai_api.network import Transport
@@ -27,6 +29,14 @@ AZURE_PATH = re.compile(r"/openai(?=[/?]|$)|\?")
 # More than runs that one process answers at once, so that none waits for a connection; and kept
 # for as long as most servers keep them, so that the next question need not wait for a handshake.
 KEPT = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=60)
+
+
+class Client(openai.AsyncOpenAI):
+    """Azure's older addresses are made by the SDK of what is in the body: there it stays as it is."""
+
+    async def _prepare_options(self, options: FinalRequestOptions) -> FinalRequestOptions:
+        """The SDK's own hook."""
+        return await encoding.in_pieces(await super()._prepare_options(options))
 
 
 def chat_with(endpoint: Endpoint) -> OpenAIChat:
@@ -62,7 +72,7 @@ def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
             timeout=timeout,
             http_client=http,
         )
-    return openai.AsyncOpenAI(
+    return Client(
         base_url=_address(endpoint),
         api_key=key,
         max_retries=retries,

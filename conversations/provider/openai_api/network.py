@@ -25,6 +25,8 @@ BLANK_LINE = re.compile(rb"\n\r?\n")
 ADDRESS_SECONDS = 3.0
 # What may wait to be read before the provider is told to hold back.
 UNREAD_BYTES = 256 * 1024
+# So much goes out at once: pictures are 20 MB, and TLS would encrypt all of it while everybody waits.
+WRITTEN_BYTES = 256 * 1024
 # Takes what has come and says whether it wants more.
 Take = Callable[[bytes], bool]
 NAMES = {"client_addr": "sockname", "server_addr": "peername"}
@@ -81,10 +83,15 @@ class Connection(asyncio.Protocol):
 
     async def write(self, data: bytes) -> None:
         """Raises OSError."""
-        self.transport.write(data)
-        await self._writable.wait()
-        if self._problem:
-            raise self._problem
+        rest = memoryview(data)
+        while rest:
+            self.transport.write(bytes(rest[:WRITTEN_BYTES]))
+            await self._writable.wait()
+            if self._problem:
+                raise self._problem
+            rest = rest[WRITTEN_BYTES:]
+            if rest:
+                await asyncio.sleep(0)
 
     def _offer(self) -> None:
         if self._take is None or self._taken.done():
