@@ -5,12 +5,12 @@ from io import BytesIO
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.window import Window
 from tests.harness.people import Person
 from tests.harness.pictures import png
-from tests.stub_provider import Model, Script
+from tests.stub_provider import Model, Script, pause
 
 # Files held over the page, and let go: at the sidebar, which is part of the whole.
 HOLD = """
@@ -225,3 +225,32 @@ def test_what_pictures_take_is_said_before_they_are_sent(
     page.get_by_role("dialog").get_by_role("textbox").fill("A small dot")
     page.get_by_role("button", name="Save").click()
     expect(adas.attached.first).to_have_attribute("title", "A small dot")
+
+
+def test_what_pictures_take_is_asked_again_by_who_wants_to_know_and_by_no_token(
+    adas: Window, model: Model
+) -> None:
+    """A page that cannot be told must not ask a server in trouble with every token of an answer."""
+    page = adas.go("/").page
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    page.locator("[data-part=model]").first.select_option("gpt-4o")
+    asked: list[str] = []
+
+    def refuses(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    page.route("**/images/tokens?*", refuses)
+    script = model.will_say("Dots: ", pause, *(f"{number} " for number in range(40)))
+    adas.ask(script.question)
+    expect(adas.answer_text).to_have_text("Dots:")
+    page.locator(".composer input[type=file]").first.set_input_files(picked("a.png"))
+    ready(adas, 1)
+    expect(page.get_by_label("Detail").locator("option").first).to_have_text("Auto")
+    script.resume()
+    expect(adas.answer_text).to_contain_text("39")
+    assert len(asked) == 1
+    page.unroute("**/images/tokens?*")
+    page.get_by_label("Detail").focus()
+    expect(page.get_by_label("Detail").locator("option").first).to_contain_text("tokens")
+    adas.complaints = [one for one in adas.complaints if "ERR_FAILED" not in one]

@@ -16,9 +16,9 @@ export function describe(image) {
     event.preventDefault();
     try {
       described = await api.patch(`images/${image.id}`, { alt: field.value.trim() });
-      dialog.close();
+      if (!life.signal.aborted) dialog.close();
     } catch (error) {
-      complain(error.message);
+      if (!life.signal.aborted) complain(error.message); // else it may be open for another picture by now
     }
   };
   part("picture").src = image.thumbnail_url;

@@ -12,6 +12,7 @@ export class Detail extends Controller {
     this.asked = this.takes = null;
     this.on(this.shared, "attached model thread", this.changed);
     this.on(this.select, "change", this.chosen);
+    this.on(this.select, "focus", this.again);
     this.changed();
   }
 
@@ -26,8 +27,15 @@ export class Detail extends Controller {
     if (this.value !== detailOf(setupOfThis(this.shared))) this.show();
   }
 
+  /** What it takes did not come: whoever is about to choose wants to know. */
+  again() {
+    if (this.hasFailed) this.asked = null;
+    this.changed();
+  }
+
   async ask(now, model, ids) {
     this.asked = now;
+    this.hasFailed = false;
     this.takes = null;
     this.show();
     if (!now) return;
@@ -36,7 +44,7 @@ export class Detail extends Controller {
       const takes = await api.get(`images/tokens?${query}`);
       if (this.asked === now) this.takes = takes;
     } catch {
-      this.asked = undefined; // with the next change again; they can be sent without it
+      this.hasFailed ||= this.asked === now; // not asked with every token again; they can be sent without it
     }
     this.show();
   }
