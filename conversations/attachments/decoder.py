@@ -35,7 +35,8 @@ MEMORY = 1536 * 1024 * 1024
 SECONDS = 20
 
 LONG_SIDE = 2048
-THUMBNAIL_SIDE = 384
+# One alone in a message stands 320 pixels high at most: on a fine screen twice that.
+THUMBNAIL_SIDE = 640
 JPEG_QUALITY = 88
 THUMBNAIL_QUALITY = 80
 # A larger PNG is a photograph in the wrong format: as JPEG it is a fifth, and it is sent each time.

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import BrowserContext, Locator, expect
 
-from conversations.models import Blob
+from conversations.models import Blob, Image
 from tests.browser.window import Window
 from tests.harness.people import Person
 from tests.harness.pictures import png
@@ -19,6 +19,8 @@ def test_a_picture_is_looked_at_closely_and_the_next_one_after_it(
     """By keyboard, by wheel, by button; and the page is as it was when that is over."""
     page = adas.page
     images = [ada.upload(png(1800, 1200)), ada.upload(png(300, 200))]
+    of_the_web = Image.objects.filter(pk=images[1]["id"])
+    ada.ground.run(lambda: of_the_web.update(source="https://pictures.example.org/gate.png"))
     ada.api("PATCH", f"images/{images[0]['id']}", json={"alt": "A gate at dusk"})
     question = model.will_answer(says("Both."), asked="Which one?", exactly=True)
     asked = ada.ask(question, images=[one["id"] for one in images]).finish()
@@ -47,8 +49,11 @@ def test_a_picture_is_looked_at_closely_and_the_next_one_after_it(
     expect(looking).to_have_accessible_name("Picture 2")
     expect(looking).to_contain_text("2 of 2")
     assert scale(picture) == 1
+    source = looking.get_by_role("link", name="From pictures.example.org")
+    expect(source).to_have_attribute("href", "https://pictures.example.org/gate.png")
     page.keyboard.press("ArrowLeft")
     expect(looking).to_contain_text("1 of 2")
+    expect(source).to_be_hidden()
     expect(picture).to_have_attribute("src", re.compile(rf"{images[0]['id']}/$"))
 
     with page.expect_download() as saved:
@@ -71,6 +76,12 @@ def test_a_picture_is_looked_at_closely_and_the_next_one_after_it(
     opener = page.get_by_role("link", name="The gate, closed")
     expect(opener).to_be_focused()
     assert page.evaluate("() => history.state") is None
+
+    opener.click()
+    expect(looking).to_be_visible()
+    page.reload()  # what stood over the page is gone, and so is its entry in the history
+    page.wait_for_function("() => document.readyState === 'complete' && history.state === null")
+    expect(looking).to_have_count(0)
 
     opener.click()
     looking.get_by_role("button", name="Go to the message").click()

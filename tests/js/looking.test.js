@@ -13,6 +13,7 @@ import {
   plain,
   placeOf,
   shareOf,
+  siteOf,
   swiped,
   turned,
   zoomed,
@@ -105,6 +106,13 @@ test("one's words for a picture stand wherever it does; other messages stay the 
   assert.deepEqual(now.map((one) => one.images?.map(({ alt }) => alt)), [["A gate", ""], undefined, ["A gate"]]);
   assert.equal(now[1], messages[1]);
   assert.equal(described(now, { id: "1", alt: "A gate" })[0], now[0]);
+});
+
+test("where a picture was fetched from is told by its site, and leads to the web alone", () => {
+  assert.equal(siteOf("https://pictures.example.org:8443/a.png?sign=1"), "pictures.example.org:8443");
+  for (const source of ["", undefined, "no address", "javascript:alert(1)", "data:image/png;base64,AA"]) {
+    assert.equal(siteOf(source), "");
+  }
 });
 
 test("a picture is saved under a name that every disk takes", () => {

@@ -5,6 +5,8 @@ import { again, came, missing } from "../views/picture.js";
 /** Pictures in messages: one opens on the whole screen; one that does not come shows a sign. */
 export class Pictures extends Controller {
   connect() {
+    // Of a page that was loaded anew: what stood over it (lib/back.js) is not open any more.
+    if (history.state?.over) history.back();
     const heard = (then) => ({ target }) => target.matches?.(`${this.place} img`) && then(target); // icons come, too
     this.on(this.element, "error", heard(missing), { capture: true }); // it does not bubble
     this.on(this.element, "load", heard(came), { capture: true });

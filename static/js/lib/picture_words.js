@@ -21,6 +21,7 @@ export const words = {
     ]
       .filter(Boolean)
       .join(" · "),
+  from: (site) => fill(gettext("From {site}"), { site }),
   share: (share) => number(share, { style: "percent" }),
   notSaved: gettext("The picture could not be fetched. Try again."),
   aPicture: gettext("Picture"),

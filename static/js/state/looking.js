@@ -81,6 +81,12 @@ export function plain({ message, nth, name, known, text, uses, ...image }) {
   return image;
 }
 
+/** Of the address that a picture was fetched from; "" where it came in no such way. */
+export function siteOf(source) {
+  const url = source && URL.canParse(source) ? new URL(source) : null;
+  return ["http:", "https:"].includes(url?.protocol) ? url.host : "";
+}
+
 export function placeOf(pictures, message, nth) {
   return pictures.findIndex((one) => one.message === message && one.nth === nth);
 }

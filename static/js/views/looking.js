@@ -2,7 +2,7 @@ import { Back } from "../lib/back.js";
 import { words } from "../lib/picture_words.js";
 import { save } from "../lib/save.js";
 import { fromTemplate } from "../lib/templates.js";
-import { meant } from "../state/looking.js";
+import { meant, siteOf } from "../state/looking.js";
 import { Stage } from "./stage.js";
 
 const NEEDS = { text: "text", go: "uses" };
@@ -52,10 +52,20 @@ export class Looking {
   tell() {
     this.part("name").textContent = this.name;
     this.part("facts").textContent = words.facts(this.picture);
+    this.tellSource();
     this.part("place").textContent = words.place(this.at + 1, this.pictures.length, Boolean(this.earlier ?? this.later));
     this.part("previous").disabled = this.at === 0 && !this.earlier;
     this.part("next").disabled = this.at === this.pictures.length - 1 && !this.later;
     for (const button of this.element.querySelectorAll("[data-act]")) button.hidden = !this.can(button.dataset.act);
+  }
+
+  /** The site that a picture was fetched from, as a way there. */
+  tellSource() {
+    const site = siteOf(this.picture.source);
+    const link = this.part("source");
+    this.part("from").hidden = !site;
+    link.textContent = words.from(site);
+    link.href = site && this.picture.source;
   }
 
   /** A text is opened where one was read, a message where there is one. */
