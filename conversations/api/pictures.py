@@ -102,7 +102,8 @@ def _remember(images: Sequence[Image], uploads: Sequence[Upload]) -> None:
         source = str(getattr(upload, "source", ""))
         if image.source != source:
             image.source = source
-            image.save(update_fields=["source"])
+            # Not `save`: its owner may have deleted it in another tab since.
+            Image.objects.filter(pk=image.pk).update(source=source)
 
 
 def of_data_url(url: str) -> "ContentFile[bytes]":

@@ -185,9 +185,8 @@ def _kept(user: User, arrived: Sequence[Arrived], ready: Mapping[str, Ready]) ->
     with transaction.atomic():
         leaving.hold_files()
         blocking.refuse(_digests(arrived, ready))
-        room.take(
-            user, _sizes(arrived, ready)
-        )  # before any file is written: none stays of a refusal
+        # Before any file is written: none stays of a refusal.
+        room.take(user, _sizes(arrived, ready))
         rows = {one.sha256: _row(one, ready[one.sha256]) for one in arrived if one.sha256 in ready}
         images = {one: _image(user, one, rows.get(one, {})) for one in _once(arrived)}
         return [images[one.sha256] for one in arrived]

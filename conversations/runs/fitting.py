@@ -172,9 +172,8 @@ def summary_of(script: Script) -> str:
     """As the model reads it; empty where there is none."""
     if not script.summary:
         return ""
-    text = script.summary.replace(
-        END_OF_SUMMARY, ""
-    )  # whatever somebody wanted to have written there
+    # Whatever somebody wanted to have written there.
+    text = script.summary.replace(END_OF_SUMMARY, "")
     return SUMMARISED.format(count=script.summarised, text=text)
 
 
