@@ -1,6 +1,7 @@
 """The way to a provider that allows only so much: who has to wait is told so, and may leave at any time.
 
-A provider without limits costs nothing here, no statement and no turn of the event loop.
+A provider without limits costs nothing here, no statement and no turn of the event loop, unless it has just
+said itself when to ask again (pauses.py).
 """
 
 import asyncio
@@ -19,8 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from conversations.db import in_db
 from conversations.errors import ProviderRateLimited, Refusal, Unavailable, spoken
 from conversations.provider import catalogue
-from conversations.provider.interface import Endpoint, Message, Report, Request
+from conversations.provider.interface import Endpoint, Message, Model, Report, Request
 from conversations.provider.tokens.counting import at_most
+from conversations.runs import pauses
 from conversations.runs.fitting import texts_of
 from conversations.runs.start import BOOT
 from conversations.tasks import keep
@@ -48,11 +50,18 @@ Told = Callable[[str, float], None]
 T = TypeVar("T")
 
 
-class Turn:
-    """Leave to make one call. Without a pass: of a provider that sets no limit."""
+class Patience:
+    """How long one question may still wait for its turns: of all its attempts and of its fall-back."""
 
-    def __init__(self, leave: Pass | None = None) -> None:
-        self._leave = leave
+    def __init__(self) -> None:
+        self.seconds = float(settings.QUEUE_SECONDS)
+
+
+class Turn:
+    """Leave to make one call of `model`. Without a pass: of a provider that sets no limit."""
+
+    def __init__(self, model: Model, leave: Pass | None = None) -> None:
+        self._model, self._leave = model, leave
 
     @contextmanager
     def taken(self, report: Report) -> Iterator[None]:
@@ -64,28 +73,39 @@ class Turn:
             problem = refusal
             raise
         finally:
-            if self._leave is not None:
+            if self._leave is None:
+                pauses.begin(self._model, problem)
+            else:
                 keep(_come_out(self._leave, report, problem))
 
 
-FREE = Turn()
-
-
-async def turn_for(user: UUID, request: Request, told: Told) -> Turn:
+async def turn_for(user: UUID, request: Request, told: Told, patience: Patience) -> Turn:
     """Wait for one's turn with the provider of `request`; `told` why, and for about how many seconds.
 
-    Raises ProviderRateLimited when it would take too long.
+    Raises ProviderRateLimited when it would take longer than one is patient.
     """
-    asker, endpoint = _asker(user, request), request.model.endpoint
-    if asker is None or endpoint is None:
-        return FREE
-    waiting = _Waiting(told)
+    asker, waiting = _asker(user, request), _Waiting(told, patience)
+    if asker is None:
+        await _pause_over(request.model, waiting)
+        return Turn(request.model)
+    return Turn(request.model, await _leave_for(asker, request.model, waiting))
+
+
+async def _pause_over(model: Model, waiting: "_Waiting") -> None:
+    has_waited = False
+    while seconds := pauses.seconds_left(model):
+        await waiting.wait(Wait(seconds, look=seconds))
+        has_waited = True
+    if has_waited:
+        await asyncio.sleep(pauses.a_moment())
+
+
+async def _leave_for(asker: Asker, model: Model, waiting: "_Waiting") -> Pass | None:
     while True:
         # Whoever waits gains by what the administrator allows meanwhile.
-        limits = _limits(catalogue.as_it_is_by_now(endpoint))
-        answer = await _asked(line.step_up, replace(asker, limits=limits))
+        answer = await _asked(line.step_up, replace(asker, limits=_limits_by_now(model)))
         if not isinstance(answer, Wait):
-            return Turn(answer)
+            return answer
         try:
             await waiting.wait(answer)
         except BaseException:  # it is stopped, or has waited for too long
@@ -95,21 +115,21 @@ async def turn_for(user: UUID, request: Request, told: Told) -> Turn:
 
 async def spare_turn(request: Request) -> Turn:
     """For small things that nobody waits for. Raises ProviderRateLimited unless there is room to spare."""
-    asker = _asker(None, request)
-    if asker is None:
-        return FREE
-    leave = await _asked(line.slip_in, asker)
-    if leave is None:
+    if pauses.seconds_left(request.model):
         raise ProviderRateLimited(reason=MANY)
-    return Turn(leave)
+    asker = _asker(None, request)
+    leave = await _asked(line.slip_in, asker) if asker else None
+    if asker and leave is None:
+        raise ProviderRateLimited(reason=MANY)
+    return Turn(request.model, leave)
 
 
 class _Waiting:
-    """One question's wait, from its beginning."""
+    """One question's wait for one turn, from its beginning."""
 
-    def __init__(self, told: Told) -> None:
-        self._told = told
-        self._until = time.monotonic() + settings.QUEUE_SECONDS
+    def __init__(self, told: Told, patience: Patience) -> None:
+        self._told, self._patience = told, patience
+        self._until = time.monotonic() + patience.seconds
         self._said = 0.0
 
     async def wait(self, wait: Wait) -> None:
@@ -121,6 +141,7 @@ class _Waiting:
             self._said = turn_at
             self._told(spoken(MANY), wait.seconds)
         await asyncio.sleep(max(LEAST_SECONDS, min(wait.look, LOOK_SECONDS)))
+        self._patience.seconds = self._until - time.monotonic()
 
 
 def _too_many(seconds: float) -> ProviderRateLimited:
@@ -144,6 +165,10 @@ def _asker(user: UUID | None, request: Request) -> Asker | None:
         answer_limit=request.parameters.get("max_output_tokens", request.model.max_output_tokens),
         longest_seconds=endpoint.answer + MORE_SECONDS,
     )
+
+
+def _limits_by_now(model: Model) -> Limits:
+    return _limits(catalogue.as_it_is_by_now(model.endpoint)) if model.endpoint else Limits()
 
 
 def _limits(endpoint: Endpoint) -> Limits:

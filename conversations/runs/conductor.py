@@ -159,14 +159,22 @@ async def _read(live: LiveRun) -> Request:
 
 async def _ask(live: LiveRun, request: Request, outcome: Outcome) -> None:
     """Its model, else the one that stands in for it."""
+    patience = admission.Patience()
     try:
-        await _attempts(live, request, outcome)
+        await _attempts(live, request, outcome, patience)
     except Refusal as problem:
-        await _ask_another(live, request, outcome, problem)
+        other = await _instead(live, request, outcome, problem)
+        try:
+            await _attempts(live, other, outcome, patience)
+        except Refusal as another:
+            if live.first_token_at:
+                raise
+            outcome.ask(request)
+            raise problem from another
 
 
-async def _ask_another(live: LiveRun, asked: Request, outcome: Outcome, problem: Refusal) -> None:
-    """The fall-back of the model that failed. Raises `problem` where it has none, or that fails too."""
+async def _instead(live: LiveRun, asked: Request, outcome: Outcome, problem: Refusal) -> Request:
+    """For the fall-back of the model that failed. Raises `problem` where it has none."""
     may_do_better = policy.another_may_do_better(problem, outcome.report)
     if live.first_token_at or not may_do_better:
         raise problem
@@ -176,20 +184,16 @@ async def _ask_another(live: LiveRun, asked: Request, outcome: Outcome, problem:
     outcome.ask(other, instead_of=asked.model.id)
     live.wait_told(NO_ATTEMPT, stand_in.sentence(asked.model, other.model), 0)
     live.when_it_begins = partial(stand_in.begins, live.ticket, asked.model, other.model)
-    try:
-        await _attempts(live, other, outcome)
-    except Refusal as another:
-        if live.first_token_at:
-            raise
-        outcome.ask(asked)
-        raise problem from another
+    return other
 
 
-async def _attempts(live: LiveRun, request: Request, outcome: Outcome) -> None:
+async def _attempts(
+    live: LiveRun, request: Request, outcome: Outcome, patience: admission.Patience
+) -> None:
     for attempt in count(1):
         circuit.refuse_while_resting(request.model)
         told = partial(live.wait_told, attempt)
-        turn = await admission.turn_for(live.ticket.user, request, told)
+        turn = await admission.turn_for(live.ticket.user, request, told, patience)
         call = Call(at=timezone.now(), attempt=len(outcome.calls) + 1, model=request.model)
         try:
             with turn.taken(call.report):

@@ -19,7 +19,7 @@ from conversations.reading.objects import (
     folder_object,
     summary_object,
 )
-from conversations.runs import circuit, ends, executor, finish, mirror, offers, rest, worker
+from conversations.runs import circuit, ends, executor, finish, mirror, offers, pauses, rest, worker
 from conversations.runs.start import BOOT
 from conversations.tasks import keep
 
@@ -75,6 +75,7 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
         "summary": _summarised,
         "catalogue": _catalogue,
         "circuit": _circuit,
+        "paused": _paused,
         "owner": _updated,
     }
     known = next((handler for name, handler in handlers.items() if name in news), _missed)
@@ -110,6 +111,10 @@ async def _catalogue(news: News) -> None:
 
 async def _circuit(news: News) -> None:
     await in_db(circuit.read)()
+
+
+async def _paused(news: News) -> None:
+    pauses.hear(news["paused"], news["seconds"])
 
 
 async def _folder(news: News) -> None:

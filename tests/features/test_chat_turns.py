@@ -164,6 +164,25 @@ def test_a_provider_that_says_429_all_the_same_is_to_be_left_alone(
     no_places(ground, name)
 
 
+def test_where_nothing_is_limited_others_wait_with_whoever_was_told_to(
+    ada: Person, ben: Person, limited: Limited, model: Model
+) -> None:
+    name = limited()
+    told = model.will_answer(fails(429, retry_after="25"), says("never"))
+    first = ada.start(told, options={"model": name})
+    first.socket.until("run.waiting")
+    script = model.will_say("never")
+    second = ben.start(script, options={"model": name})
+    waiting = second.socket.until("run.waiting")
+    assert 15 < waiting["retry_in"] <= 25 and waiting["reason"] == MANY
+    assert not script.requests, "nobody asks meanwhile"
+    for asked in (first, second):
+        asked.socket.call("run.stop", run=asked.run)
+        assert asked.finish().status == "stopped"
+    other = limited()
+    assert ben.ask(model.will_say("fine"), options={"model": other}).text == "fine"
+
+
 def test_what_a_call_took_is_put_right(
     ada: Person, limited: Limited, model: Model, ground: Ground
 ) -> None:

@@ -211,6 +211,23 @@ def test_small_things_are_let_through_where_there_is_room_to_spare(boot: UUID, a
     let_through(asker(boot, ada, limits))
 
 
+def test_small_things_leave_a_quarter_of_the_tokens_too(boot: UUID, ada: UUID) -> None:
+    limits = Limits(tokens=1_000)
+    let_through(asker(boot, ada, limits, prompt=500))  # with its answer 600
+    assert line.slip_in(asker(boot, None, limits))  # 100 more
+    assert line.slip_in(asker(boot, None, limits)) is None
+    let_through(asker(boot, ada, limits))
+
+
+def test_who_is_gone_is_known_by_the_patience_of_their_own_provider(boot: UUID, ada: UUID) -> None:
+    leave = let_through(asker(boot, ada, ONE_CALL))
+    began = timezone.now() - timedelta(seconds=60)
+    Place.objects.filter(pk=leave.place).update(admitted_at=began)
+    hasty = Asker("theirs", ONE_CALL, ada, boot, 0, answer_limit=100, longest_seconds=5)
+    let_through(hasty)
+    assert waits(asker(boot, ada, ONE_CALL))
+
+
 def test_small_things_do_not_pass_who_waits(boot: UUID, ada: UUID) -> None:
     leave = let_through(asker(boot, ada, ONE_CALL))
     assert line.slip_in(asker(boot, None, ONE_CALL)) is None

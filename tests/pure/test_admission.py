@@ -13,7 +13,8 @@ from conversations.ids import uuid7
 from conversations.provider import catalogue
 from conversations.provider.interface import Endpoint, Model, Report, Request, Usage
 from conversations.runs import admission
-from conversations.usage.line import Pass, Wait
+from conversations.runs.admission import Patience
+from conversations.usage.line import GONE_SECONDS, Pass, Wait
 from conversations.usage.minute import Limits
 
 PASS = Pass("ours", uuid7(), 0, 100, Limits(calls=1))
@@ -30,6 +31,8 @@ class Desk:
         self.askers: list[Any] = []
         self.open = asyncio.Event()
         self.open.set()
+        # How often Postgres is away when a place is given back.
+        self.away = 0
         monkeypatch.setattr(admission, "in_db", self.in_db)
 
     def in_db(self, work: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
@@ -39,6 +42,9 @@ class Desk:
             await self.open.wait()
             self.done.append(how.func.__name__)
             if how.func.__name__ not in ("step_up", "slip_in"):
+                if self.away:
+                    self.away -= 1
+                    raise Unavailable(DATABASE_AWAY)
                 self.ended = dict(how.keywords)
                 return None
             self.askers += args
@@ -64,8 +70,12 @@ def request(**limits: Any) -> Request:
 LIMITED = request(concurrent_calls=1)
 
 
-async def asked(told: list[float], what: Request = LIMITED) -> admission.Turn:
-    return await admission.turn_for(uuid7(), what, lambda _, seconds: told.append(seconds))
+async def asked(
+    told: list[float], what: Request = LIMITED, patience: Patience | None = None
+) -> admission.Turn:
+    return await admission.turn_for(
+        uuid7(), what, lambda _, seconds: told.append(seconds), patience or Patience()
+    )
 
 
 @pytest.mark.parametrize("limits", [{}, {"concurrent_calls": 0, "tokens_per_minute": 0}])
@@ -74,10 +84,12 @@ def test_a_provider_without_limits_costs_no_statement(
 ) -> None:
     async def run() -> None:
         desk = Desk(monkeypatch)
-        assert await asked([], request(**limits)) is admission.FREE
-        assert await admission.spare_turn(request(**limits)) is admission.FREE
-        with admission.FREE.taken(Report()):
-            pass
+        for turn in (
+            await asked([], request(**limits)),
+            await admission.spare_turn(request(**limits)),
+        ):
+            with turn.taken(Report()):
+                pass
         await desk.settled()
         assert not desk.done
 
@@ -105,7 +117,7 @@ def test_who_waits_gains_by_what_is_allowed_meanwhile(monkeypatch: pytest.Monkey
         def allowed(*_: object) -> None:
             monkeypatch.setattr(catalogue, "as_it_is_by_now", lambda _: endpoint)
 
-        await admission.turn_for(uuid7(), LIMITED, allowed)
+        await admission.turn_for(uuid7(), LIMITED, allowed, Patience())
         return [asker.limits for asker in desk.askers]
 
     assert asyncio.run(run()) == [Limits(calls=1), Limits(requests=100)]
@@ -125,6 +137,57 @@ def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch, settings: Any) -
         assert set(desk.done[:-1]) == {"step_up"} and desk.done[-1] == "step_aside"
 
     asyncio.run(run())
+
+
+def test_what_one_has_waited_before_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        desk, patience = Desk(monkeypatch), Patience()
+        desk.says = [Wait(0.1, 0), PASS]
+        await asked([], patience=patience)
+        assert patience.seconds <= Patience().seconds - admission.LEAST_SECONDS
+        patience.seconds = 0.05
+        desk.says = [Wait(0.1, 0), PASS]
+        with pytest.raises(ProviderRateLimited):
+            await asked([], patience=patience)
+
+    asyncio.run(run())
+
+
+def test_who_waits_looks_often_though_it_may_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stood before may have left; and who does not look is thought to have gone."""
+    looked: list[float] = []
+    sleep = asyncio.sleep
+
+    async def at_once(seconds: float) -> None:
+        looked.append(seconds)
+        await sleep(0)
+
+    async def run() -> None:
+        desk = Desk(monkeypatch)
+        desk.says = [Wait(60, 60), Wait(1, 1), Wait(1, 0), PASS]
+        monkeypatch.setattr(asyncio, "sleep", at_once)
+        await asked([])
+
+    asyncio.run(run())
+    assert looked == [admission.LOOK_SECONDS, 1, admission.LEAST_SECONDS]
+    assert admission.LOOK_SECONDS * 4 < GONE_SECONDS
+
+
+def test_a_place_is_given_back_though_postgres_is_away_just_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(admission, "AGAIN_SECONDS", 0)
+
+    async def run() -> list[str]:
+        desk = Desk(monkeypatch)
+        turn = await asked([])
+        desk.away = 2
+        with turn.taken(Report()):
+            pass
+        await desk.settled()
+        return desk.done
+
+    assert asyncio.run(run()) == ["step_up", *["come_out"] * 3]
 
 
 def test_who_is_stopped_leaves_no_place(monkeypatch: pytest.MonkeyPatch) -> None:

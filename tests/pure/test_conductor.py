@@ -15,13 +15,14 @@ from conversations.errors import (
     ContentFiltered,
     ModelUnavailable,
     ProviderProblem,
+    ProviderUnavailable,
     Refusal,
     Unavailable,
 )
 from conversations.ids import uuid7
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Piece, Report, Request, Take
-from conversations.runs import admission, circuit, conductor, prompt, stand_in
+from conversations.runs import admission, circuit, conductor, policy, prompt, stand_in
 from conversations.runs.circuit import Trouble
 from conversations.runs.conductor import Outcome
 from conversations.runs.prompts import asking, prompt_named
@@ -123,7 +124,7 @@ class Story:
     async def turn_for(self, *_: object) -> admission.Turn:
         self.order.append("turn")
         self.patch.setattr(circuit, "_known", self.meanwhile)
-        return admission.FREE
+        return admission.Turn(OURS)
 
     def in_db(self, work: Callable[..., Any]) -> Callable[..., Any]:
         async def done(*_: object) -> object:
@@ -205,3 +206,27 @@ def test_every_sentence_about_a_provider_says_what_is_and_what_to_do() -> None:
     for kind in kinds:
         assert str(kind()) == f"{kind.reason} {kind.advice}"
         assert kind.reason.endswith(".") and kind.advice.endswith(".")
+
+
+def test_one_question_s_patience_is_for_all_its_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of its attempts, and that of its fall-back."""
+    shared: list[admission.Patience] = []
+
+    async def turn_for(*asked: Any) -> admission.Turn:
+        shared.append(asked[3])
+        return admission.Turn(OURS)
+
+    def away(_: Model) -> Endless:
+        raise ProviderUnavailable
+
+    async def another(ticket: Ticket, asked: Model) -> Request:
+        return Request(Model("other", "Other", "ours", 1000, 100), [])
+
+    story = Story(monkeypatch, {})
+    monkeypatch.setattr(admission, "turn_for", turn_for)
+    monkeypatch.setattr(LiveRun, "wait_told", lambda *_: None)
+    monkeypatch.setattr(conductor, "provider_of", away)
+    monkeypatch.setattr(stand_in, "request_for", another)
+    monkeypatch.setattr(policy, "wait_before", lambda attempt, _: 0.0 if attempt < 3 else None)
+    assert story.outcome().status == "failed"
+    assert len(shared) == 6 and len(set(map(id, shared))) == 1

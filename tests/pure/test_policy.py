@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -77,6 +78,23 @@ def test_a_sign_of_life_begins_the_count_anew(clock: list[float]) -> None:
     circuit._too_often(shaky)
     asyncio.run(circuit.failed(shaky, ProviderRejected(), Report()))
     assert not circuit._too_often(shaky)
+
+
+def test_after_it_was_left_alone_the_count_begins_anew(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+
+    def in_db(work: object) -> Callable[..., Awaitable[None]]:
+        async def done(*_: object) -> None:
+            opened.append(work)
+
+        return done
+
+    monkeypatch.setattr(circuit, "in_db", in_db)
+    for expected in (0, 1, 1, 2):
+        asyncio.run(circuit.failed(model(2), ProviderUnavailable(), Report()))
+        assert len(opened) == expected
 
 
 def test_who_is_never_to_be_left_alone_is_not_counted(clock: list[float]) -> None:
