@@ -92,8 +92,9 @@ def texts(measured: Sequence[Length]) -> list[Said]:
 
 def _said(row: tuple[Any, ...], attached: Attached) -> Said:
     _, role, text, options, at = row
+    pictures, files = attached
     asked = json.loads(options) if options else {}
-    return Said(role, text, asked, datetime.fromtimestamp(at, UTC), *attached)
+    return Said(role, text, asked, datetime.fromtimestamp(at, UTC), pictures, files)
 
 
 def said(message: Message) -> Said:

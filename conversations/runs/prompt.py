@@ -168,8 +168,10 @@ def _turn(
     detail = said.options.get("detail", DETAIL)
     is_question = said.role == Role.USER and after.role == Role.ASSISTANT
     if is_question and (text or said.pictures):
-        text = "\n\n".join(part for part in (day_of(after.created_at), text) if part)
         detail = after.options.get("detail", detail)
+        day = day_of(after.created_at)
+        if day:
+            text = f"{day}\n\n{text}" if text else day
     return Turn(said.role, text, said.pictures, detail)
 
 

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -52,8 +53,10 @@ PROMPT = prompt_named("summary")
 # By conversation: one at a time in each.
 _making: dict[UUID, asyncio.Task[bool]] = {}
 _in_vain: dict[UUID, float] = {}
-# Answers come first, at the provider too.
+# Answers come first, at the provider too: of summaries that nobody waits for so many at a time.
 _turns = asyncio.Semaphore(4)
+# Those that wait for their turn.
+_queued: set[UUID] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +119,42 @@ async def leave() -> None:
 
 
 def _begin(ticket: Ticket, *, needed: bool, is_known: bool) -> asyncio.Task[bool]:
+    """A reader who waits does not queue behind what nobody waits for."""
     under_way = _making.get(ticket.conversation)
     if under_way is not None:
-        return under_way
-    task = keep(_make(ticket, needed=needed, is_known=is_known))
+        if not needed or ticket.conversation not in _queued:
+            return under_way
+        under_way.cancel()
+    make = _make if needed else _make_in_turn
+    task = keep(make(ticket, needed=needed, is_known=is_known))
     _making[ticket.conversation] = task
-    task.add_done_callback(lambda _: _making.pop(ticket.conversation, None))
+    task.add_done_callback(partial(_over, ticket.conversation))
     return task
+
+
+def _over(conversation: UUID, task: asyncio.Task[bool]) -> None:
+    if _making.get(conversation) is task:
+        del _making[conversation]
+
+
+async def _make_in_turn(ticket: Ticket, *, needed: bool, is_known: bool) -> bool:
+    _queued.add(ticket.conversation)
+    try:
+        await _turns.acquire()
+    finally:
+        _queued.discard(ticket.conversation)
+    try:
+        return await _make(ticket, needed=needed, is_known=is_known)
+    finally:
+        _turns.release()
 
 
 async def _make(ticket: Ticket, *, needed: bool, is_known: bool) -> bool:
     """Whether there is a new summary."""
     is_made = False
     try:
-        async with _turns:
-            past = await in_db(past_of)(ticket.run, needed=needed)
-            is_made = past is not None and await _made(ticket, past, is_known=is_known)
+        past = await in_db(past_of)(ticket.run, needed=needed)
+        is_made = past is not None and await _made(ticket, past, is_known=is_known)
     except Refusal as problem:
         log.info("conversation %s is not summarised: %s", ticket.conversation, problem.code)
     if needed and not is_made:

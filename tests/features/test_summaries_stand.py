@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.db.models.functions import Concat
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from conversations.ids import uuid7
 from conversations.models import Conversation, LanguageModel, Message, Provider, Run, Summary, User
 from conversations.models.conversation import Role, Status
 from conversations.provider import catalogue
@@ -24,6 +26,8 @@ from conversations.runs.start import Ticket, ticket_of
 from conversations.usage.ledger import Call
 
 pytestmark = pytest.mark.django_db
+
+PATIENCE = 20
 
 
 @pytest.fixture(autouse=True)
@@ -183,3 +187,30 @@ def test_only_after_a_whole_answer_that_read_a_lot(
     summarising.after(ticket, outcome)
     assert known == begun
     assert not asyncio.run(summarising.in_time(ticket, lambda reason: None))
+
+
+def test_a_reader_who_waits_does_not_queue_behind_what_nobody_waits_for(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither where others are summarised beside, nor where their own conversation is next in the queue."""
+    ticket = ticket_of(Run.objects.get(conversation=talk))
+    made: list[bool] = []
+
+    async def make(ticket: Ticket, *, needed: bool, is_known: bool) -> bool:
+        made.append(needed)
+        return True if needed else await asyncio.Event().wait()
+
+    async def asked() -> bool:
+        others = [replace(ticket, conversation=uuid7()) for _ in range(4)]
+        tasks = [summarising._begin(one, needed=False, is_known=True) for one in [*others, ticket]]
+        await asyncio.sleep(0)
+        known = await asyncio.wait_for(summarising.in_time(ticket, lambda reason: None), PATIENCE)
+        assert tasks[-1].cancelled()
+        await summarising.leave()
+        return known
+
+    monkeypatch.setattr(summarising, "_make", make)
+    monkeypatch.setattr(summarising, "_turns", asyncio.Semaphore(4))
+    assert asyncio.run(asked())
+    assert made == [False] * 4 + [True]
+    assert not summarising._making and not summarising._queued
