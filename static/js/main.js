@@ -6,6 +6,7 @@ import { Composer } from "./controllers/composer.js";
 import { Detail } from "./controllers/detail.js";
 import { Drag } from "./controllers/drag.js";
 import { Dropping } from "./controllers/dropping.js";
+import { Extract } from "./controllers/extract.js";
 import { Eyes } from "./controllers/eyes.js";
 import { Facts } from "./controllers/facts.js";
 import { Feedback } from "./controllers/feedback.js";
@@ -54,6 +55,7 @@ const release = tend(
     detail: Detail,
     drag: Drag,
     dropping: Dropping,
+    extract: Extract,
     eyes: Eyes,
     facts: Facts,
     feedback: Feedback,

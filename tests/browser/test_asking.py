@@ -35,6 +35,25 @@ def test_a_question_is_one_click_away_and_its_answer_is_used(adas: Window, model
     assert len(script.request.images()) == 2
     expect(asking).to_be_hidden()
 
+    page.get_by_role("button", name="Open as text").click()
+    dialog = page.get_by_role("dialog", name="Text")
+    field = dialog.get_by_role("textbox")
+    expect(field).to_be_focused()
+    expect(field).to_have_value(READ)
+    field.fill("Total 8")
+    page.keyboard.press("Escape")
+    page.reload()
+    page.get_by_role("button", name="Open as text").click()
+    expect(field).to_have_value("Total 8")
+    dialog.get_by_role("button", name="As it was").click()
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename.endswith(".md")
+    assert download.value.path().read_text() == READ
+    dialog.get_by_role("button", name="Put it into the message").click()
+    expect(adas.composer).to_have_value(READ)
+    adas.type("")
+
     page.locator(".pictures a").first.click()
     page.get_by_role("button", name="Ask about it").click()
     describe = page.get_by_role("group", name="Ask about it").get_by_role("button").first
@@ -43,4 +62,14 @@ def test_a_question_is_one_click_away_and_its_answer_is_used(adas: Window, model
     describe.click()
     expect(adas.answer_text).to_have_text("A dot.")
     expect(page.locator(".looking")).to_be_hidden()
+    expect(page.get_by_role("button", name="Open as text")).to_have_count(1)
     assert len(again.request.messages) > len(script.request.messages)
+
+    alone = model.will_answer(says('"A small dot."'), asked=USUAL["Write alt text"], exactly=True)
+    page.locator(".pictures a").first.click()
+    page.get_by_role("button", name="Ask about it").click()
+    page.get_by_role("button", name="Write alt text").click()
+    page.get_by_role("button", name="Keep with the picture").click()
+    expect(page.get_by_text("Kept with the picture.")).to_be_visible()
+    expect(page.locator(".pictures img").last).to_have_attribute("alt", "A small dot.")
+    assert alone.request.messages

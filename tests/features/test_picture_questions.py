@@ -86,7 +86,13 @@ def test_an_administrator_adds_changes_and_takes_away(root: User) -> None:
     client, table = client_of(root), f"{TABLES}picturequestion/"
     fields = {"name": "Count", "text": "How many are there?", "kind": "answer", "least": 1}
     right = {**fields, "position": 5, "enabled": "on"}
-    wrongs = [{"least": 0}, {"least": 11}, {"kind": "poem"}, {"text": " "}, {"text": "x" * 4001}]
+    wrongs: list[dict[str, Any]] = [
+        {"least": 0},
+        {"least": 11},
+        {"kind": "poem"},
+        {"text": " "},
+        {"text": "x" * 4001},
+    ]
     for wrong in wrongs:
         assert client.post(f"{table}add/", {**right, **wrong}).status_code == 200
     assert client.post(f"{table}add/", right).status_code == 302

@@ -1,6 +1,8 @@
 // What is said where one asks about pictures.
 import { fill, gettext } from "./gettext.js";
 
+const EXTRACTED = { text: gettext("Text"), table: gettext("Table"), alt: gettext("Description") };
+
 export const words = {
   blind: (model, reads) =>
     fill(
@@ -10,6 +12,10 @@ export const words = {
       { model },
     ),
   use: (model) => fill(gettext("Use {model}"), { model }),
+  /** What was read in a picture. */
+  extracted: (asks) => EXTRACTED[asks],
+  kept: gettext("Kept with the picture."),
+  severalPictures: gettext("This is about several pictures. Open it as text, and copy what belongs to each."),
   /** Of an answer. */
   sight: (sight, model) =>
     fill(

@@ -1,8 +1,8 @@
-const ENDINGS = { "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp" };
+const ENDINGS = { "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "text/markdown": "md", "text/csv": "csv" };
 const NAME_CHARACTERS = 80;
 const FORBIDDEN = /[\p{Cc}\p{Cf}\\/:*?"<>|]+/gu; // somewhere, in the name of a file
 
-/** What a picture is called on the disk of who keeps it. */
+/** What a picture or a text is called on the disk of who keeps it. */
 export function fileName(name, type) {
   const clean = name.replace(FORBIDDEN, " ").replace(/\s+/g, " ").replace(/^[.\s]+/, "").trim();
   const short = [...clean].slice(0, NAME_CHARACTERS).join("").trim();
@@ -13,7 +13,11 @@ export function fileName(name, type) {
 export async function save({ url }, name) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(String(answer.status));
-  const content = await answer.blob();
+  keep(await answer.blob(), name);
+}
+
+/** Save what is at hand. */
+export function keep(content, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(content);
   link.download = fileName(name, content.type);

@@ -4,6 +4,7 @@ import { words } from "../lib/words.js";
 import { showOpinion } from "./opinion.js";
 import { Summary } from "./summary.js";
 import { showRemarks } from "./remarks.js";
+import { showUses } from "./uses.js";
 import { showVersions } from "./versions.js";
 import { Markdown } from "./markdown.js";
 import { showCalls } from "./calls.js";
@@ -26,6 +27,7 @@ export class Answer {
     put(element, "data-state", message.status);
     say(this.part("model"), message.model ?? "");
     showRemarks(this.part, message);
+    showUses(this.part, message);
     this.showText(message);
     this.showReasoning(message);
     showCalls(this.part("calls"), message.tool_calls ?? []);
