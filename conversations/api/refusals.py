@@ -23,8 +23,8 @@ from conversations.errors import Invalid, NotFound, Refusal, TooLarge, Unavailab
 log = logging.getLogger(__name__)
 
 UNREADABLE = _("The body of this request could not be read.")
-# How our views call a model that is a whole body; the caller does not know these names.
-OURS = ("body", "form")
+# How our views call a model that is a whole body or a whole query; the caller does not know these names.
+OURS = ("body", "form", "wanted")
 
 
 def speak_for(api: NinjaAPI) -> None:

@@ -58,7 +58,8 @@ def test_the_usual_model_is_reckoned_for_where_none_is_named(ada: Person) -> Non
 def test_what_cannot_be_reckoned_is_refused(ada: Person, cleo: Person) -> None:
     image = ada.upload(png(50, 40))["id"]
     for ids in ([], [image] * 11, ["x"], ["\0" * 36 + "x"]):
-        assert reckoned(ada, *ids, expect=400)["error"]["code"] == "invalid"
+        error = reckoned(ada, *ids, expect=400)["error"]
+        assert (error["code"], list(error["fields"])) == ("invalid", ["image"])
     assert reckoned(ada, "z" * 36, expect=404)["error"]["code"] == "not_found"
     assert reckoned(ada, image, NOBODY, expect=404)["error"]["code"] == "not_found"
     assert reckoned(cleo, image, expect=404)["error"]["code"] == "not_found"
