@@ -16,6 +16,8 @@ NOT_JSON = _("The body is not JSON.")
 SEND_JSON = _("Send the body as application/json.")
 SEND_FORM = _("Send the body as multipart/form-data.")
 UNKNOWN = _("This field is not known here.")
+# The second is what clients send of themselves where there is no file, such as addresses alone.
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 FORM_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 the field's name
 
 
@@ -63,7 +65,7 @@ def _cleaned(value: Any) -> Any:
 
 def only_these(request: HttpRequest, *known: str) -> None:
     """Raises Invalid when the body is no form, or one with fields that nobody reads."""
-    if request.content_type != "multipart/form-data":
+    if request.content_type not in FORMS:
         raise Invalid(SEND_FORM)
     unknown = {*request.POST, *request.FILES} - {*known, FORM_TOKEN}
     if unknown:

@@ -44,6 +44,17 @@ def test_a_picture_is_fetched_once_and_is_like_any_other(
     assert ground.run(lambda: Image.objects.get(pk=item["id"]).source) == url
 
 
+def test_a_form_of_addresses_alone_may_come_as_clients_send_it_of_themselves(
+    ada: Person, web: Web, model: Model
+) -> None:
+    urls = [shown(web, *answer(png(width, 18))) for width in (31, 32)]
+    answered = ada.http.post("/api/v1/images", data={"image_url": urls})
+    assert [item["width"] for item in answered.json()["items"]] == [31, 32]
+    asked = {"prompt": model.will_say("A line.").question, "image_url": urls[0], "wait": "true"}
+    answered = ada.http.post("/api/v1/vision", data=asked)
+    assert (answered.status_code, answered.json()["message"]["text"]) == (200, "A line.")
+
+
 def test_who_brings_the_same_picture_by_hand_brought_it_by_hand(ada: Person, web: Web) -> None:
     dot = png(30, 16)
     [there] = fetched(ada, shown(web, *answer(dot)))["items"]
