@@ -11,15 +11,7 @@ from bench.rounds import clear, streaming
 from bench.stage import Site, Stage
 from bench.table import Figure
 from bench.tabs import Tab
-from tests.pure.hostile import (  # noqa: F401 each of them adds its files to CASES
-    CASES,
-    animations,
-    containers,
-    jpegs,
-    plain,
-    pngs,
-    strangers,
-)
+from tests.pure.hostile import CASES
 
 SIZE = (4032, 3024)  # a telephone's twelve megapixels
 TIMES = 5

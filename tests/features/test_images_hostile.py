@@ -5,16 +5,7 @@ from http import HTTPStatus
 
 from tests.features.images_kit import fresh
 from tests.harness.people import Person
-from tests.pure.hostile import (  # noqa: F401 each of them adds its files to CASES
-    CASES,
-    TAKEN,
-    animations,
-    containers,
-    jpegs,
-    plain,
-    pngs,
-    strangers,
-)
+from tests.pure.hostile import CASES, TAKEN
 from tests.stub_provider import Model, pause
 
 # Of each family some, of which most are refused by their header and a few need the decoder.

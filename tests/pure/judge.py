@@ -14,7 +14,7 @@ from typing import Any
 from conversations.attachments import decoder
 from conversations.attachments.limits import confine
 from conversations.errors import Refusal, TooLarge
-from tests.pure.hostile import SECRETS
+from tests.pure.hostile.cases import SECRETS
 
 SECONDS = 110
 

@@ -57,11 +57,6 @@ def noted(orientation: int) -> Image.Exif:
     return exif
 
 
-def wide_gamut() -> bytes:
-    """A profile that is not sRGB."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-
-
 def swapped_profile() -> bytes:
     """sRGB's own profile with the tags of two primaries exchanged."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -4,7 +4,7 @@ import struct
 
 from PIL import Image
 
-from tests.pure.hostile import DAMAGED, LARGE, TAKEN, each, hostile
+from tests.pure.hostile.cases import DAMAGED, LARGE, TAKEN, each, hostile
 from tests.pure.pictures import photograph, quarters, saved
 
 

@@ -3,7 +3,7 @@
 import struct
 
 from tests.pure.heif import CONFIGURATION, PICTURE, Heic, box, full, ispe
-from tests.pure.hostile import DAMAGED, LARGE, TAKEN, each, hostile
+from tests.pure.hostile.cases import DAMAGED, LARGE, TAKEN, each, hostile
 from tests.pure.pictures import quarters, saved
 
 START = box(b"ftyp", b"heic", bytes(4), b"mif1heic")

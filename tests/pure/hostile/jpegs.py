@@ -2,7 +2,7 @@
 
 import struct
 
-from tests.pure.hostile import DAMAGED, HARD, LARGE, TAKEN, each, hostile
+from tests.pure.hostile.cases import DAMAGED, HARD, LARGE, TAKEN, each, hostile
 from tests.pure.pictures import photograph, quarters, saved
 
 COMMENT, NOTES, PROFILE = 0xFE, 0xE1, 0xE2

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from tests.pure.hostile import DAMAGED, LARGE, TAKEN, each, hostile
+from tests.pure.hostile.cases import DAMAGED, LARGE, TAKEN, each, hostile
 from tests.pure.pictures import quarters, saved
 
 SHORT, LONG = 3, 4

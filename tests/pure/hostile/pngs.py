@@ -4,7 +4,7 @@ import struct
 import zlib
 from functools import partial
 
-from tests.pure.hostile import DAMAGED, LARGE, TAKEN, each, hostile
+from tests.pure.hostile.cases import DAMAGED, LARGE, TAKEN, each, hostile
 from tests.pure.pictures import bomb, png, png_chunk, quarters, saved
 
 START = b"\x89PNG\r\n\x1a\n"

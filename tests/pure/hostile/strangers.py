@@ -2,7 +2,7 @@
 
 import gzip
 
-from tests.pure.hostile import DAMAGED, each
+from tests.pure.hostile.cases import DAMAGED, each
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 
