@@ -1,7 +1,6 @@
 """Settings, read top to bottom. Tunables stand beside what they tune; here is only the wiring."""
 
 import json
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -309,4 +308,3 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 # Pages ask for the names with a hash alone; the plain ones would be ten megabytes more.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-TESTING = "pytest" in sys.modules

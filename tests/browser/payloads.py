@@ -9,9 +9,6 @@ page's own.
 from collections.abc import Iterator
 from itertools import product
 
-HIT = "hit(1)"
-EVIL = "https://evil.test/x"
-
 TAGS = [
     "<script>hit(1)</script>",
     "<SCRIPT SRC=https://evil.test/x.js></SCRIPT>",

@@ -28,7 +28,6 @@ TOO_MUCH = _("This ZIP unpacks to more than can be taken in.")
 NOTHING = _("There are no conversations in this file.")
 
 CONVERSATIONS = re.compile(r"(?:^|/)conversations(?:-\d{1,6})?\.json$")
-ASSET_NAMES = re.compile(r"(?:^|/)conversation_asset_file_names\.json$")
 ASSET_ID = re.compile(r"file[-_][0-9A-Za-z]{6,64}")
 
 END, END_64, PLACE_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"

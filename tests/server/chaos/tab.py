@@ -277,9 +277,6 @@ class Tab:
     def wait_for_text(self, run: str, length: int, timeout: float = PATIENCE) -> None:
         self._wait(lambda: len(self._view(run).text) >= length, f"{length} characters", timeout)
 
-    def wait_for_end(self, run: str, timeout: float = PATIENCE) -> None:
-        self._wait(lambda: bool(self._view(run).ends), "the end", timeout)
-
     def _wait(self, holds: Any, what: str, timeout: float) -> None:
         with self.news:
             assert self.news.wait_for(holds, timeout), f"{what} did not come in {timeout} s"
