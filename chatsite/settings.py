@@ -166,7 +166,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "conversations.web.context.site",
-            ]
+            ],
+            "libraries": {"model_names": "conversations.web.model_names"},
         },
     }
 ]

@@ -59,8 +59,12 @@ def run_reasoning(run: str, at: int, text: str) -> str:
     return frame("run.reasoning", run=run, at=at, text=text)
 
 
-def run_waiting(run: str, reason: str, attempt: int, retry_in: float) -> str:
-    return frame("run.waiting", run=run, reason=reason, attempt=attempt, retry_in=retry_in)
+def run_waiting(
+    run: str, reason: str, attempt: int, retry_in: float, other: Object | None = None
+) -> str:
+    """`other`: who is asked now, and instead of whom."""
+    told = {"reason": reason, "attempt": attempt, "retry_in": retry_in}
+    return frame("run.waiting", run=run, **told, **(other or {}))
 
 
 def run_finished(run: str, message: Object, length: int) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import ModelUnavailable
 from conversations.models import User
-from conversations.provider.entries import Entry, entries_now
+from conversations.provider.entries import Entry, entries_now, names_now
 from conversations.provider.interface import Endpoint, Model
 from conversations.provider.rules import Rules
 
@@ -28,6 +28,7 @@ class Catalogue:
     """What stood in Postgres at one moment, in the order to show it."""
 
     entries: dict[str, Entry]
+    names: dict[str, str]
 
     @property
     def limited(self) -> bool:
@@ -53,7 +54,9 @@ def known() -> Catalogue:
 def read() -> Catalogue:
     """Anew from Postgres. Whoever asks meanwhile gets what was known before."""
     number = next(_numbers)
-    catalogue = Catalogue(dict(entries_now()))
+    entries = dict(entries_now())
+    names = {id: entry.model.name for id, entry in entries.items()}
+    catalogue = Catalogue(entries, names_now() | names)
     if not _is_changing():  # what is not committed yet is nobody else's, and may never be
         _keep(catalogue, number)
     return catalogue
@@ -124,6 +127,11 @@ def model_named(id: str | None) -> Model | None:
     """For what nobody chose: the model that does small things for another, or takes over from it."""
     entry = known().entries.get(id) if id else None
     return entry.model if entry and entry.model.rules is None else None
+
+
+def name_of(id: str) -> str:
+    """What people know it as; of one that nobody ever entered, its id."""
+    return known().names.get(id) or id
 
 
 def as_it_is_by_now(endpoint: Endpoint) -> Endpoint:

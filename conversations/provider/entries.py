@@ -49,6 +49,11 @@ def entries_now() -> Iterable[tuple[str, Entry]]:
     yield from ((model.id, Entry(model, frozenset(), is_default=False)) for model in unentered)
 
 
+def names_now() -> dict[str, str]:
+    """Of all that were ever entered: what a withdrawn one said stands there with its name."""
+    return dict(LanguageModel.objects.values_list("slug", "name"))
+
+
 def _stock(home: Endpoint | None) -> Mapping[str, Any] | None:
     """None: nobody knows, or it is OpenAI itself, whose models are entered."""
     return of_servers.of(home) if home and home.kind == ProviderKind.COMPATIBLE else None

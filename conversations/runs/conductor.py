@@ -182,7 +182,8 @@ async def _instead(live: LiveRun, asked: Request, outcome: Outcome, problem: Ref
     if other is None:
         raise problem
     outcome.ask(other, instead_of=asked.model.id)
-    live.wait_told(NO_ATTEMPT, stand_in.sentence(asked.model, other.model), 0)
+    who = {"model": other.model.id, "instead_of": asked.model.id}
+    live.wait_told(NO_ATTEMPT, stand_in.sentence(asked.model, other.model), 0, who)
     live.when_it_begins = partial(stand_in.begins, live.ticket, asked.model, other.model)
     return other
 

@@ -194,8 +194,8 @@ async def _retry(news: News) -> None:
     run = parsed(news["retry"])
     found = mirror.of(run) if run else None
     if found:
-        frame = schema.run_waiting(found.id, news["reason"], news["attempt"], news["retry_in"])
-        found.waits(frame)
+        told = news["reason"], news["attempt"], news["retry_in"]
+        found.waits(schema.run_waiting(found.id, *told, news.get("other")))
 
 
 async def _missed(news: News) -> None:

@@ -63,12 +63,14 @@ class LiveRun(Growth):
         for piece in untold:
             self.note(piece)
 
-    def wait_told(self, attempt: int, reason: str, seconds: float) -> None:
+    def wait_told(
+        self, attempt: int, reason: str, seconds: float, other: dict[str, str] | None = None
+    ) -> None:
         """This attempt has to wait; other processes are told as well."""
         seconds = round(seconds, 2)
-        self.waits(schema.run_waiting(self.id, reason, attempt, seconds))
+        self.waits(schema.run_waiting(self.id, reason, attempt, seconds, other))
         news = {"retry": self.id, "reason": reason, "attempt": attempt, "retry_in": seconds}
-        keep(_ring(news))
+        keep(_ring({**news, "other": other}))
 
     def unkept(self) -> list[journal.Entry]:
         """What the journal does not have yet."""

@@ -15,6 +15,7 @@ from conversations.attachments.text_files import MAX_BYTES
 from conversations.chat.questions import FILES, IMAGES, TEXT_BYTES
 from conversations.models import Conversation, Run, User
 from conversations.models.conversation import LIVE
+from conversations.provider.catalogue import name_of
 from conversations.reading import branch, shelf, summaries
 from conversations.reading.objects import (
     Object,
@@ -64,6 +65,7 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "folders": [folder_object(one) for one in kept.folders],
         "answering": [str(run.conversation_id) for run in access.live_runs_for(user)],
         "models": models.models,
+        "names": _names(messages, models.models),
         "model": models.chosen.id if models.chosen else "",
         "preferences": preferences_object(chosen),
         "limits": {
@@ -92,6 +94,13 @@ def _branch(conversation: Conversation | None) -> tuple[list[Object], str | None
     messages, earlier = branch.page(conversation, limit=MESSAGES_AT_FIRST)
     summaries.give(messages)
     return [message_object(message) for message in messages], earlier
+
+
+def _names(messages: Iterable[Object], offered: Iterable[Object]) -> dict[str, str]:
+    """Of the models that can be chosen, and of those that are seen here."""
+    seen = {message[who] for message in messages for who in ("model", "instead_of")}
+    names = {id: name_of(id) for id in seen if id}
+    return names | {model["id"]: model["name"] for model in offered}
 
 
 def _active_runs(conversation: Conversation | None) -> Iterable[Run]:

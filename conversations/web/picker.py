@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation, User
-from conversations.provider.catalogue import models_behind, models_for, usual_model
+from conversations.provider.catalogue import models_behind, models_for, name_of, usual_model
 from conversations.provider.interface import Model
 from conversations.provider.model_object import model_object
 
@@ -37,7 +37,7 @@ def offer(user: User, conversation: Conversation | None, liked: str) -> Offer:
     models = models_for(user)
     wanted = conversation.model if conversation else liked
     found = next((model for model in models if model.id == wanted), None)
-    gone = wanted if conversation and wanted and found is None else ""
+    gone = name_of(wanted) if conversation and wanted and found is None else ""
     usual = usual_model(user)
     offered = [as_offered(model, models, is_usual=model == usual) for model in models]
     return Offer(offered, found or usual, gone)

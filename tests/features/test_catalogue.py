@@ -83,6 +83,16 @@ def test_what_became_of_a_provider_is_known_without_a_query(
         assert catalogue.as_it_is_by_now(before).requests_per_minute == 7
 
 
+def test_a_model_keeps_its_name_when_it_is_withdrawn() -> None:
+    row = entered("llama")
+    assert catalogue.name_of("llama") == "Llama"
+    row.is_enabled = False
+    row.save()
+    assert catalogue.model_named("llama") is None
+    assert catalogue.name_of("llama") == "Llama"
+    assert catalogue.name_of("never-heard-of") == "never-heard-of"
+
+
 def test_a_change_is_seen_at_once_where_it_was_made(ada: User) -> None:
     before = offered(ada)
     entered("llama", server())

@@ -130,8 +130,10 @@ def test_another_model_answers_and_that_is_said_and_written_down(
         (1, "shaky", "first", "provider_auth"),
         (2, "steady", "second", "ok"),
     ]
+    assert (told[0]["model"], told[0]["instead_of"]) == ("second", "first")
     page = ada.http.get(f"/c/{asked.conversation}/").text
-    assert "first could not answer; second did." in page
+    assert "First could not answer; Second did." in page
+    assert 'title="second">Second</b>' in page
     # The conversation is still with the model that was chosen.
     talks = ada.api("GET", f"conversations/{asked.conversation}")
     assert talks["model"] == "first"

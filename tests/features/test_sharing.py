@@ -92,6 +92,9 @@ def test_what_is_said_later_is_not_shown_until_the_link_is_brought_up_to_date(
     assert updated["current"] is True and updated["url"] == link["url"]
     shown = stranger.http.get(path_of(link)).text
     assert "It flew." in shown and "Birds" in shown
+    names = {model["id"]: model["name"] for model in ada.api("GET", "models")["items"]}
+    who = talk.stored()["model"]
+    assert f'<b title="{who}">{names[who]}</b>' in shown
 
 
 def test_an_answer_that_went_on_is_not_shown_either_until_then(

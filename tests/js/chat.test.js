@@ -12,7 +12,7 @@ const said = (id, parent) => ({
   id, parent, role: "user", text: id, reasoning: "", images: [], files: [], status: "complete", conversation: "c",
 });
 const PAGE = {
-  user: { id: "ada" }, preferences: {}, models: [], model: "m", limits: {}, listing: [], listing_next: null,
+  user: { id: "ada" }, preferences: {}, models: [], names: {}, model: "m", limits: {}, listing: [], listing_next: null,
   conversation: { id: "c", active_message: "d" }, messages: [said("d", "x")], runs: [], next: "above d",
 };
 

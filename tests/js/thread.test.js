@@ -96,6 +96,21 @@ test("a retry of the provider is shown until text comes", () => {
   assert.equal(hearing(waiting, delta(0, "b")).runs.r.waiting, undefined);
 });
 
+test("once a fall-back speaks the answer is its own, however long it had to wait", () => {
+  const instead = { model: "second", instead_of: "first" };
+  const told = hearing(
+    asked(),
+    { type: "run.waiting", run: "r", reason: "x", attempt: 0, retry_in: 0, ...instead },
+    { type: "run.waiting", run: "r", reason: "y", attempt: 2, retry_in: 1 },
+  );
+  const who = (thread) => thread.messages.at(-1).instead_of;
+  assert.equal(who(told) ?? null, null);
+  const spoken = hearing(told, delta(0, "b"));
+  assert.equal(who(spoken), "first");
+  assert.equal(spoken.messages.at(-1).model, "second");
+  assert.equal(who(hearing(spoken, delta(1, "c"))), "first");
+});
+
 test("a message that does not follow ours means a branch that we have not seen", () => {
   const other = message("q9", "elsewhere", "user");
   assert.ok(hearing(asked(), { type: "message.created", message: other }).stale);

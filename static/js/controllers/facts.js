@@ -1,4 +1,5 @@
 import { Controller } from "../lib/controllers.js";
+import { nameOf } from "../lib/names.js";
 import { wasOpen } from "../lib/popover.js";
 import { words } from "../lib/words.js";
 import { messageOf } from "../state/thread.js";
@@ -16,7 +17,7 @@ export class Facts extends Controller {
     if (this.button === button && wasOpen(this.element, event)) return this.element.hidePopover();
     this.button = button;
     const message = messageOf(this.shared.thread, button.closest(".message").dataset.message);
-    this.part("list").replaceChildren(...words.facts(message).flatMap(rowsOf));
+    this.part("list").replaceChildren(...words.facts({ ...message, model: nameOf(message.model) }).flatMap(rowsOf));
     this.element.showPopover();
     this.place(button.getBoundingClientRect());
     this.element.focus({ preventScroll: true }); // so that it is read out; the button gets it back

@@ -1,5 +1,6 @@
 // What all controllers share: the open conversation, the list, the line, and what one can do with them.
 import { newId } from "../lib/ids.js";
+import { learn } from "../lib/names.js";
 import { caughtUp, withConversations, withoutConversation } from "../state/listing.js";
 import * as threads from "../state/thread.js";
 import { api, toSignIn } from "./api.js";
@@ -25,6 +26,7 @@ export class Chat extends EventTarget {
     this.user = page.user;
     this.preferences = page.preferences;
     this.models = page.models;
+    learn(page.names);
     this.model = page.model;
     this.thread = threads.threadOf(page);
     this.pictures = []; // those that stand above the field

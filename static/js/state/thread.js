@@ -217,9 +217,10 @@ const HEARD = {
     const message = thread.runs[run]?.message;
     return message ? changed(thread, message, (held) => called(held, call)) : thread;
   },
-  "run.waiting": (thread, { run, reason, attempt, retry_in }) => {
+  "run.waiting": (thread, { run, reason, attempt, retry_in, model, instead_of }) => {
     if (!thread.runs[run]) return thread;
-    const waiting = { reason, attempt, retry_in };
+    const other = model ? { model, instead_of } : thread.runs[run].waiting?.other;
+    const waiting = { reason, attempt, retry_in, other };
     return { ...thread, runs: { ...thread.runs, [run]: { ...thread.runs[run], waiting } } };
   },
   "run.finished": finished,
@@ -256,7 +257,9 @@ function same(pending, message) {
 function grown(thread, frame, field) {
   const run = thread.runs[frame.run];
   if (!run) return thread.conversation && !thread.aside[frame.run] ? { ...thread, stale: true } : thread;
-  const next = changed(thread, run.message, (message) => append(message, frame, field));
+  // Where another was asked instead, it is that one who speaks.
+  const other = run.waiting?.other; // was asked instead, and is the one who speaks
+  const next = changed(thread, run.message, (held) => append(other ? { ...held, ...other } : held, frame, field));
   if (!run.waiting) return next;
   return { ...next, runs: { ...next.runs, [run.id]: without(run, "waiting") } };
 }

@@ -1,4 +1,5 @@
 import { hide, put, say } from "../lib/changes.js";
+import { nameOf } from "../lib/names.js";
 import { fromTemplate, partsOf } from "../lib/templates.js";
 import { words } from "../lib/words.js";
 import { showOpinion } from "./opinion.js";
@@ -25,7 +26,8 @@ export class Answer {
     const { element } = this;
     put(element, "data-message", message.id);
     put(element, "data-state", message.status);
-    say(this.part("model"), message.model ?? "");
+    say(this.part("model"), nameOf(message.model));
+    put(this.part("model"), "title", message.model ?? "");
     showRemarks(this.part, message);
     showUses(this.part, message);
     this.showText(message);
