@@ -2,15 +2,29 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from conversations.reading.objects import MICROS, dollars
 
 CENT = MICROS // 100
+
+
+class State(NamedTuple):
+    """How it stands with something, and how that is meant: `good`, `quiet` (by choice), `warn` or `bad`."""
+
+    words: str
+    tone: str
+
+
+def shown(state: State) -> SafeString:
+    """In words, and in a colour that is found at a glance."""
+    return format_html('<span class="desk-state desk-{}">{}</span>', state.tone, state.words)
 
 
 def counted(rows: QuerySet[Any], field: str) -> Coalesce:

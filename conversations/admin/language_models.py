@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from pydantic import ValidationError
 
 from conversations.admin import catalogue_help
-from conversations.admin.columns import number
+from conversations.admin.columns import number, shown
 from conversations.admin.json_field import TypedJson
 from conversations.admin.on_offer import OfTheCatalogue, state_of_model
 from conversations.admin.prices import PricesOfModel
@@ -213,7 +213,7 @@ class LanguageModels(OfTheCatalogue):
 
     @admin.display(description=_("state"), ordering="is_enabled")
     def state(self, model: LanguageModel) -> str:
-        return state_of_model(model)
+        return shown(state_of_model(model))
 
     @admin.display(description=_("default"), ordering="is_default")
     def usual(self, model: LanguageModel) -> str:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from conversations.admin.columns import State
 from conversations.admin.table import OnRecord
 from conversations.admin.trouble import trouble_with
 from conversations.errors import Invalid, ModelUnavailable
@@ -68,25 +69,25 @@ def _usual() -> Model | None:
         return None
 
 
-def state_of_provider(provider: Provider) -> str:
+def state_of_provider(provider: Provider) -> State:
     """Whether it can be asked, and what is in the way."""
     if not provider.is_enabled:
-        return str(SWITCHED_OFF)
+        return State(str(SWITCHED_OFF), "quiet")
     if provider.kind == ProviderKind.AUTO:
-        return str(READY)  # it chooses among the models of others
+        return State(str(READY), "good")  # it chooses among the models of others
     try:
         endpoint = endpoints.endpoint_of(provider)
     except Invalid as problem:
-        return str(problem)
+        return State(str(problem), "bad")
     if endpoint is None:
-        return str(NOT_CONNECTED)
-    return trouble_with(provider) or str(READY)
+        return State(str(NOT_CONNECTED), "quiet")
+    return trouble_with(provider) or State(str(READY), "good")
 
 
-def state_of_model(model: LanguageModel) -> str:
+def state_of_model(model: LanguageModel) -> State:
     """Ready means: those whom it is for can choose it."""
     if not model.is_enabled:
-        return str(WITHDRAWN)
+        return State(str(WITHDRAWN), "quiet")
     if model.slug in catalogue.known().entries:
-        return str(READY)
+        return State(str(READY), "good")
     return state_of_provider(model.provider)

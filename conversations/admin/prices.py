@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.core.validators import MinValueValidator
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import LanguageModel, Price
 
 AMOUNTS = ("input", "cached_input", "output")
 FIELDS = ("since", *AMOUNTS, "source")
+# Prices change a few times a year. Django makes a form for each of as many as a request says there are, up
+# to two thousand, which takes seconds.
+MOST = 50
+MOST_SENT = 60
 
 if TYPE_CHECKING:
     PriceForm = forms.ModelForm[Price]
@@ -60,4 +65,8 @@ class PricesOfModel(PriceRows):
     form = ForPrice
     formset = OfOneModel
     extra = 0
+    max_num = MOST
     ordering = ("-since",)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **more: Any) -> Any:
+        return super().get_formset(request, obj, **more, absolute_max=MOST_SENT)

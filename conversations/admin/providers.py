@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from conversations.admin import catalogue_help
-from conversations.admin.columns import number
+from conversations.admin.columns import number, shown
 from conversations.admin.on_offer import OfTheCatalogue, state_of_provider
 from conversations.admin.seen import AsSeen
 from conversations.admin.site import desk
@@ -197,7 +197,7 @@ class Providers(OfTheCatalogue):
 
     @admin.display(description=_("state"))
     def state(self, provider: Provider) -> str:
-        return state_of_provider(provider)
+        return shown(state_of_provider(provider))
 
     @admin.display(description=_("models enabled"), ordering="enabled")
     def models_on_offer(self, provider: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from conversations.admin.prices import MOST_SENT
 from conversations.models import AuditEntry, LanguageModel, Price, Provider, User
 from tests.features.admin_catalogue_kit import MODELS, PROVIDERS, did, errors_of
 from tests.features.admin_kit import client_of
@@ -45,6 +46,14 @@ def test_a_model_is_entered_with_its_price(root: User) -> None:
     assert row.is_default and row.parameters is None and row.options == {"temperature": 0.2}
     assert LanguageModel.objects.filter(is_default=True).count() == 1
     assert row.prices.get().output == 6
+
+
+def test_however_many_prices_a_request_claims_no_more_are_looked_at(root: User) -> None:
+    fields = model_form(Provider.objects.get(name="openai"), **{"prices-TOTAL_FORMS": 10**9})
+    page = client_of(root).post(f"{MODELS}add/", fields)
+    [prices] = page.context["inline_admin_formsets"]
+    assert len(prices.formset.forms) == MOST_SENT
+    assert not LanguageModel.objects.filter(slug="llama").exists()
 
 
 @pytest.mark.parametrize(

@@ -224,7 +224,7 @@ def test_its_page_says_how_it_stands_and_what_is_used(root: User) -> None:
 def test_a_provider_that_only_chooses_is_ready(root: User) -> None:
     Provider.objects.create(name="rules", kind="auto")
     page = client_of(root).get(f"{PROVIDERS}?q=rules").content.decode()
-    assert 'class="field-state">ready<' in page
+    assert 'desk-good">ready<' in page
 
 
 def test_each_field_says_what_it_is_for(root: User) -> None:

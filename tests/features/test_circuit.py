@@ -190,9 +190,11 @@ def test_the_desk_says_in_red_who_refuses_its_key_and_the_list_how_it_stands(
     assert "refuses the key since" in client.get(PROVIDERS).content.decode()
     circuit._open("ours", DETAIL)
     page = client.get(PROVIDERS).content.decode()
-    assert "left alone since" in page and DETAIL in page
+    assert '<span class="desk-state desk-bad">left alone since' in page and DETAIL in page
     over(ours)
-    assert "the next question tries it" in client.get(PROVIDERS).content.decode()
+    page = client.get(PROVIDERS).content.decode()
+    assert '<span class="desk-state desk-warn">left alone' in page
+    assert "the next question tries it" in page
 
 
 def test_an_administrator_ends_it_and_that_is_on_record(root: User, ours: Provider) -> None:
