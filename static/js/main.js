@@ -2,6 +2,7 @@
 import { Archive } from "./controllers/archive.js";
 import { Asking } from "./controllers/asking.js";
 import { Bar } from "./controllers/bar.js";
+import { Comparing } from "./controllers/comparing.js";
 import { Composer } from "./controllers/composer.js";
 import { Detail } from "./controllers/detail.js";
 import { Drag } from "./controllers/drag.js";
@@ -51,6 +52,7 @@ const release = tend(
     archive: Archive,
     asking: Asking,
     bar: Bar,
+    comparing: Comparing,
     composer: Composer,
     detail: Detail,
     drag: Drag,

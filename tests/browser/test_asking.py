@@ -35,6 +35,24 @@ def test_a_question_is_one_click_away_and_its_answer_is_used(adas: Window, model
     assert len(script.request.images()) == 2
     expect(asking).to_be_hidden()
 
+    page.locator(".message.own").get_by_role("button", name="Side by side").click()
+    first, second = (
+        page.get_by_label(f"{which} picture").locator("img") for which in ("First", "Second")
+    )
+    expect(page.locator(".comparing .stage[data-state=here]")).to_have_count(2)
+    assert [one.evaluate("one => one.naturalWidth") for one in (first, second)] == [40, 60]
+    page.get_by_role("group", name="Second picture").focus()
+    page.keyboard.press("+")
+    scales = [
+        one.evaluate("one => one.style.transform.split('scale')[1]") for one in (first, second)
+    ]
+    assert scales == ["(1.5)", "(1.5)"]
+    page.get_by_role("button", name="Swap them").click()
+    expect(page.locator(".comparing .stage[data-state=here]")).to_have_count(2)
+    assert first.evaluate("one => one.naturalWidth") == 60
+    page.go_back()
+    expect(page.locator(".comparing")).to_be_hidden()
+
     page.get_by_role("button", name="Open as text").click()
     dialog = page.get_by_role("dialog", name="Text")
     field = dialog.get_by_role("textbox")

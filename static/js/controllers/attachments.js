@@ -205,6 +205,7 @@ export class Attachments {
       later: () => this.move(key, at + 1),
       describe: () => this.describe(one),
       look: () => this.look(one),
+      compare: () => this.shared.tell("compare", this.shown(one)),
     };
     acts[name]();
   }
@@ -249,13 +250,18 @@ export class Attachments {
     document.querySelector("[data-part=tray-said]").textContent = sentence;
   }
 
-  async look({ image }) {
-    const pictures = state.images(this.list).map((one, nth) => ({ ...one, nth }));
-    const at = pictures.findIndex((one) => one.id === image.id);
+  /** Those that can be looked at, and which of them this one is. */
+  shown({ image }) {
+    const pictures = state.namedImages(this.list).map((one, nth) => ({ ...one, nth }));
+    return { pictures, at: pictures.findIndex((one) => one.id === image.id) };
+  }
+
+  async look(one) {
+    const { image } = one;
     try {
       const { Looking } = await looking();
       this.view ??= new Looking();
-      this.view.open({ pictures, at });
+      this.view.open(this.shown(one));
     } catch {
       window.open(image.url, "_blank", "noopener"); // what shows it did not come
     }

@@ -18,6 +18,7 @@ export class OwnMessage {
     element.dataset.state = message.state ?? "complete";
     this.body.textContent = message.text;
     this.showPictures(message.images);
+    element.querySelector("[data-part=compare]").hidden = message.images.length < 2;
     this.showFiles(message.files ?? []);
     const held = message.state === "sending" && lineDown;
     this.notice.hidden = !held && message.state !== "unsent";
