@@ -19,6 +19,7 @@ from conversations.models import Image, User
 # Each is copied and hashed here, and then stands in line for one of two decoders (accept.py).
 CALLS_AT_ONCE = 4
 _room = threading.BoundedSemaphore(CALLS_AT_ONCE)
+NONE: Mapping[str, Image] = {}
 
 NO_ADDRESSES = _(
     "This site does not fetch pictures from addresses. "
@@ -37,17 +38,39 @@ class Named(BaseModel):
     ] = []
 
 
-def all_of(user: User, files: Sequence[Upload], urls: Sequence[str]) -> list[Image]:
-    """`files`, then what is at `urls`, data: or of the web, in their order. All, or a Refusal."""
+def all_of(
+    user: User, files: Sequence[Upload], urls: Sequence[str], known: Mapping[str, Image] = NONE
+) -> list[Image]:
+    """`files`, then what is at `urls`, data: or of the web, in their order. All, or a Refusal.
+
+    What is `known` by its address is not fetched.
+    """
     urls = [url for url in urls if url.strip()]
     of = _some(len(files) + len(urls))
     inline = {place: url for place, url in enumerate(urls, len(files)) if _is_data(url)}
     of_the_web = {place: url for place, url in enumerate(urls, len(files)) if place not in inline}
+    there = _known_of(of_the_web, known) if known else {}
+    to_fetch = {place: url for place, url in of_the_web.items() if place not in there}
     pictures: dict[int, Upload] = dict(enumerate(files))
     pictures |= {place: of_data_url(url) for place, url in inline.items()}
-    if not of_the_web:
-        return taken_in(user, _in_order(pictures))
-    return _with_fetched(user, pictures, of_the_web, of)
+    new = _new(user, pictures, to_fetch, of) if pictures or to_fetch else []
+    there |= zip(sorted({*pictures, *to_fetch}), new, strict=True)
+    return [image for _place, image in sorted(there.items())]
+
+
+def _known_of(urls: Mapping[int, str], known: Mapping[str, Image]) -> dict[int, Image]:
+    from conversations.attachments.fetching.address import as_source
+
+    sources = {place: as_source(url) for place, url in urls.items()}
+    return {place: known[source] for place, source in sources.items() if source in known}
+
+
+def _new(
+    user: User, pictures: Mapping[int, Upload], urls: Mapping[int, str], of: int
+) -> list[Image]:
+    if urls:
+        return _with_fetched(user, pictures, urls, of)
+    return taken_in(user, _in_order(pictures))
 
 
 def _with_fetched(

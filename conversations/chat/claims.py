@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
 
 from conversations.events import doorbell
-from conversations.models import Preferences, SendLog, User
+from conversations.models import Claim, Preferences, SendLog, User
 from conversations.usage import limits
 
 # Each statement sees what was committed when it begins: the second and third, what those have done
@@ -76,6 +76,14 @@ def claiming(user: User, key: str) -> Claiming:
         return Claiming(person, key, limits.one_more(times), None)
     fingerprint, ack = claim
     return Claiming(person, key, times, Earlier(fingerprint, ack and orjson.loads(ack)))
+
+
+def ack_of(user: User, key: str) -> dict[str, Any] | None:
+    """What was answered under this id; None: nothing yet. It may come a moment later: `claiming` is sure."""
+    found: dict[str, Any] | None = (
+        Claim.objects.filter(user=user, key=key).values_list("ack", flat=True).first()
+    )
+    return found
 
 
 def _opened(user: User, key: str) -> list[Any]:

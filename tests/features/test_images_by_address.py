@@ -55,6 +55,24 @@ def test_a_form_of_addresses_alone_may_come_as_clients_send_it_of_themselves(
     assert (answered.status_code, answered.json()["message"]["text"]) == (200, "A line.")
 
 
+def test_a_question_that_is_asked_again_is_about_what_was_there_the_first_time(
+    ada: Person, web: Web, model: Model
+) -> None:
+    url, other = (shown(web, *answer(png(width, 19))) for width in (31, 32))
+    form = [("image_url", url), ("image_url", other), ("prompt", model.will_say("Two.").question)]
+    parts = [("file", ("a.png", png(33, 19))), *((name, (None, said)) for name, said in form)]
+    again: dict[str, Any] = {"files": parts, "headers": {"Idempotency-Key": secrets.token_hex(8)}}
+    first = ada.http.post("/api/v1/vision", **again)
+    assert first.status_code == 201
+    web.gives({url.partition(web.netloc)[2]: answer(status="404 Not Found")})
+    web.gives({other.partition(web.netloc)[2]: answer(png(34, 19))})
+    asked = len(web.asked)
+    second = ada.http.post("/api/v1/vision", **again)
+    assert (second.status_code, second.json(), len(web.asked)) == (201, first.json(), asked)
+    parts[1] = ("image_url", (None, shown(web, *answer(png(35, 19)))))
+    assert ada.http.post("/api/v1/vision", **again).status_code == 409
+
+
 def test_who_brings_the_same_picture_by_hand_brought_it_by_hand(ada: Person, web: Web) -> None:
     dot = png(30, 16)
     [there] = fetched(ada, shown(web, *answer(dot)))["items"]

@@ -9,6 +9,7 @@ import idna
 from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Invalid, Words
+from conversations.models.images import SOURCE_CHARACTERS
 
 # Addresses that are signed have 2,000 characters, and no browser shows one of 4,000.
 MAX_CHARACTERS = 4_000
@@ -61,6 +62,14 @@ def read(text: str) -> Address:
         return _read(text)
     except ValueError:  # of urlsplit, ipaddress, idna, and of half a character
         raise refused(NO_ADDRESS) from None
+
+
+def as_source(text: str) -> str:
+    """As it is written down with the picture (`Image.source`); empty for what is no address."""
+    try:
+        return str(read(text))[:SOURCE_CHARACTERS]
+    except Invalid:
+        return ""
 
 
 def onward(address: Address, location: str) -> Address:
