@@ -25,6 +25,9 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+Corners = Sequence[Sequence[float]]  # x and y of four: from the upper left one to the right
+
+
 @dataclass(frozen=True)
 class Piece:
     """Words found together, and the upright box around them."""
@@ -69,13 +72,33 @@ def _pieces(picture: bytes) -> list[Piece]:
     found: Any = RapidOCR(params=OPTIONS)(picture)
     if found.boxes is None or found.txts is None:
         return []
-    return [_piece(text, box) for text, box in zip(found.txts, found.boxes, strict=True)]
+    boxes = [[(float(x), float(y)) for x, y in box] for box in found.boxes]
+    return straightened(list(zip(found.txts, boxes, strict=True)))
 
 
-def _piece(text: str, box: Iterable[Sequence[float]]) -> Piece:
-    corners = [(float(x), float(y)) for x, y in box]
-    heights = [y for _, y in corners]
-    return Piece(text, min(x for x, _ in corners), min(heights), max(heights))
+def straightened(found: Sequence[tuple[str, Corners]]) -> list[Piece]:
+    """As if the picture had been taken straight. On a bill that lies five degrees askew a price stands
+    as high as the name of the line above or below it, and would be read as that one's."""
+    slope = _slope([box for _, box in found])
+    return [_piece(text, [(x, y - slope * x) for x, y in box]) for text, box in found]
+
+
+def _slope(boxes: Iterable[Corners]) -> float:
+    """How far lines sink on their way to the right, as half of all that is written does at least. What
+    is written upwards has no say."""
+    edges = [(right[0] - left[0], right[1] - left[1]) for left, right, *_ in boxes]
+    lying = sorted((down / along, along) for along, down in edges if along > abs(down))
+    middle, passed = sum(along for _, along in lying) / 2, 0.0
+    for slope, along in lying:
+        passed += along
+        if passed >= middle:
+            return slope
+    return 0.0
+
+
+def _piece(text: str, box: Corners) -> Piece:
+    heights = [y for _, y in box]
+    return Piece(text, min(x for x, _ in box), min(heights), max(heights))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from PIL import ImageDraw, ImageFont
 from conversations.attachments import ocr
 from conversations.attachments.accept import accept
 from conversations.attachments.confined import Died
-from conversations.attachments.reader import Piece, in_lines
+from conversations.attachments.reader import Piece, in_lines, straightened
 from conversations.models import Blob
 from tests.features.images_kit import fresh, person, upload
 from tests.pure.pictures import saved
@@ -89,6 +89,27 @@ def test_pieces_are_put_in_the_order_of_reading() -> None:
     ]
     assert in_lines(pieces) == "left slanted right\nbelow and so on"
     assert in_lines([]) == ""
+
+
+@pytest.mark.parametrize("slope", [-0.1, 0.0, 0.1])
+def test_on_a_bill_that_lies_askew_each_price_stays_with_its_line(slope: float) -> None:
+    """Lines 34 pixels apart and 480 wide: at a slope of 0.1 the price is 40 off, a line and more."""
+    names = [_askew(name, 20, 40 + 34 * nth, slope) for nth, name in enumerate("abc")]
+    prices = [_askew(f"{nth},00", 420, 40 + 34 * nth, slope) for nth in range(3)]
+    upwards = ("in the margin", [(520, 700), (520, 400), (550, 400), (550, 700)])
+    lines = in_lines(straightened([*prices, *names, upwards])).splitlines()
+    assert [line for line in lines if "margin" not in line] == ["a 0,00", "b 1,00", "c 2,00"]
+
+
+def test_where_nothing_is_written_nothing_is_read() -> None:
+    assert straightened([]) == []
+
+
+def _askew(
+    text: str, left: float, top: float, slope: float
+) -> tuple[str, list[tuple[float, float]]]:
+    corners = [(left, top), (left + 60, top), (left + 60, top + 26), (left, top + 26)]
+    return text, [(x, y + slope * x) for x, y in corners]
 
 
 def _dies(*what: object) -> None:
