@@ -8,12 +8,13 @@ import pytest
 
 from conversations.api import shapes
 from conversations.models import LanguageModel, Message, Provider, ProviderCall, Summary
+from tests.features.limits_kit import until
 from tests.features.test_api_shapes import fits
 from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
 from tests.harness.server import Server
 from tests.harness.talks import Talks
-from tests.stub_provider import Model, Reply, Script, Stub, fails, says
+from tests.stub_provider import Model, Reply, Script, Stub, fails, pause, says
 from tests.stub_provider.wire import USAGE, as_json
 
 PATIENCE = 20
@@ -230,8 +231,7 @@ def test_when_it_fails_old_turns_are_left_out_and_nobody_waits_again(
 def test_whoever_waits_for_it_is_told_and_may_stop_while_it_goes_on(
     reader: Person, model: Model, summer: Script
 ) -> None:
-    slow = {"choices": [{"index": 0, "message": {"content": ABOUT}, "finish_reason": "stop"}]}
-    summer.summaries = (Reply(body=as_json(slow), first_byte_after=1.5),)
+    summer.summaries = (slow(ABOUT, 1.5),)
     conversation = talk(reader, summer, 20)
     script = model.will_say("Never.")
     asked = reader.start(script, conversation=conversation)
@@ -240,6 +240,64 @@ def test_whoever_waits_for_it_is_told_and_may_stop_while_it_goes_on(
     asked.stop()
     assert asked.finish().status == "stopped" and script.requests == []
     assert made(reader, conversation)["summary"]["text"] == ABOUT
+
+
+def slow(text: str, seconds: float) -> Reply:
+    said = {"choices": [{"index": 0, "message": {"content": text}, "finish_reason": "stop"}]}
+    return Reply(body=as_json(said), first_byte_after=seconds)
+
+
+def test_two_branches_that_want_one_at_once_share_it(
+    reader: Person, model: Model, summer: Script
+) -> None:
+    summer.summaries = (slow(ABOUT, 0.5),)
+    conversation = talk(reader, summer, 12)
+    first, asked = ask(reader, model, conversation, read=1_300)
+    until(lambda: summer.summary_requests)
+    longer = model.will_say("Yes.", asked="Once more. " + SAID * 60)
+    question = asked.finished["message"]["parent"]
+    reader.socket().call("message.edit", message=question, text=longer.question)
+    said = longer.wait_until_asked(timeout=PATIENCE).said()
+    assert ABOUT in said[1][1] and said[-1][1] == longer.question
+    assert len(summer.summary_requests) == 1
+    assert ABOUT not in str(first.request.said())
+
+
+def test_one_that_is_undone_while_an_answer_is_written_is_gone_from_the_next_question_on(
+    reader: Person, model: Model, summer: Script
+) -> None:
+    conversation = talk(reader, summer, 12)
+    ask(reader, model, conversation, read=1_300)
+    place = made(reader, conversation)
+    script = model.will_say("half", pause, " whole", usage={**USAGE, "prompt_tokens": 1_300})
+    asked = reader.start(script, conversation=conversation)
+    script.wait_until_paused()
+    reader.api(
+        "DELETE", f"conversations/{conversation}/summaries/{place['summary']['id']}", expect=204
+    )
+    script.resume()
+    assert (asked.finish().status, asked.text) == ("complete", "half whole")
+    assert ABOUT in script.request.said()[1][1]
+    later, _ = ask(reader, model, conversation)
+    assert ABOUT not in str(later.request.said()) and shown(reader, conversation) == []
+    assert len(summer.summary_requests) == 1
+
+
+def test_a_model_that_reads_less_gets_a_summary_where_the_one_before_read_everything(
+    reader: Person, model: Model, summer: Script
+) -> None:
+    conversation = talk(reader, summer, 30)
+    roomy = model.will_say("Yes.")
+    reader.ask(roomy, conversation=conversation, options={"model": "sums-up"})
+    assert len(roomy.request.said()) == 1 + 30 + 1 and summer.summary_requests == []
+    script = model.will_say("Yes.")
+    asked = reader.ask(script, conversation=conversation, options={"model": "terse"})
+    assert ABOUT in script.request.said()[1][1]
+    assert asked.finished["message"]["left_out"] == 0
+    # What stands for it is read by whichever model comes next.
+    again = model.will_say("Yes.")
+    reader.ask(again, conversation=conversation, options={"model": "sums-up"})
+    assert ABOUT in again.request.said()[1][1]
 
 
 def test_it_goes_with_its_conversation_and_is_in_no_export(
