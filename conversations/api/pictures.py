@@ -1,6 +1,5 @@
 """Uploads on the request's own thread, a few at a time."""
 
-import threading
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
@@ -13,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, Field
 
 from conversations.attachments.accept import MAX_FILES, TOO_MANY, Upload, accept
+from conversations.attachments.line import Line
 from conversations.errors import Invalid, TooLarge, UnsupportedImage, Words
 from conversations.models import Image, User
 
 # Each is copied and hashed here, and then stands in line for one of two decoders (accept.py).
-CALLS_AT_ONCE = 4
-_room = threading.BoundedSemaphore(CALLS_AT_ONCE)
+CALLS_AT_ONCE, OF_ONE = 4, 2
+_line = Line(CALLS_AT_ONCE, of_one=OF_ONE)
 NONE: Mapping[str, Image] = {}
 
 NO_ADDRESSES = _(
@@ -111,7 +111,7 @@ def _is_data(url: str) -> bool:
 def taken_in(user: User, uploads: Sequence[Upload]) -> list[Image]:
     """In no transaction: decoding takes seconds, and waiting for a turn holds no connection."""
     try:
-        with _room:
+        with _line.place(user.pk):
             images = accept(user, uploads)
         _remember(images, uploads)
         return images

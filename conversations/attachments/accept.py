@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.attachments import blocking, header, leaving, room, storage
 from conversations.attachments.bytewise import DAMAGED
-from conversations.attachments.confined import Died, Program
+from conversations.attachments.confined import (
+    BUSY,
+    QUEUE_SECONDS,
+    RETRY_SECONDS,
+    Died,
+    Program,
+)
+from conversations.attachments.line import Full, Line
 from conversations.attachments.turns import Turns
 from conversations.db import give_back_connection
 from conversations.errors import (
@@ -42,6 +49,7 @@ TOO_HARD = _("The picture takes too much work to decode. Save it as a plain JPEG
 AT_ONCE = 2  # as many as the small machine that this is meant for has cores
 # The decoder gives up by itself after 20 s; our clock is for the case that it cannot.
 decoder = Program("conversations.attachments.decoder", at_once=AT_ONCE, seconds=25)
+line = Line(AT_ONCE)
 turns = Turns()
 
 
@@ -89,7 +97,7 @@ def accept(user: User, uploads: Sequence[Upload]) -> list[Image]:
         give_back_connection()  # a turn may be long in coming
         _refuse_blocked(arrived)
         with turns.of(one.sha256 for one in arrived):
-            ready = _made_ready(_unknown(arrived), folder, of=len(uploads))
+            ready = _made_ready(user, _unknown(arrived), folder, of=len(uploads))
             return _kept(user, arrived, ready)
 
 
@@ -139,17 +147,26 @@ def _once(arrived: Iterable[Arrived]) -> dict[str, Arrived]:
     return {one.sha256: one for one in arrived}
 
 
-def _made_ready(new: Sequence[Arrived], folder: Path, *, of: int) -> dict[str, Ready]:
+def _made_ready(user: User, new: Sequence[Arrived], folder: Path, *, of: int) -> dict[str, Ready]:
     give_back_connection()
 
     def ready(one: Arrived) -> Ready:
         own = folder / str(one.position)
         own.mkdir(mode=0o700)
         with _named(one.position, of):
-            return Ready(own, _decoded(one, own))
+            return Ready(own, _in_turn(user, one, own))
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
         return dict(zip((one.sha256 for one in new), threads.map(ready, new), strict=True))
+
+
+def _in_turn(user: User, one: Arrived, folder: Path) -> dict[str, Any]:
+    """A stranger's file may take the decoder 20 s: those who sent others stand before one's second."""
+    try:
+        with line.place(user.pk, seconds=QUEUE_SECONDS):
+            return _decoded(one, folder)
+    except Full:
+        raise Unavailable(BUSY, retry_after=RETRY_SECONDS) from None
 
 
 def _decoded(one: Arrived, folder: Path) -> dict[str, Any]:

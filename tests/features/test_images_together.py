@@ -3,8 +3,9 @@
 import io
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
+from conversations.api import pictures as calls
 from conversations.attachments import accept as door
 from conversations.attachments.accept import accept
+from conversations.attachments.line import Line
 from conversations.chat import pictures
 from conversations.chat.imports.work import Work
 from conversations.db import in_transaction
@@ -94,3 +97,43 @@ def test_a_picture_that_is_deleted_before_its_import_is_written_is_taken_in_agai
     assert job.left_out == {"pictures_missing": 1}, "counted once"
     [use] = MessageImage.objects.filter(message__conversation__owner=ada)
     assert use.image_id not in deleted
+
+
+def test_each_waits_for_the_decoder_behind_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    came: list[object] = []
+
+    class Watched(Line):
+        @contextmanager
+        def place(self, who: Hashable, *, seconds: float | None = None) -> Iterator[None]:
+            came.append(who)
+            with super().place(who, seconds=seconds):
+                yield
+
+    monkeypatch.setattr(door, "line", Watched(door.AT_ONCE))
+    ada, ben = person("ada"), person("ben")
+    accept(ada, [upload(fresh()), upload(fresh())])
+    accept(ben, [upload(fresh())])
+    assert came == [ada.pk, ada.pk, ben.pk]
+
+
+def test_calls_of_one_person_leave_room_for_those_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inside, done = threading.Semaphore(0), threading.Event()
+
+    def accepted(_user: User, _uploads: object) -> list[Image]:
+        inside.release()
+        assert done.wait(10)
+        return []
+
+    monkeypatch.setattr(calls, "accept", accepted)
+    ada, ben = person("ada"), person("ben")
+    with ThreadPoolExecutor(4) as threads:
+        hers = [threads.submit(calls.taken_in, ada, []) for _ in range(3)]
+        assert inside.acquire(timeout=10) and inside.acquire(timeout=10)
+        threads.submit(calls.taken_in, ben, [])
+        assert inside.acquire(timeout=10), "his is taken in beside two of hers"
+        assert not inside.acquire(timeout=0.05), "her third one waits"
+        done.set()
+        assert inside.acquire(timeout=10)
+    assert [one.result() for one in hers] == [[]] * 3
