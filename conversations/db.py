@@ -110,7 +110,7 @@ def in_transaction(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
     if _is_away:
         raise Unavailable(DATABASE_AWAY)
     try:
-        return _persistently(partial(work, *args, **kwargs))
+        return persistently(partial(work, *args, **kwargs))
     except AWAY as problem:
         raise Unavailable(DATABASE_AWAY) from problem
     except IntegrityError as problem:
@@ -121,7 +121,8 @@ def in_transaction(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
         connections.close_all()
 
 
-def _persistently(work: Callable[[], T]) -> T:
+def persistently(work: Callable[[], T]) -> T:
+    """`work` in a transaction; after a deadlock anew, also as a part of a larger transaction."""
     for _attempt in range(ATTEMPTS - 1):
         try:
             with transaction.atomic():

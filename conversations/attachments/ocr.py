@@ -45,9 +45,9 @@ def text_in(blob: Blob) -> str:
         if isinstance(trouble, Died):
             _given_up.add(blob.pk)
         return ""
-    Blob.objects.filter(pk=blob.pk).update(ocr_text=blob.ocr_text)
+    kept = Blob.objects.filter(pk=blob.pk, blocked=False).update(ocr_text=blob.ocr_text)
     give_back_connection()
-    return blob.ocr_text
+    return blob.ocr_text if kept else ""  # it was blocked while it was read, or it is gone
 
 
 def _read(blob: Blob) -> str:

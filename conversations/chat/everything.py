@@ -52,6 +52,8 @@ def delete(user: User) -> None:
 def _forget_uploads(user: User, *, before: Any) -> None:
     """What was never sent goes now; what was sent goes with its conversation, however new it is."""
     pictures = Image.objects.filter(owner=user)
+    if pictures.exists():
+        leaving.hold_files(leaving.ALONE)  # before their rows, as who stores one of them again
     pictures.update(created_at=before - timedelta(seconds=1))
     unsent = list(pictures.filter(uses=None).values_list("pk", flat=True))
     leaving.forget(unsent, before=before)

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
 
-from conversations.attachments import ocr
+from conversations.attachments import blocking, ocr
 from conversations.attachments.accept import accept
 from conversations.attachments.confined import Died
 from conversations.attachments.reader import Piece, in_lines, straightened
@@ -77,6 +77,19 @@ def test_what_postgres_cannot_keep_is_left_out(blob: Blob, monkeypatch: pytest.M
     monkeypatch.setattr(ocr.reader, "run", lambda *_: {"text": "a\x00b\ud800 " + "c" * 30_000})
     assert ocr.text_in(blob).startswith("ab ccc")
     assert len(Blob.objects.get(pk=blob.pk).ocr_text or "") == ocr.CHARACTERS
+
+
+def test_of_a_picture_that_is_blocked_meanwhile_no_word_is_kept(
+    blob: Blob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*_: object) -> dict[str, str]:
+        blocking.block(Blob.objects.get(pk=blob.pk))
+        return {"text": "Total 7.95"}
+
+    monkeypatch.setattr(ocr, "available", lambda: True)
+    monkeypatch.setattr(ocr.reader, "run", run)
+    assert ocr.text_in(blob) == ""
+    assert Blob.objects.get(pk=blob.pk).ocr_text == ""
 
 
 def test_pieces_are_put_in_the_order_of_reading() -> None:

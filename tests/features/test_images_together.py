@@ -6,18 +6,22 @@ import uuid
 from collections.abc import Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
+from conversations.accounts import erase as erasing
 from conversations.api import pictures as calls
 from conversations.attachments import accept as door
+from conversations.attachments import leaving
 from conversations.attachments.accept import accept
 from conversations.attachments.line import Line
-from conversations.chat import pictures
+from conversations.chat import everything, pictures
 from conversations.chat.imports.work import Work
 from conversations.db import in_transaction
 from conversations.models import Blob, Conversation, Image, ImportJob, MessageImage, User
@@ -137,3 +141,36 @@ def test_calls_of_one_person_leave_room_for_those_of_others(
         done.set()
         assert inside.acquire(timeout=10)
     assert [one.result() for one in hers] == [[]] * 3
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("away", [(erasing, "_erase"), (everything, "delete")])
+def test_who_brings_a_picture_and_who_takes_all_away_do_not_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch, away: tuple[ModuleType, str], known: bool
+) -> None:
+    content, ada = fresh(), person("ada")
+    accept(ada, [upload(fresh()), *([upload(content)] if known else [])])
+    storing, taking = threading.Event(), threading.Event()
+    real, take_away, begun = leaving.hold_files, getattr(*away), list[User]()
+
+    def hold_files(statement: str = leaving.SHARED) -> None:
+        (taking if statement == leaving.ALONE else storing).set()
+        real(statement)
+        assert taking.wait(10)
+
+    def taken_away(user: User) -> None:
+        begun.append(user)
+        take_away(user)
+
+    monkeypatch.setattr(leaving, "hold_files", hold_files)
+    monkeypatch.setattr(*away, taken_away)
+    with ThreadPoolExecutor(2) as threads:
+        brought = threads.submit(calls.taken_in, ada, [upload(content)])
+        assert storing.wait(10)
+        is_erased = away[0] is erasing
+        act = partial(erasing.erase, ada) if is_erased else partial(everything.delete, ada)
+        gone = threads.submit(in_transaction, act)
+        assert len(brought.result(20)) == 1
+        gone.result(20)
+    assert len(begun) == 1, "it was done anew after a deadlock"
+    assert Image.objects.count() == 0
