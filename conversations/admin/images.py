@@ -1,6 +1,7 @@
 """Pictures. They are as private as words: who looks at a list of them is on record too."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -18,8 +20,11 @@ from conversations.admin.filters import ByPerson
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly, reader, record
 from conversations.attachments import blocking
+from conversations.errors import Words
 from conversations.models import Image, MessageImage, User
 from conversations.models.conversation import present
+from conversations.models.images import NOTE_CHARACTERS
+from conversations.text import clean
 
 NEVER_SENT = _("never sent")
 BLOCKED_NOW = _(
@@ -39,7 +44,7 @@ class Images(ReadOnly):
     search_help_text = _("A person, or the id of a picture.")
     ordering = ("-created_at",)
     fields = (
-        "picture", "id", "owner", "size", "weight", "uploaded", "digest", "is_blocked", "came_from", "where",
+        "closer", "id", "owner", "size", "weight", "uploaded", "digest", "is_blocked", "came_from", "where",
         "read_in_it", "uploaded_at",
     )  # fmt: skip
 
@@ -81,6 +86,16 @@ class Images(ReadOnly):
             image.pk,
         )
 
+    @admin.display(description=_("picture"))
+    def closer(self, image: Any) -> str:
+        """It opens whole; that is on record too."""
+        if not image.was_sent:
+            return self.picture(image)
+        whole = reverse("image", args=[image.pk])
+        return format_html(
+            '<a href="{}" target="_blank" rel="noopener">{}</a>', whole, self.picture(image)
+        )
+
     @admin.display(description=_("pixels"), ordering="blob__width")
     def size(self, image: Image) -> str:
         return f"{image.blob.width} × {image.blob.height}"
@@ -99,9 +114,10 @@ class Images(ReadOnly):
         linked = format_html_join(", ", '<a href="{}">{}</a>', links)
         return format_html("{} {}", linked, more[0][1]) if more else linked or "–"
 
-    @admin.display(description=_("blocked"), boolean=True, ordering="blob__blocked")
-    def is_blocked(self, image: Image) -> bool:
-        return image.blob.blocked
+    @admin.display(description=_("blocked"), ordering="blob__blocked")
+    def is_blocked(self, image: Image) -> Words:
+        """In words: Django's sign for no is a red cross, as if something were wrong with the others."""
+        return _("blocked") if image.blob.blocked else "–"
 
     @admin.display(description=_("SHA-256 of the file"))
     def digest(self, image: Any) -> str:
@@ -115,15 +131,22 @@ class Images(ReadOnly):
         return reader(request).has_perm("conversations.add_blockedpicture")
 
     @admin.action(description=_("Block these pictures"), permissions=["block"])
-    def block(self, request: HttpRequest, chosen: QuerySet[Image]) -> None:
-        """What staff cannot see they cannot block by looking at it."""
+    def block(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse | None:
+        """What staff cannot see they cannot block by looking at it. They are asked once more."""
         with transaction.atomic():
             images = [image for image in chosen if image.was_sent]  # type: ignore[attr-defined]
-            for image in images:
-                blocking.block(image.blob)
-                record(request, "image.block", image, sha256=image.blob.sha256)
+            if images and "confirmed" not in request.POST:
+                _record_page(request, images)
+                return self._asked(request, images)
+            _block(request, images)
         said = BLOCKED_NOW.format(count=len(images))
         self.message_user(request, said, messages.SUCCESS if images else messages.WARNING)
+        return None
+
+    def _asked(self, request: HttpRequest, images: Sequence[Image]) -> HttpResponse:
+        about = {"title": _("Block these pictures"), "opts": self.opts, "images": images}
+        context = {**self.admin_site.each_context(request), **about, "longest": NOTE_CHARACTERS}
+        return TemplateResponse(request, "admin/block_pictures.html", context)
 
     @admin.display(description=_("when"), ordering="created_at")
     def uploaded_at(self, image: Image) -> str:
@@ -138,6 +161,13 @@ class Images(ReadOnly):
     @admin.display(description=_("text read in it"))
     def read_in_it(self, image: Any) -> str:
         return (image.blob.ocr_text or "–") if image.was_sent else str(NEVER_SENT)
+
+
+def _block(request: HttpRequest, images: Sequence[Image]) -> None:
+    note = clean(request.POST.get("note", "")).strip()[:NOTE_CHARACTERS]
+    for image in images:
+        blocking.block(image.blob, note)
+        record(request, "image.block", image, sha256=image.blob.sha256)
 
 
 def _transcript(conversation: UUID, message: UUID) -> str:

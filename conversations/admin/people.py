@@ -75,8 +75,8 @@ class People(OnRecord, UserTable):
     form = KnownPerson
     add_form = NewPerson
     list_display = (
-        "username", "email", "is_active", "is_staff", "in_groups", "joined", "last_activity",
-        "conversations_in_all", "stored",
+        "username", "email", "is_active", "is_staff", "conversations_in_all", "stored", "last_activity",
+        "in_groups", "joined",
     )  # fmt: skip
     list_filter = ("is_active", "is_staff", "is_superuser", "groups", "date_joined", "last_login")
     search_fields = ("username", "email", "first_name", "last_name")

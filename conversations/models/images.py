@@ -10,6 +10,7 @@ from conversations.models.accounts import User
 
 SOURCE_CHARACTERS = 2000
 ALT_CHARACTERS = 1000
+NOTE_CHARACTERS = 200
 
 
 class Blob(models.Model):
@@ -66,7 +67,7 @@ class BlockedPicture(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sha256 = models.CharField("SHA-256 of the file", max_length=64, unique=True)
     stored = models.CharField("SHA-256 of what was stored", max_length=64, blank=True)
-    note = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=NOTE_CHARACTERS, blank=True)
     created_at = models.DateTimeField("blocked at", default=timezone.now, editable=False)
 
     class Meta:

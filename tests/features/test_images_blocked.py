@@ -20,7 +20,7 @@ from tests.pure.pictures import saved
 
 pytestmark = pytest.mark.django_db
 
-ACTION = {"action": "block", "index": "0"}
+ACTION = {"action": "block", "index": "0", "confirmed": "yes"}
 
 
 @pytest.fixture
@@ -182,3 +182,14 @@ def test_a_row_leads_to_the_transcripts_that_show_the_picture(ada: User, root: U
     address = reverse("admin:conversations_conversation_change", args=[use.message.conversation_id])
     for page in (f"{TABLES}image/", f"{TABLES}image/{image.pk}/change/"):
         assert f"{address}?message={use.message_id}" in client_of(root).get(page).content.decode()
+
+
+def test_who_blocks_is_asked_once_more_and_may_say_why(ada: User, root: User) -> None:
+    image = sent(ada, photo())
+    client, table = client_of(root), f"{TABLES}image/"
+    chosen = {"action": "block", "index": "0", "_selected_action": str(image.pk)}
+    page = client.post(table, chosen).content.decode()
+    assert f'value="{image.pk}"' in page and 'name="confirmed"' in page
+    assert not BlockedPicture.objects.exists()
+    client.post(table, {**chosen, "confirmed": "yes", "note": " Not\0 here." + "." * 300})
+    assert BlockedPicture.objects.get().note == ("Not here." + "." * 300)[:200]
