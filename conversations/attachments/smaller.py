@@ -17,9 +17,6 @@ from conversations.models import Blob
 
 log = logging.getLogger(__name__)
 
-# "detail: low … a low-resolution 512px x 512px version of the image", OpenAI's guide "Images and vision".
-LOW_SIDE = 512
-
 # For a question that waits: besides the two that make uploads ready, and sooner given up.
 shrinker = Program("conversations.attachments.decoder", at_once=2, seconds=10)
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import orjson
 from django.db import transaction
@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from conversations.models import LanguageModel, Price, Provider
-from conversations.models.catalogue import Ability, ProviderKind, Tokenizer
+from conversations.models.catalogue import PICTURE_SIDES, Ability, ProviderKind, Tokenizer
 
 LISTS = Path(__file__).parent / "lists"
 FACTS = (
@@ -70,6 +70,8 @@ class ToldModel(Told):
     efforts: list[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]] = []
     tokenizer: Tokenizer | Literal[""] = ""
     picture_tokens: dict[Literal["base", "tile", "patch", "most"], float] | None = None
+    # None: the list does not know, and what somebody chose stays.
+    picture_side: int | None = None
     parameters: list[Parameter] | None = None
     small: str | None = None
     prices: ToldPrices | None = None
@@ -83,6 +85,18 @@ class ToldModel(Told):
         if told is not None and told.keys() not in FORMULAS:
             raise ValueError("either base and tile, or patch and most")
         return told
+
+    @field_validator("picture_side")
+    @classmethod
+    def _is_one_of_a_few(cls, told: int | None) -> int | None:
+        if told is not None and told not in PICTURE_SIDES:
+            raise ValueError(f"one of {PICTURE_SIDES}")
+        return told
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        facts = {name: getattr(self, name) for name in FACTS}
+        return facts | ({"picture_side": self.picture_side} if self.picture_side else {})
 
 
 class ToldProvider(Told):
@@ -146,12 +160,12 @@ def _bring(told: ToldModel, provider: Provider, changes: Changes) -> None:
         row.position, row.is_enabled = told.position, told.enabled
         row.parameters = told.parameters
         changes.new.append(told.id)
-    elif all(getattr(row, name) == getattr(told, name) for name in FACTS):
+    elif all(getattr(row, name) == fact for name, fact in told.facts.items()):
         return _price(row, told, changes)
     else:
         changes.changed.append(told.id)
-    for name in FACTS:
-        setattr(row, name, getattr(told, name))
+    for name, fact in told.facts.items():
+        setattr(row, name, fact)
     row.save()
     _price(row, told, changes)
     return None

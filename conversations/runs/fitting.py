@@ -25,7 +25,7 @@ from conversations.errors import ContextTooLong
 from conversations.models.conversation import Role
 from conversations.provider.interface import Message, Model
 from conversations.provider.tokens.counting import at_most
-from conversations.provider.tokens.pictures import picture_tokens
+from conversations.provider.tokens.pictures import tokens_for
 from conversations.reading.lengths import Length
 from conversations.runs.start import Script, Turn
 
@@ -218,7 +218,4 @@ def _pictures(turn: Turn, model: Model) -> int:
     """What they take if they are sent as pictures; nothing for a model that gets words instead."""
     if not model.vision:
         return 0
-    return sum(
-        picture_tokens(model.picture_tokens, blob.width, blob.height, turn.detail)
-        for blob in turn.pictures
-    )
+    return sum(tokens_for(model, blob.width, blob.height, turn.detail) for blob in turn.pictures)

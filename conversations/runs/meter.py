@@ -25,7 +25,7 @@ from conversations.models.conversation import Role, Status
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Usage
 from conversations.provider.tokens.counting import at_most
-from conversations.provider.tokens.pictures import picture_tokens
+from conversations.provider.tokens.pictures import tokens_for
 from conversations.reading.objects import Object, dollars
 from conversations.runs import fitting, prompt
 from conversations.runs.instructions import instructions_for
@@ -148,7 +148,7 @@ def _attached(messages: Sequence[UUID], model: Model) -> int:
     size = ("image__blob__width", "image__blob__height", "message__options__detail")
     pictures = MessageImage.objects.filter(message__in=messages).values_list(*size)
     seen = (
-        picture_tokens(model.picture_tokens, width, height, detail or prompt.DETAIL)
+        tokens_for(model, width, height, detail or prompt.DETAIL)
         for width, height, detail in (pictures if model.vision else ())
     )
     return _tokens(files["all"] or 0) + sum(seen)

@@ -13,7 +13,6 @@ from django.conf import settings
 
 from conversations.attachments import ocr, passing_on
 from conversations.attachments.images import data_url
-from conversations.attachments.smaller import LOW_SIDE
 from conversations.db import in_db
 from conversations.errors import ContextTooLong
 from conversations.models import Blob, Message, Run
@@ -21,6 +20,7 @@ from conversations.models.conversation import Role, Sight
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
 from conversations.provider.tokens import counting
+from conversations.provider.tokens.pictures import side_for
 from conversations.reading import summaries
 from conversations.reading.lengths import Said, lengths, texts
 from conversations.runs import enclosed, fitting
@@ -237,7 +237,7 @@ def _encoded(part: dict[str, Any], passed: Mapping[UUID, str], model: Model) -> 
     """No larger than the model looks at it."""
     picture = part["image_url"]
     blob: Blob = picture["url"]
-    side = LOW_SIDE if picture["detail"] == "low" else model.picture_side
+    side = side_for(model, picture["detail"])
     url = passed.get(blob.pk) or data_url(blob, side)
     return {**part, "image_url": {**picture, "url": url}}
 

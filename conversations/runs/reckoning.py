@@ -6,7 +6,7 @@ from conversations.models import Blob, Image, User
 from conversations.provider import auto, catalogue
 from conversations.provider.interface import Model, Usage
 from conversations.provider.rules import Asked
-from conversations.provider.tokens.pictures import picture_tokens
+from conversations.provider.tokens.pictures import tokens_for
 from conversations.reading.objects import Object, dollars
 from conversations.usage.prices import cost_micros
 
@@ -40,7 +40,6 @@ def _ways(model: Model, blobs: Sequence[Blob]) -> Object:
 def _takes(model: Model, blobs: Sequence[Blob], detail: str) -> Object:
     """Nothing for a model that cannot see: it gets words instead."""
     seen = blobs if model.vision else ()
-    formula = model.picture_tokens
-    tokens = sum(picture_tokens(formula, blob.width, blob.height, detail) for blob in seen)
+    tokens = sum(tokens_for(model, blob.width, blob.height, detail) for blob in seen)
     usage = Usage(tokens, cached_input=0, output=0, reasoning=0)
     return {"tokens": tokens, "cost": dollars(cost_micros(model.prices, usage))}

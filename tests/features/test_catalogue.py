@@ -292,10 +292,18 @@ def test_a_list_brings_models_and_changes_no_decision(ada: User) -> None:
     assert brought(again) == "nothing new"
 
 
+def test_how_large_a_picture_a_model_sees_is_told_by_a_list_or_kept() -> None:
+    assert brought({**NEW, "picture_side": 768}) == "new: gpt-9"
+    assert brought(NEW) == "nothing new"
+    assert brought({**NEW, "picture_side": 1024}) == "changed: gpt-9"
+    assert LanguageModel.objects.get(slug="gpt-9").picture_side == 1024
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {**NEW, "context_window": -1},
+        {**NEW, "picture_side": 700},
         {**NEW, "abilities": ["flies"]},
         {**NEW, "prices": {**NEW["prices"], "input": "-1"}},  # type: ignore[dict-item]
         {**NEW, "surprise": 1},

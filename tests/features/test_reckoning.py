@@ -1,5 +1,6 @@
 """What pictures take before they are sent, and how closely a conversation looks at them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,6 +74,20 @@ def test_a_model_without_eyes_takes_nothing_and_one_without_a_price_says_none() 
     sees = Known("s", "s", "p", 1_000, 100, frozenset({"vision"}))
     assert reckoning._takes(blind, blobs, "high") == {"tokens": 0, "cost": None}
     assert reckoning._takes(sees, blobs, "high") == {"tokens": 765, "cost": None}
+
+
+def test_what_is_sent_smaller_is_reckoned_as_it_is_sent() -> None:
+    """In patches of 32 pixels. A whole picture the vendor makes smaller itself, here to 54 × 27 of them."""
+    patches = {"patch": 1.0, "most": 1536}
+    sees = Known("s", "s", "p", 1_000, 100, frozenset({"vision"}), picture_tokens=patches)
+    less = replace(sees, picture_side=1024)
+    blobs = [Blob(width=2048, height=1024)]
+    taken = [
+        reckoning._takes(one, blobs, how)["tokens"]
+        for one in (sees, less)
+        for how in ("low", "high")
+    ]
+    assert taken == [16 * 8, 54 * 27, 16 * 8, 32 * 16]
 
 
 def test_of_a_choice_the_model_that_would_look_is_reckoned(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,11 @@ from django.contrib.auth.models import Group
 
 from conversations.accounts import setup
 from conversations.errors import ModelUnavailable, ProviderUnavailable
-from conversations.models import LanguageModel, Provider, User
+from conversations.models import Blob, Image, LanguageModel, Provider, User
 from conversations.provider import catalogue, endpoints, fetch, stock, update
 from conversations.provider.fetch import Found, Unreachable
 from conversations.provider.openai_api import offer
-from conversations.runs import offers
+from conversations.runs import offers, reckoning
 from tests.features.catalogue_kit import entered, offered
 from tests.features.limits_kit import until
 from tests.features.runs_kit import committed
@@ -93,6 +93,16 @@ def test_what_it_says_of_its_models_counts(ollama: Ollama, ada: User) -> None:
     model = catalogue.model_for(ada, "a")
     assert (model.name, model.context_window, model.max_output_tokens) == ("A", 32_000, 900)
     assert not model.vision and model.counts
+
+
+def test_what_pictures_take_there_is_reckoned_as_elsewhere_and_has_no_price(
+    ollama: Ollama, ada: User
+) -> None:
+    looked(ada)
+    images = [Image(blob=Blob(width=600, height=600))]
+    told = reckoning.reckoned(ada, "qwen3:8b", images)
+    assert told["low"] == {"tokens": 85, "cost": None}
+    assert told["high"] == {"tokens": 765, "cost": None}
 
 
 def test_nobody_is_offered_what_cannot_be_talked_with(ollama: Ollama, ada: User) -> None:

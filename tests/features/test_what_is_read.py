@@ -34,7 +34,7 @@ from conversations.models.conversation import Role, Status
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
 from conversations.provider.tokens.counting import count
-from conversations.provider.tokens.pictures import picture_tokens
+from conversations.provider.tokens.pictures import tokens_for
 from conversations.reading import summaries
 from conversations.runs import prompt
 from conversations.runs.fitting import reserved, room
@@ -190,7 +190,7 @@ def tokens_of(request: Request) -> int:
         details = [part["image_url"]["detail"] for part in parts if part["type"] == "image_url"]
         assert model.vision or not details
         all_of_it += 4 + sum(count(texts, model.tokenizer))
-        all_of_it += sum(picture_tokens(model.picture_tokens, *PICTURE, one) for one in details)
+        all_of_it += sum(tokens_for(model, *PICTURE, one) for one in details)
     return all_of_it
 
 
@@ -249,7 +249,7 @@ def _least(talk: Talk, model: Model) -> int:
     texts = [text for text in [*must, *(use.file.text for use in files)] if text]
     # Those of an answer are shown with the question after it.
     shown = MessageImage.objects.filter(message__in=talk.told[-2:]).count() if model.vision else 0
-    pictures = shown * picture_tokens(model.picture_tokens, *PICTURE, "auto")
+    pictures = shown * tokens_for(model, *PICTURE, "auto")
     return sum(count(texts, model.tokenizer)) + 4 * len(texts) + pictures
 
 

@@ -7,12 +7,29 @@ holds for a model, and with which numbers, stands in the catalogue.
 import math
 from collections.abc import Mapping
 
+from conversations.provider.interface import Model
+
+# "detail: low … a low-resolution 512px x 512px version of the image", OpenAI's guide "Images and vision".
+LOW_SIDE = 512
 TILE = 512
 FITS = 2048
 SHORT_SIDE = 768
 PATCH = 32
 # Of a model that nobody here knows: what GPT-4o takes.
 USUAL: Mapping[str, float] = {"base": 85, "tile": 170}
+
+
+def side_for(model: Model, detail: str) -> int | None:
+    """The longest side with which a picture is sent to `model`; None: as it is stored."""
+    return LOW_SIDE if detail == "low" else model.picture_side
+
+
+def tokens_for(model: Model, width: int, height: int, detail: str) -> int:
+    """Of what `model` is sent."""
+    longest = max(width, height)
+    scale = min(1.0, (side_for(model, detail) or longest) / longest)
+    sent = max(1, round(width * scale)), max(1, round(height * scale))
+    return picture_tokens(model.picture_tokens, *sent, detail)
 
 
 def picture_tokens(
