@@ -151,16 +151,16 @@ def image_shown_to(user: User, id: object) -> Image:
     return image_for(user, id)
 
 
-def images_for(user: User, ids: list[str]) -> list[Image]:
+def images_for(user: User, ids: list[str], *, lock: bool = False) -> list[Image]:
     """The images in the order asked for; each must be the user's own.
 
-    Held until the end of the transaction, so that none is deleted while a message takes it.
+    `lock` holds them until the end of the transaction: none is deleted while a message takes it.
     """
     if not ids:
         return []
     wanted = [_id(id, NO_IMAGE_OF_SEVERAL) for id in ids]
     rows = Image.objects.filter(owner=user, pk__in=wanted).select_related("blob").order_by("pk")
-    held = rows.select_for_update(of=("self",), no_key=True)
+    held = rows.select_for_update(of=("self",), no_key=True) if lock else rows
     found = {image.pk: image for image in held}
     if len(found) != len(set(wanted)):
         raise NotFound(NO_IMAGE_OF_SEVERAL)

@@ -83,7 +83,7 @@ def _attached(user: User, old: Message, asked: Edit) -> Attached:
         images = [str(id) for id in old.pictures.values_list("image", flat=True)]
     if files is None:
         files = [str(id) for id in old.files.values_list("file", flat=True)]
-    return Attached(access.images_for(user, images), files_for(user, files))
+    return Attached(access.images_for(user, images, lock=True), files_for(user, files))
 
 
 def regenerate(user: User, asked: Regenerate, key: str) -> Sent:

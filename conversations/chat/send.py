@@ -50,7 +50,9 @@ def _ask(user: User, asked: Question) -> Sent:
     conversation = _conversation(user, asked)
     wanted = asked.options.model or (asked.start.options.model if asked.start else None)
     model = gate.model_of(user, conversation, wanted)
-    attached = Attached(access.images_for(user, asked.images), files_for(user, asked.files))
+    attached = Attached(
+        access.images_for(user, asked.images, lock=True), files_for(user, asked.files)
+    )
     parent = _parent(user, conversation, asked)
     model = choosing.answering(
         user, model, Place(conversation, parent), asked.text,
