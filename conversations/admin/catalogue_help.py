@@ -69,6 +69,10 @@ MODEL = {
     "context_window": _(
         "How many tokens it can take in and write in all, as its vendor says. With rules: empty."
     ),
+    "is_window_guessed": _(
+        "Its server did not say. What is longer than the server takes may be cut without a word: look "
+        "there, enter it, and take the tick away."
+    ),
     "max_output_tokens": _(
         "How many of them one answer may have at most, thoughts included. With rules: empty."
     ),

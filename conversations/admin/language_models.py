@@ -32,6 +32,7 @@ MOST_TOKENS = 2**31
 FORMULA = _("Either base and tile, or patch and most, each a number.")
 NOT_OPTIONS = _("These are not options that can be set: {why}")
 MORE_THAN_ITS_WINDOW = _("An answer cannot be longer than the context window.")
+GUESS = _("{window} (a guess)")
 NOT_ITSELF = _("A model cannot stand in for itself.")
 NOT_A_CHOICE = _("This one only chooses between two others.")
 NEEDED = _("This is needed.")
@@ -182,8 +183,8 @@ class LanguageModels(OfTheCatalogue):
             _("What it can"),
             {
                 "fields": (
-                    "context_window", "max_output_tokens", "abilities", "efforts", "tokenizer",
-                    "picture_tokens", "picture_side",
+                    "context_window", "is_window_guessed", "max_output_tokens", "abilities",
+                    "efforts", "tokenizer", "picture_tokens", "picture_side",
                 )
             },
         ),
@@ -221,7 +222,8 @@ class LanguageModels(OfTheCatalogue):
 
     @admin.display(description=_("window"), ordering="context_window")
     def window(self, model: LanguageModel) -> str:
-        return number(model.context_window)
+        window = number(model.context_window)
+        return GUESS.format(window=window) if model.is_window_guessed else window
 
     @admin.display(description=_("in / out, $"))
     def price(self, model: LanguageModel) -> str:

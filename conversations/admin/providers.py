@@ -245,6 +245,8 @@ class Providers(OfTheCatalogue):
             for row in new:
                 record(request, "languagemodel.fetch", row)
             messages.success(request, _fetched(provider, len(new)))
+            if guesses := sum(row.is_window_guessed for row in new):
+                messages.warning(request, _guessed(provider, guesses))
 
 
 def _may_say_where(request: HttpRequest) -> bool:
@@ -275,6 +277,15 @@ def _fetched(provider: Provider, count: int) -> str:
         "enable it.",
         "{count} models of “{provider}” are here now. Look at their windows, abilities and prices before "
         "you enable them.",
+        count,
+    )
+    return told.format(count=number(count), provider=provider.name)
+
+
+def _guessed(provider: Provider, count: int) -> str:
+    told = ngettext(
+        "How much {count} model of “{provider}” can take is a guess: its server does not say.",
+        "How much {count} models of “{provider}” can take is a guess: its server does not say.",
         count,
     )
     return told.format(count=number(count), provider=provider.name)

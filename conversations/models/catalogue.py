@@ -147,6 +147,10 @@ class LanguageModel(models.Model):
     context_window = models.PositiveIntegerField(
         "context window", validators=[MinValueValidator(256)]
     )
+    # Its server did not say (provider/fetch.py).
+    is_window_guessed = models.BooleanField(
+        "the window is a guess", default=False, db_default=False
+    )
     max_output_tokens = models.PositiveIntegerField(
         "output limit", validators=[MinValueValidator(1)]
     )

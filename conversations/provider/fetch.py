@@ -31,6 +31,8 @@ class Found:
     id: str
     name: str = ""
     context_window: int | None = None
+    # Not what its server said: it may let the model read less, or more.
+    is_guess: bool = False
     max_output_tokens: int | None = None
     sees: bool | None = None
     # Whose name the id does not say: a deployment of Azure has one of its owner's choice.
@@ -105,9 +107,11 @@ def _row(provider: Provider, slug: str, one: Found, as_now: Model | None) -> Lan
         "context_window": window,
         "max_output_tokens": min(one.max_output_tokens or MAX_OUTPUT_TOKENS, window),
         "abilities": _abilities(one, as_now),
+        "is_window_guessed": one.is_guess or not one.context_window,
     }
     like = LanguageModel.objects.filter(slug=one.model).exclude(provider__kind=ProviderKind.AUTO)
-    fields |= like.values(*OF_THE_MODEL).first() or {}
+    if known := like.values(*OF_THE_MODEL).first():
+        fields |= {**known, "is_window_guessed": False}
     return LanguageModel(
         slug=slug,
         sent_as="" if slug == one.id else one.id,

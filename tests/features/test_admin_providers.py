@@ -166,8 +166,9 @@ def test_what_is_wrong_with_a_connection_is_told_without_the_key(root: User, stu
 
 def test_models_are_fetched_once_and_enabled_by_nobody_else(root: User, stub: Stub) -> None:
     provider, client = connected(stub), client_of(root)
-    [told] = did(client, "fetch_models", provider)
+    told, guess = did(client, "fetch_models", provider)
     assert told.startswith("5 models of “ours” are here now.")
+    assert guess.startswith("How much 5 models of “ours” can take is a guess")
     rows = {row.sent_as or row.slug: row for row in provider.models.all()}
     assert rows["gpt-4o"].slug == "ours/gpt-4o" and not rows["gpt-4o"].is_enabled
     [told] = did(client, "fetch_models", provider)
@@ -181,8 +182,9 @@ def test_of_azure_deployments_are_fetched_with_what_their_model_can(root: User, 
     provider, client = connected(stub, **azure, api_version="2024-10-21"), client_of(root)
     [told] = did(client, "test_connection", provider)
     assert told.startswith("“ours” answers, in ")
-    [told] = did(client, "fetch_models", provider)
+    told, guess = did(client, "fetch_models", provider)
     assert told.startswith("2 models of “ours” are here now.")
+    assert guess.startswith("How much 1 model of “ours” can take is a guess")
     chat, new = provider.models.order_by("slug")
     known = LanguageModel.objects.get(slug="gpt-4o")
     assert (chat.slug, new.slug) == ("our-chat", "our-new") and not chat.is_enabled

@@ -10,11 +10,13 @@ import openai
 from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import ProviderProblem, ProviderTimeout, Words, spoken
+from conversations.models.catalogue import ProviderKind
 from conversations.provider.fetch import Found, Unreachable
 from conversations.provider.interface import Endpoint
 from conversations.provider.openai_api.chat import TROUBLE
 from conversations.provider.openai_api.client import sdk_client
 from conversations.provider.openai_api.errors import detail_of, told, without_key
+from conversations.provider.openai_api.windows import completed, tokens
 from conversations.text import clean
 
 WITHIN_SECONDS = 15.0
@@ -37,7 +39,9 @@ NO_DEPLOYMENTS = _(
 def models_at(endpoint: Endpoint) -> tuple[list[Found], float]:
     """Its models, and in how many seconds it told them. Raises Unreachable. Not on an event loop."""
     began = time.monotonic()
-    return _listed(endpoint, _models), time.monotonic() - began
+    found, seconds = _listed(endpoint, _models), time.monotonic() - began
+    is_one_s_own = endpoint.kind == ProviderKind.COMPATIBLE
+    return (completed(endpoint, found) if is_one_s_own else found), seconds
 
 
 def deployments_at(endpoint: Endpoint) -> list[Found]:
@@ -85,15 +89,17 @@ async def _deployments(client: openai.AsyncOpenAI) -> list[Found]:
 
 
 def _found(said: Mapping[str, Any]) -> Found:
-    """vLLM says `max_model_len`, OpenRouter `context_length` and more, llama.cpp has it under `meta`."""
-    window = _first(said, "max_model_len", "context_length", "context_window") or _first(
-        said.get("meta"), "n_ctx", "n_ctx_train"
-    )
+    """vLLM says `max_model_len`, OpenRouter `context_length` and more, llama.cpp has it under `meta`: there
+    `n_ctx_train` is what the model could read, and its server may let it read less."""
+    window = _first(said, "max_model_len", "context_length", "context_window")
+    window = window or _first(said.get("meta"), "n_ctx")
+    trained = None if window else _first(said.get("meta"), "n_ctx_train")
     inputs = _of(said, "architecture").get("input_modalities")
     return Found(
         id=clean(str(said["id"])),
         name=clean(str(said.get("name") or ""))[:NAME_CHARACTERS],
-        context_window=window,
+        context_window=window or trained,
+        is_guess=trained is not None,
         max_output_tokens=_first(_of(said, "top_provider"), "max_completion_tokens"),
         sees="image" in inputs if isinstance(inputs, list) else None,
     )
@@ -105,8 +111,6 @@ def _of(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _first(said: Any, *names: str) -> int | None:
-    """The first of these that is a number of tokens that can be kept."""
-    values = [said.get(name) for name in names] if isinstance(said, Mapping) else []
-    return next(
-        (value for value in values if isinstance(value, int) and 256 <= value < 2**31), None
-    )
+    """The first of these that is a number of tokens."""
+    values = [tokens(said.get(name)) for name in names] if isinstance(said, Mapping) else []
+    return next(filter(None, values), None)
