@@ -33,7 +33,7 @@ from conversations.runs.start import Ticket
 from conversations.tasks import keep
 from conversations.text import clean
 from conversations.usage import ledger
-from conversations.usage.ledger import Call
+from conversations.usage.ledger import Bill, Call
 
 log = logging.getLogger(__name__)
 
@@ -57,15 +57,6 @@ _in_vain: dict[UUID, float] = {}
 _turns = asyncio.Semaphore(4)
 # Those that wait for their turn.
 _queued: set[UUID] = set()
-
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """For the ledger: a summary is no part of the run that it was made for."""
-
-    user: UUID
-    conversation: UUID
-    run: None = None
 
 
 @dataclass(slots=True)

@@ -6,9 +6,7 @@ chose is never touched, and when it fails the first words stay.
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TypeAlias
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models.functions import Left
@@ -27,7 +25,7 @@ from conversations.runs.start import Ticket
 from conversations.runs.title_words import title_in
 from conversations.tasks import keep
 from conversations.usage import ledger
-from conversations.usage.ledger import Call
+from conversations.usage.ledger import Bill, Call
 
 log = logging.getLogger(__name__)
 
@@ -42,15 +40,6 @@ Talk: TypeAlias = dict[str, str]
 _naming: set[asyncio.Task[None]] = set()
 # Answers come first, at the provider too.
 _turns = asyncio.Semaphore(4)
-
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """For the ledger: a title is no part of the run that it came after."""
-
-    user: UUID
-    conversation: UUID
-    run: None = None
 
 
 def after(ticket: Ticket, status: Status, model: Model | None) -> None:

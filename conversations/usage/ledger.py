@@ -42,6 +42,15 @@ class Charged(Protocol):
     def conversation(self) -> UUID | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """For what is no part of a run: a title, a summary, a trial of our own prompts."""
+
+    user: UUID
+    conversation: UUID | None = None
+    run: None = None
+
+
 def enter(
     ticket: Charged, model: Model, calls: list[Call], purpose: str = "chat", prompt: str = ""
 ) -> int | None:

@@ -14,11 +14,11 @@ from conversations.runs.prompts import HERE, prompt_named
 from conversations.runs.prompts.asking import ask
 from conversations.runs.title_words import title_in
 from conversations.usage import ledger
-from conversations.usage.ledger import Call
+from conversations.usage.ledger import Bill, Call
 
 # A model on a small machine; nobody waits for these.
 WITHIN_SECONDS = 60.0
-NOBODY = UUID(int=0)
+NOBODY = UUID(int=0)  # money is spent, on nobody’s account
 # What is made of what a model says, before anybody sees it.
 CLEANED: Mapping[str, Callable[[str], str]] = {"title": title_in}
 
@@ -54,15 +54,6 @@ class Tried:
     wrong: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """For the ledger: money is spent, on nobody's account."""
-
-    user: UUID = NOBODY
-    conversation: None = None
-    run: None = None
-
-
 def cases_of(name: str) -> list[Case]:
     """Raises TypeError for a case that says what none has to say."""
     file = HERE / f"{name}.cases.toml"
@@ -82,7 +73,7 @@ async def _tried(name: str, case: Case, model: Model) -> Tried:
     except Refusal as problem:
         return Tried(case.name, "", (str(problem),))
     finally:
-        await in_db(ledger.enter)(Bill(), model, calls, purpose="trial", prompt=prompt.tag)
+        await in_db(ledger.enter)(Bill(NOBODY), model, calls, purpose="trial", prompt=prompt.tag)
     said = CLEANED.get(name, str.strip)(said)
     return Tried(case.name, said, tuple(case.wrong_with(said)))
 
