@@ -127,11 +127,16 @@ def test_all_of_ones_pictures_lead_to_where_they_stand_or_go(
     expect(page.get_by_text("3 pictures chosen")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("status").filter(has_text="2 pictures deleted. ")).to_contain_text(
-        "This picture is shown in"
-    )
+    said = page.get_by_role("status").filter(has_text="2 pictures deleted. ")
+    expect(said).to_contain_text("This picture is shown in")
+    page.set_viewport_size({"width": 600, "height": 300})
+    page.evaluate("() => scrollTo(0, 0)")
+    expect(said).to_be_in_viewport()  # and not below all the pictures
+    page.set_viewport_size({"width": 1280, "height": 800})
     expect(tiles).to_have_count(1)
     expect(tiles.get_by_role("link")).to_be_focused()
+    tiles.get_by_role("checkbox").uncheck()
+    expect(said).to_be_hidden()
     assert ada.api("GET", f"images/{sent['id']}")["uses"]
     for one in loose:
         ada.api("GET", f"images/{one['id']}", expect=404)

@@ -18,7 +18,7 @@ export class Gallery extends Pictures {
     this.pictures = this.shared.items.map(named);
     this.next = this.shared.next;
     this.part("tiles").querySelectorAll(".tile").forEach((tile, nth) => show(tile, this.pictures[nth]));
-    this.on(this.part("tiles"), "change", this.showChosen);
+    this.on(this.part("tiles"), "change", this.chose);
     this.near = new IntersectionObserver(([entry]) => entry.isIntersecting && this.more(), { rootMargin: AHEAD });
     this.near.observe(this.part("more"));
   }
@@ -123,6 +123,12 @@ export class Gallery extends Pictures {
   get chosen() {
     const ids = new Set([...this.part("tiles").querySelectorAll(":checked")].map((box) => box.closest(".tile").dataset.image));
     return this.pictures.filter(({ id }) => ids.has(id));
+  }
+
+  /** What became of those before is told no longer. */
+  chose() {
+    this.say("");
+    this.showChosen();
   }
 
   showChosen() {
