@@ -135,7 +135,7 @@ export class Attachments {
       it is said first, because a message that waits for its files must not go out without this one. */
   failed(key, { code, message }) {
     const one = this.one(key);
-    this.complain(one.kind === "file" ? `${one.name}: ${message}` : message);
+    this.complain(`${one.name}: ${message}`);
     if (state.mayPass(code)) this.become(state.advanced(this.list, key, { state: "failed", sentence: message }));
     else this.remove(key);
   }

@@ -9,8 +9,7 @@ const TEMPLATES = { image: "attachment", file: "attached-file" };
 export function attachment(kind) {
   const element = fromTemplate(TEMPLATES[kind]);
   const image = element.querySelector("img");
-  // Not every browser can show every kind of picture that the server takes.
-  image?.addEventListener("error", () => (element.dataset.unseen = ""));
+  image?.addEventListener("error", () => cannotShow(element, image));
   image?.addEventListener("load", () => delete element.dataset.unseen);
   return element;
 }
@@ -26,7 +25,7 @@ export function showAttachment(element, one, { at, of }) {
   const progress = element.querySelector("progress");
   progress.hidden = one.state !== "sending";
   progress.value = one.done;
-  element.title = one.sentence ?? one.image?.alt ?? one.name;
+  element.title = one.sentence ?? (one.image?.alt || one.name);
   element.querySelector("[data-do=retry]").hidden = one.state !== "failed";
   put(element.querySelector("[data-do=remove]"), "aria-label", words.remove(one.name));
   put(faceOf(element), "aria-label", words.attached({ name: one.name, at, of, sentence: one.sentence }));
@@ -35,11 +34,20 @@ export function showAttachment(element, one, { at, of }) {
 }
 
 function showPicture(element, one) {
-  const isStored = one.state === "ready";
   element.toggleAttribute("data-described", Boolean(one.image?.alt));
+  if (one.image) element.dataset.stored = one.image.thumbnail_url;
   // The preview stays while it is the same picture: swapping it for the thumbnail would flicker.
-  const isUnseen = "unseen" in element.dataset && isStored;
-  put(element.querySelector("img"), "src", (!isUnseen && one.preview) || one.image?.thumbnail_url);
+  const { stored, unshowable } = element.dataset;
+  const preview = unshowable === undefined ? one.preview : undefined;
+  put(element.querySelector("img"), "src", preview ?? stored ?? one.preview);
+}
+
+/** Not every browser can show every kind of picture that the server takes: then, and from then on, it is what the
+    server made of it. */
+function cannotShow(element, image) {
+  element.dataset.unseen = "";
+  element.dataset.unshowable = "";
+  if (element.dataset.stored) put(image, "src", element.dataset.stored);
 }
 
 function showFile(element, one) {
