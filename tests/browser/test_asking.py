@@ -1,9 +1,9 @@
 """Pictures are asked about by one click."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from conversations.reading.picture_questions import USUAL
-from tests.browser.test_tray import picked, ready
+from tests.browser.test_tray import faces, in_order, picked, ready
 from tests.browser.window import Window
 from tests.stub_provider import Model, says
 
@@ -18,8 +18,9 @@ def test_a_question_is_one_click_away_and_its_answer_is_used(adas: Window, model
     choose.set_input_files(picked("a.png"))
     expect(asking.get_by_role("button", name="Describe")).to_be_visible()
     expect(asking.get_by_role("button", name="Compare")).to_have_count(0)
-    choose.set_input_files(picked("a.png", "b.png")[1:])
+    cut_out_a_corner(page)
     ready(adas, 2)
+    in_order(page, "a.png", "Part of a.png")
     expect(asking.get_by_role("button", name="Compare")).to_be_visible()
     adas.type("Wait")
     expect(asking).to_be_hidden()
@@ -40,7 +41,7 @@ def test_a_question_is_one_click_away_and_its_answer_is_used(adas: Window, model
         page.get_by_label(f"{which} picture").locator("img") for which in ("First", "Second")
     )
     expect(page.locator(".comparing .stage[data-state=here]")).to_have_count(2)
-    assert [one.evaluate("one => one.naturalWidth") for one in (first, second)] == [40, 60]
+    assert [one.evaluate("one => one.naturalWidth") for one in (first, second)] == [40, 19]
     page.get_by_role("group", name="Second picture").focus()
     page.keyboard.press("+")
     scales = [
@@ -49,7 +50,7 @@ def test_a_question_is_one_click_away_and_its_answer_is_used(adas: Window, model
     assert scales == ["(1.5)", "(1.5)"]
     page.get_by_role("button", name="Swap them").click()
     expect(page.locator(".comparing .stage[data-state=here]")).to_have_count(2)
-    assert first.evaluate("one => one.naturalWidth") == 60
+    assert first.evaluate("one => one.naturalWidth") == 19
     page.go_back()
     expect(page.locator(".comparing")).to_be_hidden()
 
@@ -85,9 +86,32 @@ def test_a_question_is_one_click_away_and_its_answer_is_used(adas: Window, model
 
     alone = model.will_answer(says('"A small dot."'), asked=USUAL["Write alt text"], exactly=True)
     page.locator(".pictures a").first.click()
-    page.get_by_role("button", name="Ask about it").click()
-    page.get_by_role("button", name="Write alt text").click()
+    page.get_by_role("button", name="Cut out a part").click()
+    page.get_by_role("button", name="Put it into the message").click()
+    expect(page.locator(".looking[open]")).to_have_count(0)
+    ready(adas, 1)
+    asking.get_by_role("button", name="Write alt text").click()
     page.get_by_role("button", name="Keep with the picture").click()
     expect(page.get_by_text("Kept with the picture.")).to_be_visible()
     expect(page.locator(".pictures img").last).to_have_attribute("alt", "A small dot.")
     assert alone.request.messages
+
+
+def cut_out_a_corner(page: Page) -> None:
+    """By dragging a box, and then by a key."""
+    faces(page).first.click()
+    page.get_by_role("menuitem", name="Cut out a part").click()
+    dialog = page.get_by_role("dialog", name="Cut out a part")
+    expect(dialog.get_by_text("24 × 24 pixels")).to_be_visible()
+    place = dialog.locator("img").bounding_box()
+    assert place
+    dialog.get_by_role("group", name="The part").press("Shift+ArrowUp")
+    middle = (place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.mouse.move(place["x"] - 20, place["y"] - 20)
+    page.mouse.down()
+    page.mouse.move(*middle)
+    page.mouse.up()
+    expect(dialog.get_by_text("20 × 20 pixels")).to_be_visible()
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(dialog.get_by_text("19 × 20 pixels")).to_be_visible()
+    dialog.get_by_role("button", name="Put it into the message").click()

@@ -6,6 +6,7 @@ import { upload } from "../live/upload.js";
 import * as state from "../state/attachments.js";
 import { looking } from "../views/later.js";
 import { attachment, faceOf, showAttachment } from "../views/attachment.js";
+import { cutOut } from "./cutting.js";
 import { describe } from "./describing.js";
 import { Reordering } from "./reordering.js";
 
@@ -205,6 +206,7 @@ export class Attachments {
       later: () => this.move(key, at + 1),
       describe: () => this.describe(one),
       look: () => this.look(one),
+      cut: () => this.cut(one),
       compare: () => this.shared.tell("compare", this.shown(one)),
     };
     acts[name]();
@@ -265,6 +267,16 @@ export class Attachments {
     } catch {
       window.open(image.url, "_blank", "noopener"); // what shows it did not come
     }
+  }
+
+  /** Beside the one that it was cut out of. */
+  async cut({ key, preview, image, name }) {
+    const file = await cutOut({ preview, url: image.url, name });
+    if (!file) return;
+    const known = new Set(this.list.map((one) => one.key));
+    this.add([file]);
+    const fresh = this.list.find((one) => !known.has(one.key));
+    if (fresh && this.one(key)) this.move(fresh.key, state.placeOf(this.list, key).at + 1);
   }
 
   async describe({ key, image }) {

@@ -42,6 +42,7 @@ export class Composer extends Controller {
     this.on(document, "paste", this.pasted);
     this.on(this.part("files"), "change", this.picked);
     this.on(this.shared, "dropped", ({ detail }) => this.attached.take(detail, detail.dataTransfer));
+    this.on(this.shared, "usefile", ({ detail }) => this.attached.add([detail]));
     this.on(this.shared, "usepicture", ({ detail }) => this.attached.use(detail));
     this.on(this.shared, "thread", this.showRun);
     this.on(this.shared, "model", this.showModel);

@@ -1,7 +1,9 @@
 import { isForThumbs } from "../lib/fields.js";
+import { words } from "../lib/words.js";
 import { api } from "../live/api.js";
 import { described, picturesOf, placeOf, plain } from "../state/looking.js";
 import { askHere } from "./asking_here.js";
+import { cutOut } from "./cutting.js";
 import { describe } from "./describing.js";
 import { Pictures } from "./pictures.js";
 
@@ -14,9 +16,9 @@ export class OwnPictures extends Pictures {
     const at = placeOf(pictures, message, nth);
     if (at < 0) return super.opened(link); // the conversation has gone on since this was drawn
     const earlier = this.shared.thread.next ? () => this.earlier() : null;
-    const { alt, ask, go, text, use } = this;
+    const { alt, ask, cut, go, text, use } = this;
     const about = ({ id }) => api.get(`images/${id}`);
-    return { pictures, at, acts: { alt, ask, go, text, use }, earlier, about };
+    return { pictures, at, acts: { alt, ask, cut, go, text, use }, earlier, about };
   }
 
   get all() {
@@ -44,6 +46,14 @@ export class OwnPictures extends Pictures {
   };
 
   ask = (_picture, view) => askHere(view, this.shared);
+
+  cut = async ({ url }, view) => {
+    const file = await cutOut({ url, name: view.name });
+    if (!file) return;
+    await view.leave();
+    this.shared.tell("usefile", file);
+    this.shared.tell("said", words.added);
+  };
 
   use = async (picture, view) => {
     await view.leave();

@@ -14,7 +14,7 @@ export class Tray extends Controller {
     const at = pictures.indexOf(this.figure);
     const stored = pictures.filter(({ dataset }) => dataset.state === "ready");
     this.item("compare").hidden = this.figure.dataset.state !== "ready" || stored.length < 2;
-    for (const name of ["look", "describe"]) this.item(name).hidden = this.figure.dataset.state !== "ready";
+    for (const name of ["look", "cut", "describe"]) this.item(name).hidden = this.figure.dataset.state !== "ready";
     this.item("earlier").hidden = at === 0;
     this.item("later").hidden = at === pictures.length - 1;
   }

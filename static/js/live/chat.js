@@ -17,7 +17,7 @@ const PATIENCE_MS = 3000; // before asking a server again that could not answer
     `archived` (what can be taken back), `restored`. What is to be said: `trouble` (a sentence), `said` (the same
     to screen readers and in a note). What is to be shown: `goto` {id, quietly}, `going` (true while that is
     fetched), `bring` (a range), `find` (words), `openmenu`, `openfile`, `compare` (pictures side by side:
-    {pictures, at}). What is to be sent: `dropped` (a drop of files), `usepicture` (one that is stored),
+    {pictures, at}). What is to be sent: `dropped` (a drop of files), `usepicture` (one that is stored), `usefile` (one that is not),
     `attached` (other pictures stand above the field),
     `written` (another text in it), `ask` (a question about pictures, {text, kind, change}), `reckoned` (what those take: {tokens, cost}). What is to be written again: `recall` (a
     message), `editlast`, `unqueuelast`. */
