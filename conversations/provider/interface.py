@@ -122,6 +122,8 @@ class Request:
     left_out: int = 0
     # How its model comes to the pictures of the question; empty: it sees them, or there are none.
     sight: str = ""
+    # Where pictures are in it by their addresses: the same messages with the bytes (0113).
+    in_bytes: Callable[[], list[Message]] | None = None
     # It is time to summarise once it is more tokens than this; 0: it is surely not.
     crowded: int = 0
 

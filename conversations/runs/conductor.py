@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 
@@ -14,6 +14,7 @@ from conversations.errors import (
     ContentFiltered,
     Interrupted,
     ProviderProblem,
+    ProviderRejected,
     Refusal,
     Unavailable,
     Words,
@@ -161,11 +162,11 @@ async def _ask(live: LiveRun, request: Request, outcome: Outcome) -> None:
     """Its model, else the one that stands in for it."""
     patience = admission.Patience()
     try:
-        await _attempts(live, request, outcome, patience)
+        await _as_sent(live, request, outcome, patience)
     except Refusal as problem:
         other = await _instead(live, request, outcome, problem)
         try:
-            await _attempts(live, other, outcome, patience)
+            await _as_sent(live, other, outcome, patience)
         except Refusal as another:
             if live.first_token_at:
                 raise
@@ -186,6 +187,24 @@ async def _instead(live: LiveRun, asked: Request, outcome: Outcome, problem: Ref
     live.wait_told(NO_ATTEMPT, stand_in.sentence(asked.model, other.model), 0, who)
     live.when_it_begins = partial(stand_in.begins, live.ticket, asked.model, other.model)
     return other
+
+
+async def _as_sent(
+    live: LiveRun, request: Request, outcome: Outcome, patience: admission.Patience
+) -> None:
+    """A picture that the vendor could not fetch from its address goes out in bytes. How vendors say so
+    differs, so it is whatever they refuse."""
+    try:
+        await _attempts(live, request, outcome, patience)
+    except ProviderRejected:
+        if request.in_bytes is None or live.first_token_at:
+            raise
+        log.info(
+            "run %s: refused with addresses of pictures, asked again with their bytes", live.id
+        )
+        messages = await asyncio.to_thread(request.in_bytes)
+        whole = replace(request, messages=messages, in_bytes=None)
+        await _attempts(live, whole, outcome, patience)
 
 
 async def _attempts(
