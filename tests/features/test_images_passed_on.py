@@ -1,5 +1,6 @@
 """CHATSITE_IMAGE_URLS=pass: some vendors get the address of a picture, for a while."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,9 +12,12 @@ from django.utils import timezone
 from conversations.attachments import passing_on
 from conversations.attachments.accept import accept
 from conversations.attachments.images import data_url
+from conversations.ids import uuid7
 from conversations.models import Image, User
-from conversations.provider.interface import Endpoint, Model
+from conversations.models.conversation import Role
+from conversations.provider.interface import Endpoint, Model, Request
 from conversations.runs import prompt
+from conversations.runs.start import Script, Ticket, Turn
 from tests.features.images_kit import fresh, person, upload
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +71,27 @@ def test_the_vendor_gets_the_address_and_of_the_others_the_bytes(ada: User, imag
     [message] = prompt._with_pictures(said, passed(image), model("openai"))
     urls = [part["image_url"]["url"] for part in message["content"]]
     assert urls == [URL, data_url(other.blob)]
+
+
+def test_the_bytes_are_at_hand_for_a_vendor_that_cannot_fetch_it(
+    image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sees = replace(model("openai"), capabilities=frozenset({"vision"}), context_window=9_000)
+    turn = Turn(Role.USER, "What is it?", (image.blob,), "auto")
+    script = Script(sees, "", [turn], {})
+    ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "m", script=script)
+
+    def request(passed: dict[UUID, str]) -> Request:
+        async def passed_on(owner: UUID, script: Script) -> dict[UUID, str]:
+            return passed
+
+        monkeypatch.setattr(prompt, "_passed_on", passed_on)
+        return asyncio.run(prompt.request_for(ticket))
+
+    asked, plain = request({image.blob_id: URL}), request({})
+    assert asked.messages[-1]["content"][1]["image_url"]["url"] == URL
+    assert asked.in_bytes and asked.in_bytes() == plain.messages
+    assert plain.in_bytes is None
 
 
 def test_not_for_long_and_not_what_is_somebody_elses(image: Image) -> None:
