@@ -84,7 +84,7 @@ def _strangers(provider: Provider, found: list[Found]) -> Iterator[tuple[str, Fo
     """Those that are not here yet, each with an id that is free."""
     known = set(provider.models.values_list("slug", flat=True))
     known |= set(provider.models.values_list("sent_as", flat=True))
-    taken = set(LanguageModel.objects.values_list("slug", flat=True))
+    taken = set(LanguageModel.objects.values_list("slug", flat=True)) | _of_others(provider)
     for one in found:
         if not one.id or one.id in known or len(one.id) > 100:
             continue
@@ -93,6 +93,12 @@ def _strangers(provider: Provider, found: list[Found]) -> Iterator[tuple[str, Fo
         if slug not in taken:
             taken.add(slug)
             yield slug, one
+
+
+def _of_others(provider: Provider) -> set[str]:
+    """Also without a row: a row of that name would withdraw it."""
+    models = (entry.model for entry in catalogue.known().entries.values())
+    return {model.id for model in models if model.provider != provider.name}
 
 
 def _on_offer(provider: Provider) -> dict[str, Model]:

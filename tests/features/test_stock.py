@@ -105,6 +105,15 @@ def test_what_pictures_take_there_is_reckoned_as_elsewhere_and_has_no_price(
     assert told["high"] == {"tokens": 765, "cost": None}
 
 
+def test_another_provider_s_models_of_that_name_take_nothing_away(
+    ollama: Ollama, ada: User
+) -> None:
+    looked(ada)
+    other = Provider.objects.create(name="other", kind="compatible", base_url=OLLAMA)
+    assert [row.slug for row in fetch.fetch(other)] == ["other/llama3.2:3b", "other/qwen3:8b"]
+    assert looked(ada) == ["llama3.2:3b", "qwen3:8b"]
+
+
 def test_nobody_is_offered_what_cannot_be_talked_with(ollama: Ollama, ada: User) -> None:
     silent = ("nomic-embed-text", "text-embedding-3-small", "whisper-1", "tts-1", "bge-reranker")
     ollama.has = [Found(id) for id in (*silent, "llama")]
