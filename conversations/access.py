@@ -37,7 +37,7 @@ NO_IMAGE = _("This picture is not here (any more).")
 NO_LINK = _("This link leads nowhere (any more).")
 NO_IMPORT = _("This import is not here (any more).")
 NO_FILE = _("This file is not here (any more).")
-NO_IMAGE_OF_SEVERAL = _("A picture is not here (any more).")
+NO_IMAGE_OF_SEVERAL = _("Picture {number} of {of} is not here (any more).")
 NO_FILE_OF_SEVERAL = _("A file is not here (any more).")
 
 
@@ -158,12 +158,14 @@ def images_for(user: User, ids: list[str], *, lock: bool = False) -> list[Image]
     """
     if not ids:
         return []
-    wanted = [_id(id, NO_IMAGE_OF_SEVERAL) for id in ids]
+    wanted = [_id(id, NO_IMAGE) for id in ids]
     rows = Image.objects.filter(owner=user, pk__in=wanted).select_related("blob").order_by("pk")
     held = rows.select_for_update(of=("self",), no_key=True) if lock else rows
     found = {image.pk: image for image in held}
-    if len(found) != len(set(wanted)):
-        raise NotFound(NO_IMAGE_OF_SEVERAL)
+    for number, id in enumerate(wanted, 1):
+        if id not in found:
+            sentence = NO_IMAGE_OF_SEVERAL if len(wanted) > 1 else NO_IMAGE
+            raise NotFound(sentence, names={"number": number, "of": len(wanted)})
     return [found[id] for id in wanted]
 
 

@@ -150,6 +150,9 @@ def test_a_picture_that_was_deleted_cannot_be_sent(ada: Person, ground: Ground) 
     asked = {"text": "What is this?", "images": [image]}
     assert ada.api("POST", "messages", json=asked, expect=404)["error"]["code"] == "not_found"
     assert not ground.run(lambda: Image.objects.filter(pk=image).exists())
+    asked["images"] = [ada.upload(fresh())["id"], image, ada.upload(fresh())["id"]]
+    error = ada.api("POST", "messages", json=asked, expect=404)["error"]
+    assert "Picture 2 of 3" in error["message"], "who sent them knows which to take out"
 
 
 def test_deleted_sent_and_stored_again_at_once_leaves_nothing_half(
