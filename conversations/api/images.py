@@ -7,8 +7,9 @@ from conversations import access
 from conversations.api.answers import listed, said
 from conversations.api.bodies import only_these
 from conversations.api.conversations import Paged
+from conversations.api.picture_shapes import Image, Images, Known, Shown
 from conversations.api.pictures import Named, all_of
-from conversations.api.shapes import Image, Images, Known, Page, Shown
+from conversations.api.shapes import Page
 from conversations.api.signed_in import caller
 from conversations.attachments.images import image_object
 from conversations.chat import pictures

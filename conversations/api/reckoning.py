@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from conversations import access
 from conversations.api.answers import said
-from conversations.api.shapes import Reckoned
+from conversations.api.picture_shapes import Reckoned
 from conversations.api.signed_in import caller
 from conversations.chat.questions import IMAGES, Clean, Id
 from conversations.db import in_transaction

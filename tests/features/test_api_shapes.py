@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from conversations.api import shapes
+from conversations.api import picture_shapes, shapes
 from tests.harness.people import Person
 from tests.harness.pictures import png
 from tests.stub_provider import Model
@@ -147,7 +147,7 @@ def test_what_is_not_there_or_not_yours_is_not_found(
 def test_uploads_are_images(ada: Person) -> None:
     files = [("file", ("a.png", png(30, 20))), ("file", ("b.png", png(8, 9)))]
     stored = ada.api("POST", "images", files=files, expect=201)
-    fits(stored, shapes.Images)
+    fits(stored, picture_shapes.Images)
     assert [(item["width"], item["height"]) for item in stored["items"]] == [(30, 20), (8, 9)]
 
 

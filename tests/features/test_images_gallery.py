@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from conversations.api import shapes
+from conversations.api import picture_shapes, shapes
 from conversations.models import Blob, Image
 from tests.features.images_kit import fresh
 from tests.features.test_api_shapes import fits
@@ -38,14 +38,14 @@ def test_pictures_are_listed_with_where_they_stand(ada: Person, model: Model) ->
     first, second = ada.upload(fresh()), ada.upload(fresh())
     asked = ada.ask(model.will_say("A dot."), images=[first["id"]])
     page = ada.api("GET", "images")
-    fits(page, shapes.Page[shapes.Shown])
+    fits(page, shapes.Page[picture_shapes.Shown])
     question = ada.messages(asked.conversation)[0]
     title = ada.api("GET", f"conversations/{asked.conversation}")["title"]
     use = {"conversation": asked.conversation, "title": title, "message": question["id"]}
     assert page["items"] == [{**second, "uses": []}, {**first, "uses": [use]}]
     one = {**first, "uses": [use], "text": None}
     assert ada.api("GET", f"images/{first['id']}") == one
-    fits(one, shapes.Known)
+    fits(one, picture_shapes.Known)
 
 
 def test_what_was_read_in_a_picture_is_told_with_it(ada: Person, ground: Ground) -> None:

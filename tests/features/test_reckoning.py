@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conversations.api import shapes
+from conversations.api import picture_shapes
 from conversations.models import Blob, Image
 from conversations.provider import catalogue
 from conversations.provider.interface import Model as Known
@@ -32,7 +32,7 @@ def looked_at(script: Script) -> list[str]:
 def test_each_picture_and_all_of_them_have_tokens_and_a_price(ada: Person) -> None:
     large, small = ada.upload(png(600, 600))["id"], ada.upload(png(50, 40))["id"]
     told = reckoned(ada, large, small, model="gpt-4o")
-    fits(told, shapes.Reckoned)
+    fits(told, picture_shapes.Reckoned)
     low = {"tokens": 85, "cost": "0.000213"}  # at $2.50 a million
     four, one = {"tokens": 765, "cost": "0.001913"}, {"tokens": 255, "cost": "0.000638"}
     assert told == {
