@@ -7,8 +7,10 @@ import pytest
 from django.conf import settings
 
 from conversations.api import picture_shapes, shapes
-from conversations.models import Blob, Image
-from tests.features.images_kit import fresh
+from conversations.attachments.accept import accept
+from conversations.models import Blob, Conversation, Image, Message, MessageImage
+from conversations.reading import gallery
+from tests.features.images_kit import fresh, person, upload
 from tests.features.test_api_shapes import fits
 from tests.harness.database import Ground
 from tests.harness.people import Person
@@ -72,6 +74,20 @@ def test_a_picture_that_stands_in_several_messages_is_listed_once(
     assert [item["id"] for item in page["items"]] == [image, old]
     assert page["next"] is None
     assert [use["conversation"] for use in page["items"][0]["uses"]] == talks[::-1]
+
+
+@pytest.mark.django_db
+def test_of_many_places_the_newest_are_told_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery, "USES", 3)
+    ada = person("ada")
+    [image] = accept(ada, [upload(fresh())])
+    talk = Conversation.objects.create(owner=ada, title="Dots")
+    asked = [Message.objects.create(conversation=talk, role="user") for _ in range(3)]
+    for message, position in [(asked[0], 0), (asked[1], 0), (asked[2], 0), (asked[2], 1)]:
+        MessageImage.objects.create(message=message, image=image, position=position)
+    [told], following = gallery.page(ada)
+    assert [use["message"] for use in told["uses"]] == [str(one.pk) for one in asked[:0:-1]]
+    assert following is None
 
 
 @pytest.mark.parametrize("wanted", [{"cursor": "x"}, {"limit": "0"}, {"limit": "201"}])

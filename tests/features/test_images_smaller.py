@@ -14,7 +14,7 @@ from PIL import Image as Picture
 from conversations.attachments import leaving, orphans, smaller, storage
 from conversations.attachments.accept import accept
 from conversations.attachments.confined import Died
-from conversations.attachments.images import data_url, stored_bytes
+from conversations.attachments.images import data_url, sign, stored_bytes
 from conversations.models import Blob, LanguageModel
 from conversations.provider import catalogue
 from conversations.runs import prompt
@@ -86,6 +86,12 @@ def test_a_copy_that_cannot_be_made_is_done_without(
 
     monkeypatch.setattr(smaller.shrinker, "run", dies)
     assert sent(data_url(blob, 512)) == stored_bytes(blob.name)
+
+
+def test_of_a_blocked_picture_no_copy_is_sent_that_was_made_before(blob: Blob) -> None:
+    data_url(blob, 512)
+    blob.blocked = True
+    assert sent(data_url(blob, 512)) == sign()
 
 
 def test_copies_go_with_the_picture(blob: Blob) -> None:
