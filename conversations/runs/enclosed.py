@@ -40,10 +40,15 @@ def before(words: str, files: Sequence[tuple[str, str]]) -> str:
 
 def _enclosed(name: str, text: str, place: int, of: int) -> str:
     number = f" {place + 1} of {of}" if of > 1 else ""
+    title = json.dumps(name, ensure_ascii=False)  # a name with a quotation mark stays one name
+    return f"Attached file{number}, {title}:\n{fenced(text)}"
+
+
+def fenced(text: str) -> str:
+    """What a person brought and did not say: nothing in it can end it."""
     fence = "`" * (_longest(text) + 1)
     end = "" if text.endswith("\n") else "\n"
-    title = json.dumps(name, ensure_ascii=False)  # a name with a quotation mark stays one name
-    return f"Attached file{number}, {title}:\n{fence}\n{text}{end}{fence}"
+    return f"{fence}\n{text}{end}{fence}"
 
 
 def _longest(text: str) -> int:

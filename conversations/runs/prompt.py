@@ -254,7 +254,9 @@ def _described(turn: Turn, *, read: bool) -> str:
     can_read = read and ocr.available()
     said = [ocr.text_in(blob) if can_read else blob.ocr_text or "" for blob in turn.pictures]
     unreadable, readable = (UNREADABLE, READ) if read else (LEFT_OUT, LEFT_OUT_READ)
-    notes = [readable.format(text=text) if text.strip() else unreadable for text in said]
+    notes = [
+        readable.format(text=enclosed.fenced(text)) if text.strip() else unreadable for text in said
+    ]
     return "\n\n".join([*notes, turn.text]).strip()
 
 
