@@ -201,6 +201,9 @@ class Request(WebRequest):  # type: ignore[misc]
         if self._refused:
             self._hang_up()
             return None
+        if self._came and not self.requestHeaders.hasHeader(b"content-length"):
+            # It came in pieces (chunked), and Django reads no form whose length it is not told.
+            self.requestHeaders.setRawHeaders(b"content-length", [b"%d" % self._came])
         upgrade = self.requestHeaders.getRawHeaders(b"upgrade", [b""])[0]
         if upgrade.lower() != b"websocket":
             self.body, self.content = self.content, io.BytesIO()

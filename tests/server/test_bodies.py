@@ -13,6 +13,7 @@ from PIL import Image
 
 from tests.harness.database import Ground
 from tests.harness.people import Person
+from tests.harness.pictures import png
 from tests.harness.server import Server
 
 MB = 1024 * 1024
@@ -146,3 +147,50 @@ def test_an_offer_of_another_protocol_is_not_taken_up(server: Server, method: st
         timeout=5,
     )
     assert answer.status_code in (200, 403) and time.monotonic() - began < 4
+
+
+def test_a_picture_whose_body_lies_about_its_length_is_stored_by_nobody(
+    ada: Person, server: Server
+) -> None:
+    body = multipart(png(60, 40))
+    chunked = [b"Transfer-Encoding: chunked"]
+    in_pieces = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    assert told(ada, server, [b"Content-Length: %d" % (len(body) // 2)], body) == 400
+    assert told(ada, server, [b"Content-Length: -1"], body) == 400
+    assert told(ada, server, [b"Content-Length: x"], body) == 400
+    assert told(ada, server, [], body) == 400
+    # One of two lengths would be believed by a proxy, the other by us.
+    assert told(ada, server, [b"Content-Length: 5", *chunked], in_pieces) == 400
+    # Who promises more and goes is answered by nobody.
+    more = [b"Content-Length: %d" % (len(body) + 9)]
+    assert told(ada, server, more, body, goes=True) is None
+    assert ada.api("GET", "images")["items"] == []
+    assert told(ada, server, chunked, in_pieces) == 201
+    assert len(ada.api("GET", "images")["items"]) == 1
+
+
+def multipart(picture: bytes) -> bytes:
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+    return head + picture + b"\r\n--x--\r\n"
+
+
+def told(
+    person: Person, server: Server, lengths: list[bytes], body: bytes, *, goes: bool = False
+) -> int | None:
+    """The status of an upload whose head has these lines about its length; None: the line was closed."""
+    head = [
+        "POST /api/v1/images HTTP/1.1",
+        f"Host: 127.0.0.1:{server.port}",
+        f"Cookie: sessionid={person.session}; csrftoken={'a' * 32}",
+        f"Origin: {server.origin}",
+        f"X-CSRFToken: {'a' * 32}",
+        "Content-Type: multipart/form-data; boundary=x",
+        "Connection: close",
+    ]
+    lines = [*(line.encode() for line in head), *lengths]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as line:
+        line.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + body)
+        if goes:
+            line.shutdown(socket.SHUT_WR)
+        answer = line.recv(65536)
+    return int(answer.split(b" ", 2)[1]) if answer else None
