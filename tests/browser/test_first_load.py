@@ -9,7 +9,8 @@ from tests.browser.window import Window
 from tests.harness.people import Person
 
 MOST_REQUESTS = 15
-MOST_BYTES = 150 * 1024
+# The chat page takes 110: what comes next had better come when it is first used (views/later.js).
+MOST_BYTES = 120 * 1024
 
 
 class Wire:
