@@ -131,7 +131,7 @@ def test_where_the_model_was_withdrawn_it_is_about_the_one_that_answers_next(
     names = {one["id"]: one["name"] for one in ada.api("GET", "models")["items"]}
     name = names[context(ada, talk.pk)["model"]]
     page = ada.http.get(f"/c/{talk.pk}/").text
-    assert f"The model “former” is not available any more. {name} answers now" in page
+    assert f"The model “Former” is not available any more. {name} answers now" in page
     ground.run(provider.delete)
 
 
