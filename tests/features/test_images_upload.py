@@ -34,6 +34,17 @@ def test_somebody_elses_picture_is_not_there(ada: Person, cleo: Person, stranger
         assert stranger.http.get(url).status_code == 302
 
 
+def test_nobody_sends_the_picture_of_another(ada: Person, cleo: Person, model: Model) -> None:
+    adas, own = ada.upload(fresh())["id"], cleo.upload(fresh())["id"]
+    asked = {"text": "What is this?", "images": [own, adas]}
+    assert "2 of 2" in cleo.api("POST", "messages", json=asked, expect=404)["error"]["message"]
+    mine = cleo.ask(model.will_say("A dot."), images=[own])
+    edit = {"message": mine.question_id, "text": "And this?", "images": [adas]}
+    cleo.api("POST", "edits", json=edit, expect=404)
+    assert len(cleo.messages(mine.conversation)) == 2
+    ada.api("DELETE", f"images/{adas}", expect=204)
+
+
 def test_several_pictures_come_back_in_order_and_the_same_one_is_one(ada: Person) -> None:
     first, second = fresh(), fresh()
     sent = files(first, second, first)
