@@ -172,8 +172,10 @@ def test_what_does_not_arrive_says_why_and_nothing_else_is_lost(adas: Window, mo
     again.click()
     ready(adas, 3)
 
-    field.set_input_files({"name": "no.png", "mimeType": "image/png", "buffer": b"no picture"})
-    expect(page.get_by_role("alert").filter(has_text="no.png: ")).to_be_visible()
+    none: list[Any] = [{"mimeType": "image/png", "buffer": b"no picture"} for _ in range(2)]
+    field.set_input_files([none[0] | {"name": "no.png"}, none[1] | {"name": "nor.png"}])
+    both = re.compile(r"no\.png, nor\.png: |nor\.png, no\.png: ")
+    expect(page.get_by_role("alert").filter(has_text=both)).to_be_visible()
     adas.complaints = [one for one in adas.complaints if "415" not in one]
 
     page.route("**/api/v1/images", lambda route: None, times=2)  # never answered

@@ -96,3 +96,13 @@ test("a paste of files whose text is their names is one of files, and any other 
   assert.ok(!state.isOnlyNames("c.png\nand more", files));
   assert.ok(!state.isOnlyNames("100%", [{ name: "" }]));
 });
+
+test("what did not arrive is told with all the names, those of one reason together", () => {
+  const refused = [
+    { name: "a.png", message: "No room." },
+    { name: "b.gif", message: "No picture." },
+    { name: "c.png", message: "No room." },
+  ];
+  assert.equal(state.reasons(refused), "a.png, c.png: No room. b.gif: No picture.");
+  assert.equal(state.reasons([]), "");
+});

@@ -25,6 +25,7 @@ export class Attachments {
     this.list = [];
     this.waiting = [];
     this.running = new Map(); // key → AbortController
+    this.refused = []; // of those that were added together
     place.addEventListener("click", (event) => this.clicked(event));
     place.addEventListener("keydown", (event) => this.pressed(event));
     place.addEventListener("chosen", ({ target, detail }) => this.act(detail, target.dataset.key));
@@ -68,6 +69,7 @@ export class Attachments {
   }
 
   add(files, more = {}) {
+    if (!this.running.size && !this.waiting.length) this.refused = [];
     const fitting = files.filter((file) => this.fits(file));
     const { limits } = this.shared;
     for (const [kind, most, tooMany] of [["image", limits.images, words.tooMany], ["file", limits.files, words.tooManyFiles]]) {
@@ -136,13 +138,15 @@ export class Attachments {
       it is said first, because a message that waits for its files must not go out without this one. */
   failed(key, { code, message }) {
     const one = this.one(key);
-    this.complain(`${one.name}: ${message}`);
+    this.refused.push({ name: one.name, message });
+    this.complain(state.reasons(this.refused));
     if (state.mayPass(code)) this.become(state.advanced(this.list, key, { state: "failed", sentence: message }));
     else this.remove(key);
   }
 
   retry(key) {
     const one = this.one(key);
+    this.refused = this.refused.filter(({ name }) => name !== one.name);
     this.become(state.advanced(this.list, key, { state: "sending", done: 0, sentence: undefined }));
     this.waiting.push(one);
     this.next();
@@ -158,6 +162,7 @@ export class Attachments {
 
   clear() {
     for (const one of this.list) this.remove(one.key);
+    this.refused = [];
     this.view?.remove();
     this.view = null;
   }

@@ -117,6 +117,13 @@ export function mayPass(code) {
   return PASSING.has(code);
 }
 
+/** Why some did not arrive: those that have the same reason together. */
+export function reasons(refused) {
+  const named = new Map();
+  for (const { name, message } of refused) named.set(message, [...(named.get(message) ?? []), name]);
+  return [...named].map(([message, names]) => `${names.join(", ")}: ${message}`).join(" ");
+}
+
 /** `name`, or the same with the first number that no other file of the list has. */
 export function nameFor(list, name) {
   const taken = new Set(list.map((one) => one.name));
