@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
@@ -174,3 +175,27 @@ def test_who_brings_a_picture_and_who_takes_all_away_do_not_wait_for_each_other(
         gone.result(20)
     assert len(begun) == 1, "it was done anew after a deadlock"
     assert Image.objects.count() == 0
+
+
+def test_who_deletes_a_picture_waits_for_who_is_storing_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content, ada, ben = fresh(), person("ada"), person("ben")
+    [adas] = accept(ada, [upload(content)])
+    storing, deleting = threading.Event(), threading.Event()
+    real = leaving.hold_files
+
+    def hold_files(statement: str = leaving.SHARED) -> None:
+        (deleting if statement == leaving.ALONE else storing).set()
+        real(statement)
+        assert deleting.wait(10)
+
+    monkeypatch.setattr(leaving, "hold_files", hold_files)
+    with ThreadPoolExecutor(2) as threads:
+        brought = threads.submit(calls.taken_in, ben, [upload(content)])
+        assert storing.wait(10)
+        gone = threads.submit(in_transaction, pictures.delete, ada, adas.pk)
+        [bens] = brought.result(20)
+        gone.result(20)
+    assert default_storage.exists(bens.blob.name)
+    assert list(Image.objects.all()) == [bens]
