@@ -5,7 +5,12 @@ from playwright.sync_api import Page, expect
 from conversations.reading.picture_questions import USUAL
 from tests.browser.test_tray import faces, in_order, picked, ready
 from tests.browser.window import Window
+from tests.features.sight_kit import BLIND, asker, blind_one, picture
+from tests.harness.database import Ground
+from tests.harness.people import Person
 from tests.stub_provider import Model, says
+
+__all__ = ["asker", "blind_one"]
 
 READ = "# Bill\n\nTotal *7.95*"
 
@@ -95,6 +100,22 @@ def test_a_question_is_one_click_away_and_its_answer_is_used(adas: Window, model
     expect(page.get_by_text("Kept with the picture.")).to_be_visible()
     expect(page.locator(".pictures img").last).to_have_attribute("alt", "A small dot.")
     assert alone.request.messages
+
+
+def test_of_a_model_that_cannot_see_what_was_read_opens(
+    adas: Window, asker: Person, model: Model, ground: Ground
+) -> None:
+    bill = picture(ground, asker, "Bread 4.75\nTotal 7.95")
+    options = {"text": model.will_say("Seven euros!").question, "options": {"model": BLIND}}
+    sent = asker.api(
+        "POST", "messages", json={**options, "images": [bill], "asks": "text"} | {"wait": True}
+    )
+    page = adas.go(f"/c/{sent['conversation']['id']}/").page
+    page.get_by_role("button", name="Open as text").click()
+    dialog = page.get_by_role("dialog", name="Text")
+    expect(dialog.get_by_role("textbox")).to_have_value("Bread 4.75\nTotal 7.95")
+    expect(dialog.get_by_text("which the model did not see")).to_be_visible()
+    expect(dialog.get_by_text("The answer stays as it is")).to_be_hidden()
 
 
 def cut_out_a_corner(page: Page) -> None:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { guarded, hasFormulas } from "../../static/js/state/csv.js";
-import { altOf, contentOf, usesOf } from "../../static/js/state/extract.js";
+import { allRead, altOf, contentOf, isOfWords, usesOf } from "../../static/js/state/extract.js";
 
 const FENCE = "```";
 
@@ -45,4 +45,12 @@ test("formulas in a table are found and guarded, amounts and everything else sta
   assert.equal(guarded(plain), plain.replace(",--", ",'--"));
   assert.equal(guarded('"not closed,=1'), '"not closed,\'=1');
   assert.equal(guarded(""), "");
+});
+
+test("of a model that got the words in a picture the words are the text, all of them", () => {
+  assert.equal(isOfWords({ asks: "text", sight: "read" }), true);
+  assert.equal(isOfWords({ asks: "text", sight: null }), false);
+  assert.equal(isOfWords({ asks: "table", sight: "read" }), false);
+  assert.equal(allRead([{ text: "Bill\n7.95 " }, { text: null }, { text: "Page 2" }]), "Bill\n7.95\n\nPage 2");
+  assert.equal(allRead([{ text: "" }]), "");
 });

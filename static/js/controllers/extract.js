@@ -5,7 +5,7 @@ import { keep } from "../lib/save.js";
 import { keptInThisTab } from "../lib/store.js";
 import { api } from "../live/api.js";
 import { guarded, hasFormulas } from "../state/csv.js";
-import { altOf, contentOf, kindOf } from "../state/extract.js";
+import { allRead, altOf, contentOf, isOfWords, kindOf } from "../state/extract.js";
 import { described } from "../state/looking.js";
 import { messageOf } from "../state/thread.js";
 
@@ -22,14 +22,26 @@ export class Extract extends Controller {
     return messageOf(this.shared.thread, button.closest("[data-message]").dataset.message);
   }
 
-  open(_event, button) {
-    this.message = this.messageAt(button);
-    this.original = contentOf(this.message);
+  async open(_event, button) {
+    const message = this.messageAt(button);
+    const read = await this.readFor(message);
+    this.message = message;
+    this.original = read || contentOf(message);
+    this.part("answer").hidden = Boolean(read);
+    this.part("read").hidden = !read;
     this.part("title").textContent = words.extracted(this.message.asks);
     this.show(keptInThisTab.read(this.key) ?? this.original);
     this.element.showModal();
     this.field.setSelectionRange(0, 0);
     this.field.scrollTop = 0;
+  }
+
+  /** What its model was given in the place of pictures. Where it cannot be had, the answer will do. */
+  async readFor(message) {
+    if (!isOfWords(message)) return "";
+    const { images } = messageOf(this.shared.thread, message.parent) ?? { images: [] };
+    const whole = await Promise.all(images.map(({ id }) => api.get(`images/${id}`))).catch(() => []);
+    return allRead(whole);
   }
 
   get key() {

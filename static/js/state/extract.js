@@ -18,6 +18,16 @@ export function contentOf({ asks, text }) {
   return asks === "alt" ? altOf(text) : text.trim();
 }
 
+/** Whether the text was asked of a model that was given the words in a picture and not the picture: those words
+    are the text, and what such a model makes of them is less. */
+export function isOfWords({ asks, sight }) {
+  return asks === "text" && sight === "read";
+}
+
+export function allRead(images) {
+  return images.map(({ text }) => text?.trim()).filter(Boolean).join("\n\n");
+}
+
 /** In one line, without what models put around it. */
 export function altOf(text) {
   const line = text.trim().replace(LABEL, "").replace(/\s+/g, " ");
