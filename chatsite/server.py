@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 reactor: Any = _reactor
 
 SERVER_NAME = "chatsite"
+# What calls by HTTP get to say how their answer ended, once it is written down.
+LAST_WORDS_SECONDS = 2.0
+LOOK_SECONDS = 0.02
 
 
 class Server(Daphne):  # type: ignore[misc]
@@ -103,10 +107,24 @@ class Server(Daphne):  # type: ignore[misc]
         try:
             self._close_doors()
             await process.leave(settings.DRAIN_SECONDS)
+            await self._last_words()
         except Exception:
             log.exception("leaving was not orderly")
         finally:
             reactor.stop()
+
+    async def _last_words(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_SECONDS):
+                while self._calls_under_way():  # noqa: ASYNC110 Daphne tells nobody of a call's end
+                    await asyncio.sleep(LOOK_SECONDS)
+
+    def _calls_under_way(self) -> bool:
+        return any(
+            not details["application_instance"].done()
+            for protocol, details in self.connections.items()
+            if not isinstance(protocol, Socket) and "application_instance" in details
+        )
 
     def kill_all_applications(self) -> Any:
         """Of Daphne's name. A request that is only half here has no application to end."""

@@ -44,6 +44,8 @@ def django_db_setup(
     """For whoever asks for it. pytest-django's own makes a database only where a test is marked for one, and
     leaves those whose fixtures commit (`django_db_blocker`), run alone, with the untouched one."""
     with django_db_blocker.unblock():
+        # A pool that somebody opened before leads to the untouched one for good.
+        connection.close_pool()  # type: ignore[attr-defined]
         setup_databases(verbosity=0, interactive=False, serialized_aliases=())
         name = str(connection.settings_dict["NAME"])
     yield
