@@ -6,11 +6,10 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
-from chatsite.security import INERT
 from conversations import access
 from conversations.audit import address_of
 from conversations.errors import NotFound
@@ -88,8 +87,4 @@ def _answer(
     response = get_conditional_response(request, etag=etag) or whole()
     response["ETag"] = etag
     response["Cache-Control"] = CACHE
-    response["Content-Security-Policy"] = INERT
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["X-Content-Type-Options"] = "nosniff"
-    patch_vary_headers(response, ["Cookie"])
-    return response
+    return stored.guarded(response)

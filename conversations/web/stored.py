@@ -1,9 +1,10 @@
 """A stored picture as the answer to a request whose right to see it was looked at before."""
 
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from chatsite.security import INERT
@@ -11,6 +12,8 @@ from conversations.attachments.images import SIGN_TYPE, sign, stored_bytes
 from conversations.attachments.storage import SUFFIXES
 from conversations.errors import NotFound, Unavailable
 from conversations.models import Blob
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 THUMBNAIL_TYPE = "image/webp"
 
@@ -48,9 +51,14 @@ def _content(name: str) -> bytes:
 
 def _told(response: HttpResponse, name: str) -> HttpResponse:
     response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Accept-Ranges"] = "none"
+    return guarded(response)
+
+
+def guarded(response: Response) -> Response:
+    """What a person has stored, for them alone: nothing in it runs, and no other site shows it."""
     response["Content-Security-Policy"] = INERT
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Accept-Ranges"] = "none"
     patch_vary_headers(response, ["Cookie"])
     return response
