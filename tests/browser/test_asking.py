@@ -41,42 +41,8 @@ def test_a_question_is_one_click_away_and_its_answer_is_used(adas: Window, model
     assert len(script.request.images()) == 2
     expect(asking).to_be_hidden()
 
-    page.locator(".message.own").get_by_role("button", name="Side by side").click()
-    first, second = (
-        page.get_by_label(f"{which} picture").locator("img") for which in ("First", "Second")
-    )
-    expect(page.locator(".comparing .stage[data-state=here]")).to_have_count(2)
-    assert [one.evaluate("one => one.naturalWidth") for one in (first, second)] == [40, 19]
-    page.get_by_role("group", name="Second picture").focus()
-    page.keyboard.press("+")
-    scales = [
-        one.evaluate("one => one.style.transform.split('scale')[1]") for one in (first, second)
-    ]
-    assert scales == ["(1.5)", "(1.5)"]
-    page.get_by_role("button", name="Swap them").click()
-    expect(page.locator(".comparing .stage[data-state=here]")).to_have_count(2)
-    assert first.evaluate("one => one.naturalWidth") == 19
-    page.go_back()
-    expect(page.locator(".comparing")).to_be_hidden()
-
-    page.get_by_role("button", name="Open as text").click()
-    dialog = page.get_by_role("dialog", name="Text")
-    field = dialog.get_by_role("textbox")
-    expect(field).to_be_focused()
-    expect(field).to_have_value(READ)
-    field.fill("Total 8")
-    page.keyboard.press("Escape")
-    page.reload()
-    page.get_by_role("button", name="Open as text").click()
-    expect(field).to_have_value("Total 8")
-    dialog.get_by_role("button", name="As it was").click()
-    with page.expect_download() as download:
-        dialog.get_by_role("button", name="Download").click()
-    assert download.value.suggested_filename.endswith(".md")
-    assert download.value.path().read_text() == READ
-    dialog.get_by_role("button", name="Put it into the message").click()
-    expect(adas.composer).to_have_value(READ)
-    adas.type("")
+    side_by_side(page)
+    opened_as_text(adas)
 
     page.locator(".pictures a").first.click()
     page.get_by_role("button", name="Ask about it").click()
@@ -100,6 +66,50 @@ def test_a_question_is_one_click_away_and_its_answer_is_used(adas: Window, model
     expect(page.get_by_text("Kept with the picture.")).to_be_visible()
     expect(page.locator(".pictures img").last).to_have_attribute("alt", "A small dot.")
     assert alone.request.messages
+
+
+def side_by_side(page: Page) -> None:
+    """With one zoom for both, and swapped."""
+    page.locator(".message.own").get_by_role("button", name="Side by side").click()
+    first, second = (
+        page.get_by_label(f"{which} picture").locator("img") for which in ("First", "Second")
+    )
+    expect(page.locator(".comparing .stage[data-state=here]")).to_have_count(2)
+    assert [one.evaluate("one => one.naturalWidth") for one in (first, second)] == [40, 19]
+    page.get_by_role("group", name="Second picture").focus()
+    page.keyboard.press("+")
+    scales = [
+        one.evaluate("one => one.style.transform.split('scale')[1]") for one in (first, second)
+    ]
+    assert scales == ["(1.5)", "(1.5)"]
+    page.get_by_role("button", name="Swap them").click()
+    expect(page.locator(".comparing .stage[data-state=here]")).to_have_count(2)
+    assert first.evaluate("one => one.naturalWidth") == 19
+    page.go_back()
+    expect(page.locator(".comparing")).to_be_hidden()
+
+
+def opened_as_text(adas: Window) -> None:
+    """Edited, kept over a reload, taken back, downloaded, and put into the message."""
+    page = adas.page
+    page.get_by_role("button", name="Open as text").click()
+    dialog = page.get_by_role("dialog", name="Text")
+    field = dialog.get_by_role("textbox")
+    expect(field).to_be_focused()
+    expect(field).to_have_value(READ)
+    field.fill("Total 8")
+    page.keyboard.press("Escape")
+    page.reload()
+    page.get_by_role("button", name="Open as text").click()
+    expect(field).to_have_value("Total 8")
+    dialog.get_by_role("button", name="As it was").click()
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename.endswith(".md")
+    assert download.value.path().read_text() == READ
+    dialog.get_by_role("button", name="Put it into the message").click()
+    expect(adas.composer).to_have_value(READ)
+    adas.type("")
 
 
 def test_of_a_model_that_cannot_see_what_was_read_opens(

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from conversations.models import Blob, Image
 from tests.browser.window import Window
@@ -32,29 +32,10 @@ def test_a_picture_is_looked_at_closely_and_the_next_one_after_it(
     expect(looking).to_have_accessible_name("A gate at dusk")
     expect(looking).to_contain_text("1 of 2")
     expect(looking).to_contain_text("1,800 × 1,200 pixels")
-    stage = looking.get_by_role("group", name="Picture")
-    picture = stage.locator("img")
+    picture = looking.get_by_role("group", name="Picture").locator("img")
     expect(picture).to_have_attribute("src", re.compile(rf"{images[0]['id']}/$"))
 
-    page.keyboard.press("+")
-    assert scale(picture) == 1.5
-    page.keyboard.press("ArrowRight")  # it is moved now, and stays
-    expect(looking).to_contain_text("1 of 2")
-    page.keyboard.press("0")
-    assert scale(picture) == 1
-    stage.hover()
-    page.mouse.wheel(0, -400)
-    assert scale(picture) > 1
-    looking.get_by_role("button", name="Next picture").click()
-    expect(looking).to_have_accessible_name("Picture 2")
-    expect(looking).to_contain_text("2 of 2")
-    assert scale(picture) == 1
-    source = looking.get_by_role("link", name="From pictures.example.org")
-    expect(source).to_have_attribute("href", "https://pictures.example.org/gate.png")
-    page.keyboard.press("ArrowLeft")
-    expect(looking).to_contain_text("1 of 2")
-    expect(source).to_be_hidden()
-    expect(picture).to_have_attribute("src", re.compile(rf"{images[0]['id']}/$"))
+    near_and_far(page, looking, picture, images[0]["id"])
 
     with page.expect_download() as saved:
         looking.get_by_role("button", name="Download").click()
@@ -90,6 +71,30 @@ def test_a_picture_is_looked_at_closely_and_the_next_one_after_it(
     looking.get_by_role("button", name="Use again").click()
     expect(adas.attached).to_have_count(1)
     expect(adas.composer).to_be_focused()
+
+
+def near_and_far(page: Page, looking: Locator, picture: Locator, first: str) -> None:
+    """By keys, by wheel, and on to the next picture and back."""
+    stage = looking.get_by_role("group", name="Picture")
+    page.keyboard.press("+")
+    assert scale(picture) == 1.5
+    page.keyboard.press("ArrowRight")  # it is moved now, and stays
+    expect(looking).to_contain_text("1 of 2")
+    page.keyboard.press("0")
+    assert scale(picture) == 1
+    stage.hover()
+    page.mouse.wheel(0, -400)
+    assert scale(picture) > 1
+    looking.get_by_role("button", name="Next picture").click()
+    expect(looking).to_have_accessible_name("Picture 2")
+    expect(looking).to_contain_text("2 of 2")
+    assert scale(picture) == 1
+    source = looking.get_by_role("link", name="From pictures.example.org")
+    expect(source).to_have_attribute("href", "https://pictures.example.org/gate.png")
+    page.keyboard.press("ArrowLeft")
+    expect(looking).to_contain_text("1 of 2")
+    expect(source).to_be_hidden()
+    expect(picture).to_have_attribute("src", re.compile(rf"{first}/$"))
 
 
 def test_all_of_ones_pictures_lead_to_where_they_stand_or_go(

@@ -35,7 +35,7 @@ END_BYTES, COMMENT_BYTES = 22, 65_535
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
-    NotImplementedError,
+    NotImplementedError,  # zipfile, of a compression or an encryption that it does not know
     RuntimeError,
     EOFError,
     OSError,

@@ -76,9 +76,7 @@ export class Comparing {
     const wish = meant(event.key, { isWhole: false, isRtl: false });
     if (!wish || wish.step) return;
     event.preventDefault();
-    if (wish.zoom) this.stage.zoom(wish.zoom);
-    else if (wish.whole) this.stage.whole();
-    else this.stage.moved(wish.move);
+    this.stage.obey(wish);
   }
 
   larger() {

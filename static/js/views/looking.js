@@ -155,9 +155,7 @@ export class Looking {
     if (!wish) return;
     event.preventDefault();
     if (wish.step) this.stepped(wish.step);
-    else if (wish.zoom) this.stage.zoom(wish.zoom);
-    else if (wish.whole) this.stage.whole();
-    else this.stage.moved(wish.move);
+    else this.stage.obey(wish);
   }
 
   larger() {

@@ -92,6 +92,13 @@ export class Stage {
 
   // What one can do with it ------------------------------------------------------------------------
 
+  /** What a key meant (state/looking.js), but for a step to another picture. */
+  obey({ zoom, whole, move }) {
+    if (zoom) this.zoom(zoom);
+    else if (whole) this.whole();
+    else this.moved(move);
+  }
+
   larger() {
     this.zoom(STEP);
   }
