@@ -133,6 +133,12 @@ class Window:
     def watch_paints(self) -> None:
         self.page.evaluate(WATCH)
 
+    def is_painted(self) -> None:
+        """What the page has now was on the screen."""
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
+        )
+
     def paints(self) -> list[int]:
         """The lengths that the newest answer had at different paints, in order."""
         return list(self.page.evaluate("() => window.__paints"))

@@ -16,6 +16,7 @@ from conversations.runs import admission
 from conversations.runs.admission import Patience
 from conversations.usage.line import GONE_SECONDS, Pass, Wait
 from conversations.usage.minute import Limits
+from tests.pure.alone import only_there
 
 PASS = Pass("ours", uuid7(), 0, 100, Limits(calls=1))
 SECONDS: dict[str, Any] = dict.fromkeys(("connect", "first_token", "between_tokens", "answer"), 1)
@@ -156,16 +157,14 @@ def test_what_one_has_waited_before_counts(monkeypatch: pytest.MonkeyPatch) -> N
 def test_who_waits_looks_often_though_it_may_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever stood before may have left; and who does not look is thought to have gone."""
     looked: list[float] = []
-    sleep = asyncio.sleep
 
     async def at_once(seconds: float) -> None:
         looked.append(seconds)
-        await sleep(0)
 
     async def run() -> None:
         desk = Desk(monkeypatch)
         desk.says = [Wait(60, 60), Wait(1, 1), Wait(1, 0), PASS]
-        monkeypatch.setattr(asyncio, "sleep", at_once)
+        only_there(monkeypatch, admission, "asyncio", sleep=at_once)
         await asked([])
 
     asyncio.run(run())

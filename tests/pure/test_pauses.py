@@ -1,7 +1,6 @@
 """A model whose provider says when to ask again is left in peace until then, by every process."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from conversations.ids import uuid7
 from conversations.provider.interface import Endpoint, Model, Report, Request
 from conversations.runs import admission, news, pauses
 from conversations.runs.admission import Patience
+from tests.pure.alone import only_there
 
 SECONDS: dict[str, Any] = dict.fromkeys(("connect", "first_token", "between_tokens", "answer"), 1)
 ENDPOINT = Endpoint("ours", "compatible", "http://127.0.0.1:9/v1", **SECONDS)
@@ -34,14 +34,14 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Whoever sleeps makes it later."""
-    now, sleep = [1_000.0], asyncio.sleep
+    now = [1_000.0]
 
     async def later(seconds: float) -> None:
         now[0] += seconds
-        await sleep(0)
 
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(asyncio, "sleep", later)
+    for module in (admission, pauses):
+        only_there(monkeypatch, module, "time", monotonic=lambda: now[0])
+    only_there(monkeypatch, admission, "asyncio", sleep=later)
     return now
 
 

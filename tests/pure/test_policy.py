@@ -1,7 +1,6 @@
 """Whose fault a failure was: who is to blame is left alone after a while, and another model is asked."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -21,6 +20,7 @@ from conversations.errors import (
 )
 from conversations.provider.interface import Endpoint, Model, Report
 from conversations.runs import circuit, policy
+from tests.pure.alone import only_there
 
 ENDED = Report(finish_reason="stop")
 CASES = [
@@ -57,7 +57,7 @@ def model(most: int) -> Model:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
     monkeypatch.setattr(circuit, "_failures", {})
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    only_there(monkeypatch, circuit, "time", monotonic=lambda: now[0])
     return now
 
 
