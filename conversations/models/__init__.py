@@ -11,8 +11,10 @@ from conversations.models.files import MessageFile, TextFile
 from conversations.models.finding import Findable, Written
 from conversations.models.images import Blob, BlockedPicture, Image
 from conversations.models.keeping import ImportJob, Share
+from conversations.models.moderation import Flag, Moderation, Pattern, Redaction
 from conversations.models.picture_questions import PictureQuestion
 from conversations.models.preferences import Preferences, SavedPrompt
+from conversations.models.requests import SentRequest, SentText
 from conversations.models.runs import Boot, Run, RunEvent
 from conversations.models.sending import Claim, SendLog
 from conversations.models.summaries import Summary
@@ -30,6 +32,7 @@ __all__ = [
     "Conversation",
     "Feedback",
     "Findable",
+    "Flag",
     "Folder",
     "Image",
     "ImportJob",
@@ -38,16 +41,21 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageImage",
+    "Moderation",
+    "Pattern",
     "PictureQuestion",
     "Place",
     "Preferences",
     "Price",
     "Provider",
     "ProviderCall",
+    "Redaction",
     "Run",
     "RunEvent",
     "SavedPrompt",
     "SendLog",
+    "SentRequest",
+    "SentText",
     "Share",
     "Summary",
     "TextFile",

@@ -200,6 +200,9 @@ class Message(models.Model):
         max_length=4, choices=Sight, blank=True, default="", db_default="", editable=False
     )
 
+    # Its words were taken away by an administrator, for ever (chat/redaction.py).
+    redacted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     class Meta:
         indexes: ClassVar = [
             # Siblings, and the children of a message.
