@@ -3,11 +3,12 @@
 import unicodedata
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from conversations.ids import uuid7
@@ -48,6 +49,8 @@ class User(AbstractUser):
         help_text=_("In MB. Empty: what the site allows everybody. 0: no limit."),
     )
 
+    signed_out_at = models.DateTimeField("signed out everywhere", null=True, editable=False)
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("username"), name="one_person_a_name"),
@@ -65,17 +68,37 @@ class User(AbstractUser):
         self._spell()
         super().save(*args, **more)
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Every session holds this, as it was when it began; one that holds another is over. So all end
+        at once that began before `signed_out_at`, wherever they are kept."""
+        known: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        if self.signed_out_at is None:
+            return known
+        since = f"{known}{self.signed_out_at.timestamp()}"
+        return salted_hmac(
+            "chatsite.signed_out", since, secret=secret, algorithm="sha256"
+        ).hexdigest()
+
     def _spell(self) -> None:
         self.username = self.normalize_username(self.username)
         self.email = plain_email(self.email)
 
 
 class Invitation(models.Model):
-    """A one-time link. Only the hash of its token is kept; `is_setup` makes the first administrator."""
+    """A one-time link. Only the hash of its token is kept; `is_setup` makes the first administrator.
+
+    With an `email` its link is sent there; who accepts it is put into `group`.
+    """
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     note = models.CharField(max_length=200, blank=True, help_text=_("For whom it is."))
     is_setup = models.BooleanField(default=False, editable=False)
+    email = models.EmailField("e-mail", blank=True, default="", db_default="")
+    language = models.CharField(max_length=16, blank=True, default="", db_default="")
+    group = models.ForeignKey(Group, models.SET_NULL, null=True, blank=True, related_name="+")
+    sent_at = models.DateTimeField(null=True, editable=False)
+    failed_at = models.DateTimeField("could not be sent", null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(
         User, models.SET_NULL, null=True, editable=False, related_name="invitations_made"
     )
@@ -87,4 +110,4 @@ class Invitation(models.Model):
     )
 
     def __str__(self) -> str:
-        return self.note or f"invitation {self.pk}"
+        return self.note or self.email or f"invitation {self.pk}"
