@@ -11,6 +11,7 @@ from conversations.models.files import MessageFile, TextFile
 from conversations.models.finding import Findable, Written
 from conversations.models.images import Blob, BlockedPicture, Image
 from conversations.models.keeping import ImportJob, Share
+from conversations.models.limits import RateCount, RateHold, RateLimit
 from conversations.models.moderation import Flag, Moderation, Pattern, Redaction
 from conversations.models.picture_questions import PictureQuestion
 from conversations.models.preferences import Preferences, SavedPrompt
@@ -49,6 +50,9 @@ __all__ = [
     "Price",
     "Provider",
     "ProviderCall",
+    "RateCount",
+    "RateHold",
+    "RateLimit",
     "Redaction",
     "Run",
     "RunEvent",
