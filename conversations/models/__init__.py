@@ -16,6 +16,16 @@ from conversations.models.moderation import Flag, Moderation, Pattern, Redaction
 from conversations.models.picture_questions import PictureQuestion
 from conversations.models.preferences import Preferences, SavedPrompt
 from conversations.models.requests import SentRequest, SentText
+from conversations.models.rollups import (
+    CallUse,
+    DailyUse,
+    DailyUseNow,
+    MonthlyUse,
+    MonthlyUseNow,
+    SiteUse,
+    SiteUseNow,
+    Uncounted,
+)
 from conversations.models.runs import Boot, Run, RunEvent
 from conversations.models.sending import Claim, SendLog
 from conversations.models.summaries import Summary
@@ -28,9 +38,12 @@ __all__ = [
     "BlockedPicture",
     "Boot",
     "CachedAnswer",
+    "CallUse",
     "Circuit",
     "Claim",
     "Conversation",
+    "DailyUse",
+    "DailyUseNow",
     "Feedback",
     "Findable",
     "Flag",
@@ -43,6 +56,8 @@ __all__ = [
     "MessageFile",
     "MessageImage",
     "Moderation",
+    "MonthlyUse",
+    "MonthlyUseNow",
     "Pattern",
     "PictureQuestion",
     "Place",
@@ -61,8 +76,11 @@ __all__ = [
     "SentRequest",
     "SentText",
     "Share",
+    "SiteUse",
+    "SiteUseNow",
     "Summary",
     "TextFile",
+    "Uncounted",
     "User",
     "Written",
 ]

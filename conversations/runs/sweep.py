@@ -14,6 +14,7 @@ from conversations.errors import Unavailable
 from conversations.models import Conversation, Image
 from conversations.models.conversation import LIVE, over
 from conversations.runs import answer_cache, stop
+from conversations.usage import rollups
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ async def keep_sweeping() -> None:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
             await sweep_conversations()
+            await count_calls()
             if turn % PICTURES_EVERY == 0:
                 await sweep_pictures()
                 await in_db(answer_cache.forget_old)()
@@ -50,6 +52,12 @@ async def sweep_conversations() -> None:
     for conversation in await in_db(_answering)():
         await stop.stop_all_in(conversation)  # so that what it cost is on the ledger
     while await in_db(some_conversations)():
+        pass
+
+
+async def count_calls() -> None:
+    """The calls since the last time, onto the sums."""
+    while await in_db(rollups.count_some)():
         pass
 
 

@@ -1,0 +1,123 @@
+"""The ledger added up, so that nobody has to read ten million rows to draw a year.
+
+Three sums of the same numbers, each the shortest way to some question: by day and person, by month and
+person, by day for all. A trigger notes each row of the ledger as it is entered (`Uncounted`), whenever its
+transaction commits and whatever day it belongs to; usage/rollups.py adds what was noted and forgets the
+note in one statement. So a late row, a correction of last March and a job that dies are nothing special.
+
+Who reads asks the views (`…Now`), which add what is noted and not yet counted: they are exact at any moment.
+All are in UTC. A change of the ledger's columns that the view `CallUse` reads has to make it anew.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+from conversations.models.accounts import User
+
+# How long the first token took, in milliseconds: the upper ends of the steps that are counted. The last
+# step has no end. Each is about half as long again as the one before, so that a percentile read from
+# them is off by a few per cent.
+WAIT_ENDS = (100, 150, 250, 400, 600, 1000, 1500, 2500, 4000, 6000, 10_000, 15_000, 30_000, 60_000)
+WAITS = tuple(f"wait_{step}" for step in range(len(WAIT_ENDS) + 1))
+
+COUNTS = ("calls", "questions", "errors", "priced")
+AMOUNTS = (
+    "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "cost_micros",
+)  # fmt: skip
+SUMS = (*COUNTS, *AMOUNTS, *WAITS)
+
+
+class Sums(models.Model):
+    """What is added up. `questions`: first attempts at an answer; `priced`: calls whose cost is known;
+    `errors`: calls that the provider did not carry out."""
+
+    day = models.DateField()
+    provider = models.CharField(max_length=40)
+    model = models.CharField(max_length=100)
+    purpose = models.CharField(max_length=20)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.purpose} {self.model}"
+
+
+for _name in (*COUNTS, *WAITS):
+    Sums.add_to_class(_name, models.IntegerField(default=0))
+for _name in AMOUNTS:
+    Sums.add_to_class(_name, models.BigIntegerField(default=0))
+
+
+class OfPerson(Sums):
+    # As on the ledger: of who is gone the id remains, or nobody.
+    user = models.ForeignKey(
+        User, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+
+def _one_row(name: str, *of: str) -> models.UniqueConstraint:
+    fields = ["day", *of, "provider", "model", "purpose"]
+    return models.UniqueConstraint(fields=fields, name=name, nulls_distinct=False)
+
+
+class DailyUse(OfPerson):
+    class Meta:
+        constraints: ClassVar = [_one_row("one_use_a_day", "user")]
+        # A person's own, over a range of days.
+        indexes: ClassVar = [models.Index(fields=["user", "day"], name="use_of_user")]
+
+
+class MonthlyUse(OfPerson):
+    """`day` is the first of the month."""
+
+    class Meta:
+        constraints: ClassVar = [_one_row("one_use_a_month", "user")]
+        # Who was active at all, of those asked about.
+        indexes: ClassVar = [models.Index(fields=["user", "day"], name="use_of_user_by_month")]
+
+
+class SiteUse(Sums):
+    """Of everybody together."""
+
+    class Meta:
+        constraints: ClassVar = [_one_row("one_use_of_all")]
+
+
+class Uncounted(models.Model):
+    """A row of the ledger that is in none of the sums yet."""
+
+    call = models.UUIDField(primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.call)
+
+
+class CallUse(OfPerson):
+    """One row of the ledger as what it counts for. `hour` is the beginning of its hour."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    hour = models.DateTimeField()
+
+    class Meta:
+        managed = False
+
+
+class DailyUseNow(OfPerson):
+    class Meta:
+        managed = False
+
+
+class MonthlyUseNow(OfPerson):
+    class Meta:
+        managed = False
+
+
+class SiteUseNow(Sums):
+    class Meta:
+        managed = False
