@@ -155,9 +155,12 @@ def test_who_brings_a_picture_and_who_takes_all_away_do_not_wait_for_each_other(
     real, take_away, begun = leaving.hold_files, getattr(*away), list[User]()
 
     def hold_files(statement: str = leaving.SHARED) -> None:
-        (taking if statement == leaving.ALONE else storing).set()
+        if statement == leaving.ALONE:
+            taking.set()
         real(statement)
-        assert taking.wait(10)
+        if statement == leaving.SHARED:
+            storing.set()  # it holds them, and goes on once somebody waits for that
+            assert taking.wait(10)
 
     def taken_away(user: User) -> None:
         begun.append(user)
@@ -186,9 +189,12 @@ def test_who_deletes_a_picture_waits_for_who_is_storing_the_same(
     real = leaving.hold_files
 
     def hold_files(statement: str = leaving.SHARED) -> None:
-        (deleting if statement == leaving.ALONE else storing).set()
+        if statement == leaving.ALONE:
+            deleting.set()
         real(statement)
-        assert deleting.wait(10)
+        if statement == leaving.SHARED:
+            storing.set()  # it holds them, and goes on once somebody waits for that
+            assert deleting.wait(10)
 
     monkeypatch.setattr(leaving, "hold_files", hold_files)
     with ThreadPoolExecutor(2) as threads:
