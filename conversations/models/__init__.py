@@ -29,7 +29,7 @@ from conversations.models.rollups import (
 from conversations.models.runs import Boot, Run, RunEvent
 from conversations.models.sending import Claim, SendLog
 from conversations.models.summaries import Summary
-from conversations.models.usage import ProviderCall
+from conversations.models.usage import ProviderCall, Purpose
 
 __all__ = [
     "Allowance",
@@ -65,6 +65,7 @@ __all__ = [
     "Price",
     "Provider",
     "ProviderCall",
+    "Purpose",
     "RateCount",
     "RateHold",
     "RateLimit",

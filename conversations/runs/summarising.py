@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from conversations.db import in_db
 from conversations.errors import Refusal, Unavailable, Words
 from conversations.events import doorbell
-from conversations.models import Message, Summary
+from conversations.models import Message, Purpose, Summary
 from conversations.models.conversation import Status, present
 from conversations.provider.interface import Model, Usage
 from conversations.reading.lengths import lengths
@@ -202,7 +202,7 @@ async def _settled(ticket: Ticket, past: Past, made: Made, calls: list[Call]) ->
 def _settle(ticket: Ticket, past: Past, made: Made, calls: list[Call]) -> bool:
     """On the ledger; and the summary, if what it stands for is still there, and as long as it was read."""
     bill = Bill(ticket.user, ticket.conversation)
-    ledger.enter(bill, past.small, calls, purpose="summary", prompt=PROMPT.tag)
+    ledger.enter(bill, past.small, calls, Purpose.SUMMARY, PROMPT.tag)
     if made.piece is None or len(made.text) >= past.length(made.piece):
         return False
     stands_for = past.measured[: made.piece.end]

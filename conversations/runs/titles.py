@@ -14,7 +14,7 @@ from django.db.models.functions import Left
 from conversations.db import in_db
 from conversations.errors import Refusal, Unavailable
 from conversations.events import doorbell
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Message, Purpose
 from conversations.models.conversation import Status, TitleBy
 from conversations.provider.catalogue import model_for_small_things
 from conversations.provider.interface import Model
@@ -105,7 +105,7 @@ async def _settled(ticket: Ticket, model: Model, calls: list[Call], title: str) 
 def _settle(ticket: Ticket, model: Model, calls: list[Call], title: str) -> None:
     """On the ledger; and the title, unless somebody was faster. No activity: nothing moves in the list."""
     bill = Bill(ticket.user, ticket.conversation)
-    ledger.enter(bill, model, calls, purpose="title", prompt=PROMPT.tag)
+    ledger.enter(bill, model, calls, Purpose.TITLE, PROMPT.tag)
     unnamed = Conversation.objects.kept().filter(pk=ticket.conversation, title_by=TitleBy.ASKED)
     if title and unnamed.update(title=title, title_by=TitleBy.MODEL):
         doorbell.ring({"conversation": str(ticket.conversation), "owner": str(ticket.user)})

@@ -1,4 +1,4 @@
-"""One row for every call to a provider; rows are only ever added."""
+"""One row for every call to a provider; rows are only ever added. Nobody else writes them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from conversations.models import ProviderCall, User
+from conversations.models import ProviderCall, Purpose
 from conversations.provider.interface import Model, Prices, Report, Usage
 from conversations.usage import tally
 from conversations.usage.prices import cost_micros
@@ -32,12 +32,13 @@ class Call:
 
 
 class Charged(Protocol):
-    """Who is to pay for what. Ids, not rows: money was spent also where everything is gone by now."""
+    """Who is to pay for what. Ids, not rows: money was spent also where everything is gone by now.
+    Without a user it is on nobody's account."""
 
     @property
     def run(self) -> UUID | None: ...
     @property
-    def user(self) -> UUID: ...
+    def user(self) -> UUID | None: ...
     @property
     def conversation(self) -> UUID | None: ...
 
@@ -46,13 +47,17 @@ class Charged(Protocol):
 class Bill:
     """For what is no part of a run: a title, a summary, a trial of our own prompts."""
 
-    user: UUID
+    user: UUID | None
     conversation: UUID | None = None
     run: None = None
 
 
 def enter(
-    ticket: Charged, model: Model, calls: list[Call], purpose: str = "chat", prompt: str = ""
+    ticket: Charged,
+    model: Model,
+    calls: list[Call],
+    purpose: Purpose = Purpose.CHAT,
+    prompt: str = "",
 ) -> int | None:
     """Write the calls of a run down. What they cost in all, None where that is not known. `prompt` is
     the tag of that of our own which was used (runs/prompts).
@@ -60,8 +65,7 @@ def enter(
     Doing it again adds nothing, where there is a run: whoever does not know whether a commit arrived
     may repeat it.
     """
-    payer = User.objects.filter(pk=ticket.user).values_list("pk", flat=True).first()
-    rows = [_row(ticket, payer, model, call) for call in calls]
+    rows = [_row(ticket, model, call) for call in calls]
     for row in rows:
         row.purpose, row.prompt = purpose, prompt
     ProviderCall.objects.bulk_create(rows, ignore_conflicts=True)
@@ -70,12 +74,12 @@ def enter(
     return sum(costs) if costs else None
 
 
-def _row(ticket: Charged, payer: UUID | None, model: Model, call: Call) -> ProviderCall:
+def _row(ticket: Charged, model: Model, call: Call) -> ProviderCall:
     model = call.model or model
     usage = call.report.usage
     prices = model.prices_at(call.at)
     return ProviderCall(
-        user_id=payer,
+        user_id=ticket.user,
         conversation=ticket.conversation,
         run=ticket.run,
         provider=model.provider,

@@ -27,7 +27,10 @@ def used(
     if end:
         calls = calls.filter(at__lt=end)
     sums = {f"sum_{name}": Sum(name) for name in (*TOKENS, "cost_micros")}
-    rows = calls.annotate(key=GROUPS[group]).values("key").annotate(requests=Count("id"), **sums)
+    # A correction is no request of its own: it has no attempt.
+    rows = (
+        calls.annotate(key=GROUPS[group]).values("key").annotate(requests=Count("attempt"), **sums)
+    )
     return [_item(dict(row)) for row in rows.order_by("key")]
 
 

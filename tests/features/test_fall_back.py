@@ -105,8 +105,8 @@ def who(asked: Asked) -> tuple[str, str | None]:
     return stored["model"], stored["instead_of"]
 
 
-def calls(ground: Ground, asked: Asked) -> list[tuple[int, str, str, str]]:
-    rows = sorted(ground.rows(ProviderCall, run=asked.run), key=lambda row: row.attempt)
+def calls(ground: Ground, asked: Asked) -> list[tuple[int | None, str, str, str]]:
+    rows = sorted(ground.rows(ProviderCall, run=asked.run), key=lambda row: row.attempt or 0)
     return [(row.attempt, row.provider, row.model, row.outcome) for row in rows]
 
 

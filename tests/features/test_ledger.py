@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from conversations.ids import uuid7
 from conversations.models import ProviderCall, User
@@ -57,7 +58,31 @@ def test_what_a_person_spent_stays_when_everything_of_theirs_is_gone(ada: User) 
     ada.delete()
     assert ledger.enter(ticket, PRICED, [call()]) == 20
     row = ProviderCall.objects.get(run=ticket.run)
-    assert (row.user_id, row.conversation) == (None, ticket.conversation)
+    assert (row.user_id, row.conversation) == (ticket.user, ticket.conversation)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE conversations_providercall SET cost_micros = 0",
+        "DELETE FROM conversations_providercall",
+        "TRUNCATE conversations_providercall",
+        "TRUNCATE conversations_providercall CASCADE",
+    ],
+)
+def test_postgres_refuses_to_change_a_row(statement: str, ada: User) -> None:
+    ledger.enter(Ticket(ada.pk), PRICED, [call()])
+    refused = pytest.raises(DatabaseError, match="only ever added to")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert ProviderCall.objects.get().cost_micros == 20
+
+
+def test_who_is_erased_leaves_the_id_on_what_was_there_before(ada: User) -> None:
+    ledger.enter(Ticket(ada.pk), PRICED, [call()])
+    id = ada.pk
+    ada.delete()
+    assert ProviderCall.objects.get().user_id == id
 
 
 def test_a_price_that_nobody_knows_is_not_nothing(ada: User) -> None:
@@ -72,9 +97,8 @@ def test_a_run_in_the_admin_shows_what_the_provider_really_said() -> None:
     root = administrator()
     talk = made(root)
     run = talk.runs.get()
-    call = ProviderCall.objects.get(run=run.pk)
-    call.request_id, call.detail = "req_abc123", "HTTP 500 server_error: <b>told so</b>"
-    call.save()
+    said = {"request_id": "req_abc123", "detail": "HTTP 500 server_error: <b>told so</b>"}
+    ProviderCall.objects.create(run=run.pk, provider="p", model="m", attempt=2, outcome="x", **said)
     page = client_of(root).get(f"{TABLES}run/{run.pk}/change/").content.decode()
     assert "req_abc123" in page
     assert "HTTP 500 server_error: &lt;b&gt;told so" in page

@@ -11,7 +11,7 @@ from conversations.models import ProviderCall
 from conversations.provider import catalogue
 from conversations.runs.prompts import trial
 from conversations.runs.prompts.trial import Case
-from tests.features.runs_kit import committed
+from tests.features.runs_kit import committed, forget_calls
 from tests.stub_provider import Model, Script, Stub, fails, says
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def _connected(settings: Any, stub: Stub) -> Iterator[None]:
     catalogue.forget()
     yield
     catalogue.forget()
-    committed(ProviderCall.objects.all().delete)
+    committed(forget_calls)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_model_that_cannot_be_asked_fails_and_is_on_the_ledger(script: Script)
     said, wrong = try_prompts("gpt-4o-mini", "--prompt", "title")
     assert wrong == "1 did not pass." and "failed  in German  ''" in said
     [call] = committed(lambda: list(ProviderCall.objects.all()))
-    assert (call.purpose, call.prompt, call.user_id) == ("trial", "title.v1", None)
+    assert (call.purpose, call.prompt, call.user_id) == ("prompt_test", "title.v1", None)
     assert (call.model, call.outcome) == ("gpt-4o-mini", "provider_auth")
 
 

@@ -49,7 +49,7 @@ def calls(ground: Ground, asked: Asked) -> list[ProviderCall]:
     ):
         assert time.monotonic() < until, "no call for a title was written down"
         time.sleep(0.05)
-    return sorted(found, key=lambda call: call.attempt)
+    return sorted(found, key=lambda call: call.attempt or 0)
 
 
 def named(asked: Asked, ground: Ground) -> str:

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = (
         "Put the site's own prompts, such as that for titles, to a model of the catalogue and say which "
         "of their cases pass. Without MODEL: the one that new conversations start with. What it costs "
-        "is on the ledger as `trial`."
+        "is on the ledger as `prompt_test`."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

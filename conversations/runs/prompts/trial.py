@@ -5,10 +5,10 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from conversations.db import in_db
 from conversations.errors import Refusal
+from conversations.models import Purpose
 from conversations.provider.interface import Model
 from conversations.runs.prompts import HERE, prompt_named
 from conversations.runs.prompts.asking import ask
@@ -18,7 +18,7 @@ from conversations.usage.ledger import Bill, Call
 
 # A model on a small machine; nobody waits for these.
 WITHIN_SECONDS = 60.0
-NOBODY = UUID(int=0)  # money is spent, on nobody’s account
+NOBODY = Bill(user=None)  # money is spent, on nobody’s account
 # What is made of what a model says, before anybody sees it.
 CLEANED: Mapping[str, Callable[[str], str]] = {"title": title_in}
 
@@ -73,7 +73,7 @@ async def _tried(name: str, case: Case, model: Model) -> Tried:
     except Refusal as problem:
         return Tried(case.name, "", (str(problem),))
     finally:
-        await in_db(ledger.enter)(Bill(NOBODY), model, calls, purpose="trial", prompt=prompt.tag)
+        await in_db(ledger.enter)(NOBODY, model, calls, Purpose.PROMPT_TEST, prompt.tag)
     said = CLEANED.get(name, str.strip)(said)
     return Tried(case.name, said, tuple(case.wrong_with(said)))
 

@@ -1,0 +1,29 @@
+"""Indexes of the ledger, made beside the traffic, however large the table is."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies: ClassVar = [("conversations", "0034_ledger_stays")]
+    operations: ClassVar = [
+        AddIndexConcurrently(
+            "providercall",
+            models.Index(
+                fields=["conversation"],
+                condition=models.Q(conversation__isnull=False),
+                name="call_of_conversation",
+            ),
+        ),
+        AddIndexConcurrently(
+            "providercall",
+            models.Index(
+                fields=["corrects"],
+                condition=models.Q(corrects__isnull=False),
+                name="call_corrected",
+            ),
+        ),
+    ]
