@@ -33,7 +33,7 @@ def clear() -> None:
 
 
 def forget_calls() -> None:
-    """Postgres refuses that (migration 0034), but not to whom it belongs, who can switch triggers off."""
+    """Postgres refuses that (migration 0035), but not to whom it belongs, who can switch triggers off."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("DELETE FROM conversations_providercall")

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies: ClassVar = [("conversations", "0034_ledger_stays")]
+    dependencies: ClassVar = [("conversations", "0035_ledger_stays")]
     operations: ClassVar = [
         AddIndexConcurrently(
             "providercall",

@@ -46,7 +46,7 @@ MAY_BE_NEGATIVE = ("input_tokens", "cached_input_tokens", "output_tokens", "reas
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("conversations", "0033_rate_limits")]
+    dependencies: ClassVar = [("conversations", "0034_rollups")]
     operations: ClassVar = [
         migrations.AddField(
             "providercall", "corrects", models.UUIDField(editable=False, null=True)
