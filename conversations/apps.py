@@ -17,9 +17,10 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         from conversations.accounts import signals  # noqa: F401
         from conversations.chat import deletion  # noqa: F401
-        from conversations.runs import offers
+        from conversations.runs import offers, site_watch
 
         offers.watch()
+        site_watch.watch()
 
         for model in self.get_models():
             name_in_every_language(model)

@@ -15,6 +15,7 @@ from conversations.admin import (
     prompts,
     providers,
     runs,
+    site_settings,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "prompts",
     "providers",
     "runs",
+    "site_settings",
 ]

@@ -28,6 +28,7 @@ from conversations.models.rollups import (
 )
 from conversations.models.runs import Boot, Run, RunEvent
 from conversations.models.sending import Claim, SendLog
+from conversations.models.site import SiteSettings
 from conversations.models.summaries import Summary
 from conversations.models.usage import ProviderCall, Purpose
 
@@ -77,6 +78,7 @@ __all__ = [
     "SentRequest",
     "SentText",
     "Share",
+    "SiteSettings",
     "SiteUse",
     "SiteUseNow",
     "Summary",

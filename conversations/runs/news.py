@@ -19,7 +19,18 @@ from conversations.reading.objects import (
     folder_object,
     summary_object,
 )
-from conversations.runs import circuit, ends, executor, finish, mirror, offers, pauses, rest, worker
+from conversations.runs import (
+    circuit,
+    ends,
+    executor,
+    finish,
+    mirror,
+    offers,
+    pauses,
+    rest,
+    site_watch,
+    worker,
+)
 from conversations.runs.start import BOOT
 from conversations.tasks import keep
 
@@ -74,6 +85,7 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
         "judged": _judged,
         "summary": _summarised,
         "catalogue": _catalogue,
+        "site": _site,
         "circuit": _circuit,
         "paused": _paused,
         "owner": _updated,
@@ -107,6 +119,10 @@ async def _updated(news: News) -> None:
 
 async def _catalogue(news: News) -> None:
     await offers.look()
+
+
+async def _site(news: News) -> None:
+    await site_watch.look()
 
 
 async def _circuit(news: News) -> None:
@@ -205,6 +221,7 @@ async def _missed(news: News) -> None:
     for listener in feed.everybody():
         listener.look_again()
     await offers.look()
+    await site_watch.look()
     await mirror.look()
     followed = feed.followed()
     for run in await in_db(_live_in)(followed) if followed else []:

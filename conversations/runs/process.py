@@ -22,6 +22,7 @@ from conversations.runs import (
     offers,
     reaper,
     recorder,
+    site_watch,
     sleep,
     summarising,
     sweep,
@@ -59,6 +60,7 @@ def ensure_started(*, works: bool = False) -> None:
         "sweep": sweep.keep_sweeping,
         "library": library.keep_findable,
         "offers": partial(offers.keep_looking, asks=works or settings.RUNS == "here"),
+        "site": site_watch.keep_looking,
         "sleep": executor.look_after_sleep,
         "lag": lag.keep_looking,
     }

@@ -26,6 +26,7 @@ from conversations.models import (
     Run,
     SavedPrompt,
     Share,
+    SiteSettings,
     Summary,
     TextFile,
     User,
@@ -152,6 +153,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     prompt.save()
     # Made last: the admin knows those alone that are there for all.
     SavedPrompt(owner=None, name=f"all-{secrets.token_hex(8)}", text="Sum it up.").save()
+    SiteSettings.objects.get_or_create()
     rows: dict[str, Model] = {
         "conversation": talk,
         "question": question,

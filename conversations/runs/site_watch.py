@@ -1,0 +1,41 @@
+"""A change of the site's settings is in force in every process, within seconds and without a restart."""
+
+import asyncio
+import logging
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+
+from conversations import site
+from conversations.db import in_db
+from conversations.errors import Unavailable
+from conversations.events import doorbell
+from conversations.models import SiteSettings
+
+log = logging.getLogger(__name__)
+
+# For a ring that was missed while the doorbell did not notice.
+LOOK_SECONDS = 30.0
+
+
+def watch() -> None:
+    post_save.connect(_changed, SiteSettings)
+    post_delete.connect(_changed, SiteSettings)
+
+
+def _changed(**_: Any) -> None:
+    doorbell.ring({"site": True})
+    site.row.changed()
+
+
+async def keep_looking() -> None:
+    while True:
+        try:
+            await look()
+        except Unavailable:
+            log.warning("the settings of the site stay as they were: the database is away")
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def look() -> None:
+    await in_db(site.row.read)()
