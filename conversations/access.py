@@ -8,6 +8,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from conversations import oversight
 from conversations.errors import NotFound, NotLoggedIn, Words
 from conversations.ids import hashed, parsed
 from conversations.models import (
@@ -142,9 +143,10 @@ def image_for(user: User, id: object, *, lock: bool = False) -> Image:
 
 
 def image_shown_to(user: User, id: object) -> Image:
-    """As `image_for`; staff who may read transcripts also see what stands in a message."""
+    """As `image_for`; staff who may read transcripts also see what stands in a message, if it belongs to
+    somebody whom they see."""
     if user.is_staff and user.has_perm("conversations.view_message"):
-        shown = present("uses__message__conversation__")
+        shown = present("uses__message__conversation__") & oversight.theirs(user, "owner")
         sent = Image.objects.filter(shown, pk=_id(id, NO_IMAGE), uses__isnull=False)
         if found := sent.select_related("blob").first():
             return found
@@ -170,11 +172,11 @@ def images_for(user: User, ids: list[str], *, lock: bool = False) -> list[Image]
 
 
 def file_shown_to(user: User, id: object) -> TextFile:
-    """The user's own; staff who may read transcripts also see what stands in a message."""
+    """The user's own; staff as in `image_shown_to`."""
     rows = TextFile.objects.filter(pk=_id(id, NO_FILE)).select_related("owner")
     found = rows.filter(owner=user).first()
     if found is None and user.is_staff and user.has_perm("conversations.view_message"):
-        shown = present("uses__message__conversation__")
+        shown = present("uses__message__conversation__") & oversight.theirs(user, "owner")
         found = rows.filter(shown, uses__isnull=False).first()
     if found is None:
         raise NotFound(NO_FILE)

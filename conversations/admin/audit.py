@@ -11,6 +11,7 @@ from conversations.models import AuditEntry
 
 @admin.register(AuditEntry, site=desk)
 class AuditEntries(ReadOnly):
+    person = "owner_id"
     list_display = ("when", "actor", "action", "thing", "owner", "address")
     list_filter = (("action", admin.AllValuesFieldListFilter), "at")
     search_fields = ("actor", "owner", "action", "object_id", "address")

@@ -37,6 +37,7 @@ class Blocked(Form):
 
 @admin.register(BlockedPicture, site=desk)
 class BlockedPictures(OnRecord):
+    person = None
     form = Blocked
     list_display = ("sha256", "note", "blocked_at")
     search_fields = ("sha256", "stored", "note")

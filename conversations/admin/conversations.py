@@ -27,6 +27,7 @@ READS = ("conversations.view_conversation", "conversations.view_message")
 
 @admin.register(Conversation, site=desk)
 class Conversations(OnRecord):
+    person = "owner"
     list_display = ("name", "owner", "model", "messages_in_all", "last_activity", "state")
     list_filter = (
         ByState,

@@ -42,6 +42,7 @@ class ByKind(admin.SimpleListFilter):
 class Feedbacks(ReadOnly):
     """What somebody wrote to us about an answer may be read here; the answer itself only on record."""
 
+    person = "user"
     list_display = ("given", "kind", "why", "said", "which", "user", "transcript")
     list_filter = (ByKind, ByUser, "updated_at")
     list_select_related = ("user", "message")

@@ -1,6 +1,6 @@
 """Filters beside the lists."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from conversations import oversight
 from conversations.ids import parsed
 from conversations.models import Message, Run, User
 from conversations.models.conversation import LIVE, Status
@@ -26,6 +27,7 @@ class ByPerson(SimpleListFilter):
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
+        self.known = oversight.people_seen_by(cast("User", request.user))
         ours = (self.parameter_name, "p")
         self.others = [(name, value) for name, value in request.GET.items() if name not in ours]
 
@@ -52,9 +54,9 @@ class ByPerson(SimpleListFilter):
 
     def _people(self) -> QuerySet[User]:
         if id := parsed(self.typed):
-            return User.objects.filter(pk=id)
+            return self.known.filter(pk=id)
         named = Q(username__icontains=self.typed) | Q(email__icontains=self.typed)
-        return User.objects.filter(named)
+        return self.known.filter(named)
 
     def choices(self, changelist: Any) -> Any:
         yield self._choice(changelist, gettext("All"), None, chosen=not self.typed)

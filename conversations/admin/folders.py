@@ -16,6 +16,7 @@ from conversations.models import Conversation, Folder
 
 @admin.register(Folder, site=desk)
 class Folders(ReadOnly):
+    person = "owner"
     list_display = ("name", "owner", "conversations_in_it", "made")
     list_filter = (ByPerson, "created_at")
     list_select_related = ("owner",)

@@ -36,6 +36,7 @@ CONVERSATIONS = 5
 
 @admin.register(Image, site=desk)
 class Images(ReadOnly):
+    person = "owner"
     list_display = ("picture", "owner", "size", "weight", "where", "is_blocked", "uploaded_at")
     actions = ("block",)
     list_filter = (ByPerson, "created_at")

@@ -24,6 +24,7 @@ CLOSED = _(
 
 @admin.register(Invitation, site=desk)
 class Invitations(OnRecord):
+    person = None
     list_display = ("__str__", "state", "created_by", "made", "runs_out", "used_by")
     list_select_related = ("created_by", "used_by")
     list_filter = ("created_at",)

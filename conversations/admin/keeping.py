@@ -22,6 +22,7 @@ from conversations.models.conversation import present
 class Shares(ReadOnly):
     """The token is not shown: staff read a conversation by its transcript, on record."""
 
+    person = "owner"
     list_display = ("name", "owner", "with_images", "with_name", "made", "stood", "ends")
     list_filter = (ByPerson, "with_images", "created_at")
     list_select_related = ("owner",)
@@ -70,6 +71,7 @@ class Shares(ReadOnly):
 class Imports(ReadOnly):
     """What was taken in, in numbers; the name of a file is the person's own business."""
 
+    person = "owner"
     list_display = ("made", "owner", "status", "found", "imported", "messages_in_all", "images")
     list_filter = ("status", ByPerson, "created_at")
     list_select_related = ("owner",)

@@ -159,6 +159,7 @@ def _is_amount(value: object) -> bool:
 
 @admin.register(LanguageModel, site=desk)
 class LanguageModels(OfTheCatalogue):
+    person = None
     form = ForModel
     inlines = (PricesOfModel,)
     formfield_overrides: ClassVar = {JSONField: {"form_class": TypedJson}}

@@ -72,6 +72,7 @@ class KnownPerson(_Names, KnownForm):
 
 @admin.register(User, site=desk)
 class People(OnRecord, UserTable):
+    person = "pk"
     form = KnownPerson
     add_form = NewPerson
     list_display = (
@@ -201,5 +202,6 @@ def _only_this_email(person: User) -> None:
 
 @admin.register(Group, site=desk)
 class Groups(OnRecord, GroupAdmin):
+    person = None
     search_help_text = _("The name of a group.")
     ids = ()

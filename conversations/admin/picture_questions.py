@@ -11,6 +11,7 @@ from conversations.text import first_words
 
 @admin.register(PictureQuestion, site=desk)
 class QuestionsAboutPictures(OnRecord):
+    person = None
     fields = ("name", "text", "kind", "least", "position", "enabled")
     list_display = ("name", "beginning", "kind", "least", "position", "enabled")
     ordering = ("position", "pk")

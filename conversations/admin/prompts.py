@@ -38,6 +38,7 @@ class ForAll(Form):
 
 @admin.register(SavedPrompt, site=desk)
 class PromptsForAll(OnRecord):
+    person = None
     form = ForAll
     list_display = ("__str__", "beginning")
     search_fields = ("name", "text")

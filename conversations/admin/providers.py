@@ -137,6 +137,7 @@ def _address(value: str, schemes: tuple[str, ...], sentence: Words) -> str:
 
 @admin.register(Provider, site=desk)
 class Providers(OfTheCatalogue):
+    person = None
     form = ForProvider
     list_display = ("name", "state", "error", "models_on_offer", "base_url")
     list_select_related = ("circuit",)

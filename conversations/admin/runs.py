@@ -21,6 +21,7 @@ SUMS = ("input_tokens", "output_tokens", "cost_micros")
 
 @admin.register(Run, site=desk)
 class Runs(ReadOnly):
+    person = "user"
     list_display = (
         "created", "status", "model", "user", "seconds", "first_token", "tokens", "cost",
         "attempts", "error_code",
@@ -79,6 +80,7 @@ def _between(begin: Any, end: Any) -> str:
 
 @admin.register(ProviderCall, site=desk)
 class ProviderCalls(ReadOnly):
+    person = "user"
     list_display = (
         "when", "purpose", "provider", "model", "user", "outcome", "attempt", "tokens", "cost",
         "took", "first_token",

@@ -7,10 +7,10 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, ValidationError
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from conversations import audit
+from conversations import audit, oversight
 from conversations.ids import parsed
 from conversations.models import User
 
@@ -30,6 +30,10 @@ def record(request: HttpRequest, action: str, thing: Model, **detail: Any) -> No
     audit.record(reader(request), action, thing, owner=owner, address=address, **detail)
 
 
+# Of a table that has not said whose its rows are: who sees some people only sees none of it.
+UNSAID = ""
+
+
 class Table(Base):
     """Lists are filtered by the filters they show and by nothing else.
 
@@ -37,10 +41,36 @@ class Table(Base):
     whoever may see a list could guess their way to words that only a transcript shows.
     """
 
+    # The way from a row to the person whose it is ("owner", "message__user", "pk" for the people
+    # themselves); None: nobody's. Lists, pages, actions, searches and choices go by it.
+    person: str | None = UNSAID
     list_per_page = 50
     show_full_result_count = False
     # Identifiers in which a search finds exactly one.
     ids: tuple[str, ...] = ("pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.filter(self.theirs(request))
+
+    def theirs(self, request: HttpRequest) -> Q:
+        """What stands here and belongs to whom this reviewer may see."""
+        if self.person is None:
+            return oversight.EVERYBODY
+        if self.person == UNSAID:
+            return oversight.nothing(reader(request))
+        return oversight.theirs(reader(request), self.person)
+
+    def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
+        """Who may not see somebody cannot choose them or theirs either, whatever is posted."""
+        rows = super().get_field_queryset(db, db_field, request)
+        model = db_field.remote_field.model
+        if not self.admin_site.is_registered(model):
+            return rows
+        table = self.admin_site.get_model_admin(model)
+        if not isinstance(table, Table) or table.person is None:
+            return rows
+        return (QuerySet(model) if rows is None else rows).filter(table.theirs(request))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         name = lookup.partition("__")[0]

@@ -16,6 +16,7 @@ from conversations.models.moderation import Flag, Moderation, Pattern, Redaction
 from conversations.models.picture_questions import PictureQuestion
 from conversations.models.preferences import Preferences, SavedPrompt
 from conversations.models.requests import SentRequest, SentText
+from conversations.models.review import Case, Decision, Note, Notice, Oversight
 from conversations.models.rollups import (
     CallUse,
     DailyUse,
@@ -40,11 +41,13 @@ __all__ = [
     "Boot",
     "CachedAnswer",
     "CallUse",
+    "Case",
     "Circuit",
     "Claim",
     "Conversation",
     "DailyUse",
     "DailyUseNow",
+    "Decision",
     "Feedback",
     "Findable",
     "Flag",
@@ -59,6 +62,9 @@ __all__ = [
     "Moderation",
     "MonthlyUse",
     "MonthlyUseNow",
+    "Note",
+    "Notice",
+    "Oversight",
     "Pattern",
     "PictureQuestion",
     "Place",

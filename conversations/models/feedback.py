@@ -70,6 +70,12 @@ class Feedback(models.Model):
                 condition=models.Q(reported_at__isnull=False),
                 name="feedback_reports",
             ),
+            # The review queue: the few that somebody should look at (models/review.py).
+            models.Index(
+                fields=["message"],
+                condition=models.Q(rating=Rating.DOWN) | models.Q(reported_at__isnull=False),
+                name="feedback_of_cases",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["message", "user"], name="one_opinion_a_person"),

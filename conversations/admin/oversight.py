@@ -1,0 +1,21 @@
+"""Which reviewers see whose conversations, pictures and runs. Without a row here they see everybody's."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from conversations.admin.site import desk
+from conversations.admin.table import OnRecord
+from conversations.models import Oversight
+
+
+@admin.register(Oversight, site=desk)
+class Oversights(OnRecord):
+    """For administrators alone: who may widen their own sight is not limited."""
+
+    person = None
+    list_display = ("reviewers", "people")
+    list_select_related = ("reviewers", "people")
+    search_fields = ("reviewers__name", "people__name")
+    search_help_text = _("The name of a group.")
+    ids = ()
+    ordering = ("reviewers__name", "people__name")

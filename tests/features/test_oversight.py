@@ -1,0 +1,243 @@
+"""Who looks after class 9b sees class 9b and nothing else, by whatever door."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from django.contrib.admin import ModelAdmin
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Model, ProtectedError
+from django.test import Client
+
+from conversations.admin.site import desk
+from conversations.admin.table import UNSAID, Table
+from conversations.models import (
+    AuditEntry,
+    Conversation,
+    Feedback,
+    Folder,
+    Image,
+    ImportJob,
+    MessageFile,
+    Oversight,
+    ProviderCall,
+    Run,
+    Share,
+    TextFile,
+    User,
+)
+from tests.features.admin_kit import TABLES, client_of, made
+
+pytestmark = pytest.mark.django_db
+
+
+# A row of each table that shows whose it is, made anew for a person. A table that says that its rows are
+# somebody's and has no line here fails below.
+ROWS: dict[type[Model], Callable[[User], Model]] = {
+    AuditEntry: lambda who: AuditEntry.objects.create(actor="x", action="x", owner_id=who.pk),
+    Conversation: lambda who: Conversation.objects.get(owner=who),
+    Feedback: lambda who: Feedback.objects.get(user=who),
+    Folder: lambda who: Folder.objects.get(owner=who),
+    Image: lambda who: Image.objects.get(owner=who),
+    ImportJob: lambda who: ImportJob.objects.create(owner=who, boot=who.pk, file_bytes=1),
+    ProviderCall: lambda who: ProviderCall.objects.get(user=who),
+    Run: lambda who: Run.objects.get(user=who),
+    Share: lambda who: Share.objects.get(owner=who),
+    User: lambda who: who,
+}
+
+
+def tables() -> dict[type[Model], "ModelAdmin[Any]"]:
+    return dict(desk._registry)
+
+
+def of_people() -> list[type[Model]]:
+    return [model for model, table in tables().items() if isinstance(table, Table) and table.person]
+
+
+@pytest.fixture
+def nine_b(rita: User, owner: User) -> Group:
+    """Rita looks after class 9b; Ada is in it."""
+    nine_b = Group.objects.create(name="9b")
+    owner.groups.add(nine_b)
+    teachers = Group.objects.create(name="Teachers of 9b")
+    rita.groups.add(teachers)
+    Oversight.objects.create(reviewers=teachers, people=nine_b)
+    return nine_b
+
+
+@pytest.fixture
+def cleo() -> User:
+    """She is in another class."""
+    cleo = User.objects.create(username="cleo", email="cleo@example.org")
+    cleo.groups.add(Group.objects.create(name="9c"))
+    return cleo
+
+
+@pytest.fixture
+def may_everything(rita: User) -> None:
+    """All that a group can be given: what she does not see she does not see with any right."""
+    rita.user_permissions.set(Permission.objects.all())
+
+
+def test_each_table_has_said_whose_its_rows_are() -> None:
+    silent = [
+        model.__name__
+        for model, table in tables().items()
+        if not isinstance(table, Table) or table.person == UNSAID
+    ]
+    assert silent == [], "say whose the rows are: `person` in conversations/admin/table.py"
+
+
+def test_a_table_that_leads_to_a_person_is_somebodys() -> None:
+    """`None` is for what belongs to the site: nobody's name stands in it but that of who made it."""
+    makers = {"created_by", "used_by", "by", "changed_by"}
+    for model, table in tables().items():
+        ways = {field.name for field in model._meta.fields if field.related_model is User}
+        if ways - makers and model.__name__ != "SavedPrompt":  # those of all, which are shown alone
+            assert getattr(table, "person", None), f"{model.__name__} is said to be nobody's"
+
+
+def test_each_table_of_people_has_a_row_here() -> None:
+    assert {model.__name__ for model in of_people()} == {model.__name__ for model in ROWS}
+
+
+@pytest.mark.parametrize("model", ROWS, ids=lambda model: model.__name__)
+def test_a_reviewer_sees_whom_they_look_after_and_nobody_else(
+    model: type[Model], rita: User, owner: User, cleo: User, nine_b: Group, may_everything: None
+) -> None:
+    for person in (owner, cleo):
+        made(person)
+    theirs, anothers = ROWS[model](owner), ROWS[model](cleo)
+    client = client_of(rita)
+    assert shown(client, theirs) == {"list", "found", "page", "history"}
+    assert shown(client, anothers) == set()
+
+
+def shown(client: Client, row: Model) -> set[str]:
+    """At which of its doors a row is there."""
+    table = f"{TABLES}{row._meta.model_name}/"
+    pages = {
+        "list": table,
+        "found": f"{table}?q={row.pk}",
+        "page": f"{table}{row.pk}/change/",
+        "history": f"{table}{row.pk}/history/",
+    }
+    there = set()
+    for name, path in pages.items():
+        answer = client.get(path)
+        lists = name in ("list", "found")
+        if answer.status_code == HTTPStatus.OK and (not lists or _stands_in(answer, row)):
+            there.add(name)
+    return there
+
+
+def _stands_in(answer: Any, row: Model) -> bool:
+    return row.pk in [one.pk for one in answer.context["cl"].result_list]
+
+
+def test_forged_posts_reach_nobody_else(
+    rita: User, owner: User, cleo: User, nine_b: Group, may_everything: None
+) -> None:
+    made(cleo)
+    User.objects.filter(pk=rita.pk).update(is_staff=True)
+    client = client_of(rita)
+    for model, row_of in ROWS.items():
+        row = row_of(cleo)
+        table = f"{TABLES}{model._meta.model_name}/"
+        forged = {"post": "yes", "_save": "Save", "username": "evil", "confirmed": "yes"}
+        client.post(f"{table}{row.pk}/delete/", forged)
+        client.post(f"{table}{row.pk}/change/", forged)
+        chosen = {**forged, "action": "delete_selected", "_selected_action": str(row.pk)}
+        client.post(table, chosen)
+        client.post(table, {**chosen, "action": "block"})
+        assert model._default_manager.filter(pk=row.pk).exists()
+    password = f"{TABLES}user/{cleo.pk}/password/"
+    answer = client.post(password, {"password1": "x", "password2": "x", "usable_password": "true"})
+    assert answer.status_code in (403, 404)
+    cleo.refresh_from_db()
+    assert cleo.username == "cleo"
+    assert not Image.objects.get(owner=cleo).blob.blocked
+
+
+def test_who_is_not_seen_is_not_offered_by_name_either(
+    rita: User, owner: User, cleo: User, nine_b: Group
+) -> None:
+    """The field beside a list finds people by a part of their name."""
+    page = client_of(rita).get(f"{TABLES}conversation/?person=e").content.decode()
+    assert ">cleo<" not in page
+    page = client_of(rita).get(f"{TABLES}conversation/?person={cleo.pk}").content.decode()
+    assert "cleo" not in page
+
+
+@pytest.mark.parametrize("what", ["image", "thumbnail", "file"])
+def test_a_picture_or_file_has_no_other_door(
+    what: str, rita: User, owner: User, cleo: User, nine_b: Group
+) -> None:
+    found = {}
+    for person in (owner, cleo):
+        question = made(person).messages.get(role="user")
+        file = TextFile.objects.create(
+            owner=person, name="a.md", text="a", bytes=1, sha256="0" * 64
+        )
+        MessageFile.objects.create(message=question, file=file, position=0)
+        image = Image.objects.get(owner=person).pk
+        path = {"image": f"/images/{image}/", "thumbnail": f"/images/{image}/thumbnail/"}.get(what)
+        found[person] = client_of(rita).head(path or f"/files/{file.pk}/")
+    assert found[cleo].status_code == HTTPStatus.NOT_FOUND
+    # There is no picture on the disk; the door opened and said so in other words.
+    if what == "file":
+        assert found[owner].status_code == HTTPStatus.OK
+
+
+def test_nobody_is_chosen_in_a_form_who_is_not_seen(
+    rita: User, owner: User, cleo: User, nine_b: Group, rf: Any
+) -> None:
+    request = rf.get("/")
+    request.user = rita
+    field = Run._meta.get_field("user")
+    table = tables()[Run]
+    offered: Any = table.formfield_for_foreignkey(field, request)
+    assert set(offered.queryset) == {owner}
+
+
+@pytest.mark.parametrize("who", ["root", "rita"])
+def test_who_stands_in_no_row_sees_everybody(
+    who: str, owner: User, cleo: User, request: pytest.FixtureRequest
+) -> None:
+    for person in (owner, cleo):
+        made(person)
+    client = client_of(request.getfixturevalue(who))
+    assert shown(client, Conversation.objects.get(owner=cleo)) == {
+        "list",
+        "found",
+        "page",
+        "history",
+    }
+
+
+def test_a_superuser_of_the_group_still_sees_everybody(
+    root: User, cleo: User, nine_b: Group
+) -> None:
+    root.groups.add(Group.objects.get(name="Teachers of 9b"))
+    assert "page" in shown(client_of(root), cleo)
+
+
+def test_several_classes_are_seen_together(
+    rita: User, owner: User, cleo: User, nine_b: Group
+) -> None:
+    teachers = Group.objects.get(name="Teachers of 9b")
+    Oversight.objects.create(reviewers=teachers, people=Group.objects.get(name="9c"))
+    assert "page" in shown(client_of(rita), cleo)
+    assert "page" in shown(client_of(rita), owner)
+
+
+def test_a_class_is_not_deleted_while_somebody_sees_it_alone(nine_b: Group) -> None:
+    """Its reviewers would see everybody from then on."""
+    with pytest.raises(ProtectedError):
+        nine_b.delete()
+
+
+def test_only_administrators_say_who_sees_whom(rita: User, nine_b: Group) -> None:
+    assert client_of(rita).get(f"{TABLES}oversight/").status_code == HTTPStatus.FORBIDDEN
