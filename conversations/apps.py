@@ -17,10 +17,11 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         from conversations.accounts import signals  # noqa: F401
         from conversations.chat import deletion  # noqa: F401
-        from conversations.runs import offers, site_watch
+        from conversations.runs import offers, site_watch, spending
 
         offers.watch()
         site_watch.watch()
+        spending.watch()
 
         for model in self.get_models():
             name_in_every_language(model)

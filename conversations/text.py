@@ -2,6 +2,7 @@
 
 import re
 
+from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
 # Postgres refuses NUL in text; UTF-8 has no form for half a surrogate pair.
@@ -61,6 +62,11 @@ def span(seconds: int) -> str:
         if seconds >= 1.5 * size or seconds == size:
             return _counted(round(seconds / size), unit)
     return _counted(seconds, SECONDS)
+
+
+def spoken_count(count: int, unit: tuple[str, str]) -> str:
+    """So many of a thing, thousands apart."""
+    return ngettext(*unit, count).format(number_format(count, force_grouping=True))
 
 
 def _counted(count: int, unit: tuple[str, str]) -> str:

@@ -3,6 +3,7 @@
 from conversations.models.accounts import Invitation, User
 from conversations.models.allowance import Allowance, Place
 from conversations.models.audit import AuditEntry
+from conversations.models.budgets import Budget, Reservation, Spending
 from conversations.models.cache import CachedAnswer
 from conversations.models.catalogue import Circuit, LanguageModel, Price, Provider
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
@@ -39,6 +40,7 @@ __all__ = [
     "Blob",
     "BlockedPicture",
     "Boot",
+    "Budget",
     "CachedAnswer",
     "CallUse",
     "Case",
@@ -77,6 +79,7 @@ __all__ = [
     "RateHold",
     "RateLimit",
     "Redaction",
+    "Reservation",
     "Run",
     "RunEvent",
     "SavedPrompt",
@@ -87,6 +90,7 @@ __all__ = [
     "SiteSettings",
     "SiteUse",
     "SiteUseNow",
+    "Spending",
     "Summary",
     "TextFile",
     "Uncounted",

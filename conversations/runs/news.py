@@ -33,6 +33,7 @@ from conversations.runs import (
 )
 from conversations.runs.start import BOOT
 from conversations.tasks import keep
+from conversations.usage import budgets
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
         "summary": _summarised,
         "catalogue": _catalogue,
         "site": _site,
+        "budgets": _budgets,
         "circuit": _circuit,
         "paused": _paused,
         "owner": _updated,
@@ -123,6 +125,10 @@ async def _catalogue(news: News) -> None:
 
 async def _site(news: News) -> None:
     await site_watch.look()
+
+
+async def _budgets(news: News) -> None:
+    await in_db(budgets.read)()
 
 
 async def _circuit(news: News) -> None:

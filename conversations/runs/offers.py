@@ -14,6 +14,7 @@ from conversations.models import LanguageModel, Price, Provider
 from conversations.provider import catalogue, choose, endpoints, stock
 from conversations.provider.interface import Model
 from conversations.runs import circuit
+from conversations.usage import budgets
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ async def look() -> None:
     """What there is now. Whoever was asked before and is not any more is hung up on."""
     now = await in_db(catalogue.read)()
     await in_db(circuit.read)()
+    await in_db(budgets.read)()
     await choose.keep_only(now.endpoints)
 
 

@@ -1,0 +1,175 @@
+"""Budgets: the most that a call can come to is reserved before it is made, and what it came to counted
+after it (docs/decisions/0123).
+
+Where there is no budget a question costs no statement for it: whether there is any is known by heart, as
+the catalogue is. What they say is read where it is needed, under the lock of their counters.
+"""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from conversations.ids import uuid7
+from conversations.models import Budget, Reservation, Spending
+from conversations.usage.standing import Most, Standing, refuse_what_is_too_much
+
+# Whoever changes a budget holds this alone, who counts shares it (migrations: budgets).
+LOCK = 0x63686174_62756467  # "chatbudg"
+ALONE = "SELECT pg_advisory_xact_lock(%s)"
+HOLD = """
+SELECT b.id, b.name, b.scope, b.measure, b.period, b."limit", h.began, h.used, h.reserved, clock_timestamp()
+  FROM chatsite_hold_budgets(%s, %s, %s) h JOIN conversations_budget b ON b.id = h.budget
+"""
+STANDINGS = """
+SELECT b.id, b.name, b.scope, b.measure, b.period, b."limit", f.began,
+       coalesce(s.used, chatsite_spent(b, f.whom, f.began)), chatsite_reserved(b, f.whom), clock_timestamp()
+  FROM chatsite_budgets_for(%s, NULL, NULL, clock_timestamp()) f
+  JOIN conversations_budget b ON b.id = f.budget
+  LEFT JOIN conversations_spending s
+    ON s.budget_id = f.budget AND s.whom = f.whom AND s.began = f.began
+ ORDER BY b.id
+"""
+EVERYBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who is about to spend what on. `other` is the model that may have to stand in."""
+
+    user: UUID | None
+    purpose: str
+    model: str
+    other: str = ""
+
+    @property
+    def models(self) -> list[str]:
+        return [name for name in (self.model, self.other) if name]
+
+
+_exist: bool | None = None
+# As in provider/catalogue.py: what an earlier read brings does not replace what a later one did.
+_numbers = count(1)
+_newest = 0
+_lock = threading.Lock()
+
+
+def exist() -> bool:
+    """Whether any budget is in force, as this process knows it."""
+    known = _exist
+    return known if known is not None and not _is_changing() else read()
+
+
+def read() -> bool:
+    """Anew from Postgres."""
+    number = next(_numbers)
+    found = Budget.objects.filter(is_enabled=True).exists()
+    if not _is_changing():
+        _keep(found, number)
+    return found
+
+
+def forget() -> None:
+    _keep(None, next(_numbers))
+
+
+def _keep(found: bool | None, number: int) -> None:
+    global _exist, _newest
+    with _lock:
+        if number > _newest:
+            _exist, _newest = found, number
+
+
+def _is_changing() -> bool:
+    return any(waiting[1] is forget for waiting in connection.run_on_commit)
+
+
+def changing(budget: Budget) -> None:
+    """In the transaction that is about to change it: nobody counts meanwhile, and what was counted by
+    what it said before is forgotten. Its counters are made anew from the ledger."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE, [LOCK])
+    if budget.pk is not None:
+        Spending.objects.filter(budget=budget.pk).delete()
+    transaction.on_commit(forget)
+
+
+def reserve(payer: Payer, most: Most, *, boot: UUID | None, run: UUID | None = None) -> UUID | None:
+    """Take `most` out of every budget that counts for this call. Raises BudgetExceeded, and then nothing
+    was taken. None: no budget counts for it.
+
+    To be called last in its transaction: who asks meanwhile waits for its end.
+    """
+    if not exist():
+        return None
+    standings = _held(payer)
+    if not standings:
+        return None
+    refuse_what_is_too_much(standings, most)
+    row = Reservation(
+        pk=uuid7(), run=run, boot=boot, user=payer.user, purpose=payer.purpose, model=payer.model,
+        other=payer.other, micros=most.micros, tokens=most.tokens, messages=most.messages,
+    )  # fmt: skip
+    Reservation.objects.bulk_create([row])
+    return row.pk
+
+
+def cover(run: UUID, boot: UUID, most: Most | None = None) -> Most | None:
+    """What is reserved for a run, which `boot` answers for from now on; raised to `most` where that is
+    more. Raises BudgetExceeded, and then it is as it was. None: nothing was reserved for it."""
+    mine = Reservation.objects.select_for_update().filter(run=run).first()
+    if mine is None:
+        return None
+    mine.boot = boot
+    held = Most(mine.micros, mine.tokens, mine.messages)
+    if most is not None and not most.fits_in(held):
+        wanted = held | most
+        payer = Payer(mine.user, mine.purpose, mine.model, mine.other)
+        refuse_what_is_too_much(_held(payer), wanted - held)
+        mine.micros, mine.tokens, mine.messages = wanted.micros, wanted.tokens, wanted.messages
+        held = wanted
+    mine.save(update_fields=["boot", "micros", "tokens", "messages"])
+    return held
+
+
+def lessen(run: UUID, most: Most) -> None:
+    """It is known by now that a run takes no more than this."""
+    Reservation.objects.filter(run=run, tokens__gt=most.tokens).update(
+        micros=most.micros, tokens=most.tokens
+    )
+
+
+def settle(*, runs: Iterable[UUID] = (), calls: Iterable[UUID] = ()) -> None:
+    """What was reserved for them is free. In the transaction that puts them on the ledger: a trigger
+    counts there what they came to."""
+    if runs:
+        Reservation.objects.filter(run__in=runs).delete()
+    if calls:
+        Reservation.objects.filter(pk__in=calls).delete()
+
+
+def standings_for(user: UUID) -> list[Standing]:
+    """Of every budget that counts for this person, now. Nothing is locked for it."""
+    return _standings(STANDINGS, [user])
+
+
+def _held(payer: Payer) -> list[Standing]:
+    return _standings(HOLD, [payer.user, payer.models, [payer.purpose]])
+
+
+def _standings(statement: str, values: list[Any]) -> list[Standing]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [_standing(*row) for row in cursor.fetchall()]
+
+
+def _standing(
+    id: int, name: str, scope: str, measure: str, period: str, limit: int,
+    began: datetime, used: int, reserved: int, now: datetime,
+) -> Standing:  # fmt: skip
+    return Standing(id, name, scope, measure, period, limit, began, used, reserved, now)
