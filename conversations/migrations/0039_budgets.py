@@ -171,7 +171,7 @@ PURPOSES = [
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("conversations", "0036_ledger_found"),
+        ("conversations", "0038_review"),
     ]
 
     operations = [
