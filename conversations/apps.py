@@ -15,7 +15,7 @@ class ConversationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from conversations.accounts import signals  # noqa: F401
+        from conversations.accounts import recorded, signals  # noqa: F401
         from conversations.chat import deletion  # noqa: F401
         from conversations.runs import offers, site_watch, spending
 

@@ -7,11 +7,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from conversations.accounts import invitations, names
+from conversations.accounts import invitations, names, recorded
 from conversations.models import User
 from conversations.models.accounts import plain_email
 from conversations.text import clean
@@ -62,9 +62,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def _use_invitation(self, request: HttpRequest, user: User) -> None:
         token = request.session.get(SESSION_TOKEN)
-        accepted = token is not None and invitations.accept(token, user)
-        if not accepted and settings.SIGNUP != "open":
+        used = invitations.accept(token, user) if token else None
+        if used is None and settings.SIGNUP != "open":
             raise InvitationUsed
+        by = {"invitation": used.pk, "group": used.group_id} if used else {}
+        recorded.person(request, "person.sign_up", user, **by)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """The password was right, and the account is closed."""
+        recorded.refused(request, user, deactivated=True)
+        answer: HttpResponse = super().respond_user_inactive(request, user)
+        return answer
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         name: str = super().clean_username(User.normalize_username(clean(username)), shallow)
@@ -82,6 +90,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             if credentials.get(field):
                 credentials[field] = spelled(credentials[field])
         return super().authenticate(request, **credentials)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        recorded.failed(request, credentials)
+        super().authentication_failed(request, **credentials)
 
     # Links in mails follow the public address, never a header of the request that asked for them.
     def get_reset_password_from_key_url(self, key: str) -> str:

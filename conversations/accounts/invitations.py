@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -44,11 +45,15 @@ def _link(
 
 
 def usable(token: str) -> Invitation | None:
-    """The invitation behind a link that was neither used nor ran out."""
-    found = Invitation.objects.filter(
-        token_hash=_hash(token), used_at=None, expires_at__gt=timezone.now()
-    ).first()
+    """The invitation behind a link that was neither used nor withdrawn, and did not run out."""
+    found = _open(token).first()
     return None if found and found.is_setup and _is_set_up() else found
+
+
+def _open(token: str) -> QuerySet[Invitation]:
+    now = timezone.now()
+    mine = Invitation.objects.filter(token_hash=_hash(token))
+    return mine.filter(used_at=None, withdrawn_at=None, expires_at__gt=now)
 
 
 def _is_set_up() -> bool:
@@ -56,18 +61,15 @@ def _is_set_up() -> bool:
     return User.objects.filter(is_superuser=True, is_active=True).exists()
 
 
-def accept(token: str, user: User) -> bool:
-    """Use the link up for `user`. False: somebody was faster, or it ran out; nothing was changed."""
+def accept(token: str, user: User) -> Invitation | None:
+    """Use the link up for `user`. None: somebody was faster, or it ran out; nothing was changed."""
+    invitation = usable(token)
     now = timezone.now()
-    mine = Invitation.objects.filter(token_hash=_hash(token), used_at=None, expires_at__gt=now)
-    invitation = mine.first()
-    if (
-        invitation is None
-        or (invitation.is_setup and _is_set_up())
-        or not mine.update(used_at=now, used_by=user)
-    ):
-        return False
+    if invitation is None or not _open(token).update(used_at=now, used_by=user):
+        return None
     if invitation.is_setup:
         user.is_staff = user.is_superuser = True
         user.save(update_fields=["is_staff", "is_superuser"])
-    return True
+    if invitation.group is not None:
+        user.groups.add(invitation.group)
+    return invitation

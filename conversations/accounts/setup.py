@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from chatsite.env import Env
+from conversations import audit
 from conversations.accounts.invitations import setup_link
 from conversations.models import User
 from conversations.models.accounts import USERNAME_VALIDATORS
@@ -60,7 +61,8 @@ def _make_admin(name: str, email: str, password: str) -> None:
         raise CommandError(f"DJANGO_SUPERUSER_USERNAME={name!r}: {problem.message}") from None
     try:
         with transaction.atomic():
-            User.objects.create_superuser(name, email, password)
+            made = User.objects.create_superuser(name, email, password)
+            audit.record(None, "user.add", made, owner=made, reason="DJANGO_SUPERUSER_USERNAME")
     except IntegrityError:
         raise CommandError(
             "The administrator of DJANGO_SUPERUSER_USERNAME or _EMAIL exists already, but is not an "

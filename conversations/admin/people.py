@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.accounts import names
 from conversations.accounts.erase import erase
+from conversations.admin import rights
 from conversations.admin.columns import counted, moment, number, summed
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
@@ -159,9 +160,17 @@ class People(OnRecord, UserTable):
     # Changing -----------------------------------------------------------------------------------
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        form.rights_before = rights.of_person(obj) if change else {}
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             _only_this_email(obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Groups are saved after the person."""
+        super().save_related(request, form, formsets, change)
+        if change:
+            person = form.instance
+            rights.changed(request, person, form.rights_before, rights.of_person(person))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes, in numbers. Nobody deletes themselves, nor who has more rights."""
@@ -205,3 +214,12 @@ class Groups(OnRecord, GroupAdmin):
     person = None
     search_help_text = _("The name of a group.")
     ids = ()
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        form.rights_before = rights.of_group(obj) if change else {}
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        group = form.instance
+        rights.changed(request, group, form.rights_before, rights.of_group(group))

@@ -13,6 +13,7 @@ from conversations import access, models
 from conversations.api.answers import listed, said
 from conversations.api.shapes import Context, Conversation, Match, Message, Page
 from conversations.api.signed_in import caller
+from conversations.audit import address_of
 from conversations.chat import everything, organise, summaries_undone
 from conversations.chat.organise import Changes
 from conversations.chat.questions import Clean
@@ -81,7 +82,7 @@ def delete_everything(request: HttpRequest, confirm: str = "") -> HttpResponse:
     user = caller(request)
     everything.confirmed(user, confirm)
     async_to_sync(stop_all_of)(user)
-    in_transaction(everything.delete, user)
+    in_transaction(everything.delete, user, address=address_of(request))
     return HttpResponse(status=204)
 
 

@@ -14,7 +14,8 @@ from chatsite.security import INERT
 from conversations import access
 from conversations.api.answers import said
 from conversations.api.signed_in import caller
-from conversations.chat.export import archive, document, markdown, stream
+from conversations.audit import address_of
+from conversations.chat.export import archive, document, markdown, on_record, stream
 from conversations.chat.export.names import fit
 from conversations.chat.export.stream import Stream
 from conversations.db import in_transaction
@@ -55,6 +56,7 @@ def export_all(
     """A ZIP: `conversations.json`, each as Markdown, the pictures; with `everything` also who you are
     here, what you chose and what you have used. It is made while it is sent."""
     user = caller(request)
+    in_transaction(on_record.taken, user, user, what, address=address_of(request))
     progress = stream.Progress(user)
     made = archive.of_all(user, progress, all_of_it=what == "everything")
     name = f"chatsite-{what}-{_today():%Y-%m-%d}.zip"

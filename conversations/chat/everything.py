@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations import access
+from conversations import access, audit
 from conversations.attachments import leaving
 from conversations.attachments.text_files import forget_unused
 from conversations.errors import Invalid
@@ -27,7 +27,7 @@ def confirmed(user: User, typed: str) -> None:
         raise Invalid(NOT_CONFIRMED, fields={"confirm": [NOT_CONFIRMED]})
 
 
-def delete(user: User) -> None:
+def delete(user: User, *, address: str | None = None) -> None:
     """Conversations of every kind, their links, folders, pictures, files and imports, of which none goes
     on. Answers were stopped before.
 
@@ -39,6 +39,8 @@ def delete(user: User) -> None:
     mine = Conversation.objects.select_for_update().filter(owner=user)
     gone = list(mine.values_list("pk", flat=True))
     Conversation.objects.filter(pk__in=gone).update(deleted_at=too_late)
+    count = len(gone)
+    audit.record(user, "everything.delete", user, owner=user, address=address, conversations=count)
     _forget_uploads(user, before=too_late)
     folders = access.folders_for(user)
     rings: list[dict[str, Any]] = [{"stop": str(run.pk)} for run in access.live_runs_for(user)]

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from conversations import access
 from conversations.attachments import room
+from conversations.audit import address_of
 from conversations.chat import everything, preferences, prompts
 from conversations.chat.wording import sentence_for
 from conversations.db import in_transaction
@@ -90,7 +91,7 @@ def delete_everything(request: HttpRequest) -> HttpResponse:
     try:
         everything.confirmed(user, request.POST.get("confirm", ""))
         async_to_sync(stop_all_of)(user)
-        in_transaction(everything.delete, user)
+        in_transaction(everything.delete, user, address=address_of(request))
     except Refusal as problem:
         return _again(request, "everything", {}, problem)
     return _to("everything")

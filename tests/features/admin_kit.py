@@ -1,6 +1,7 @@
 """Who looks after the site, and what they find there."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -29,6 +30,13 @@ def client_of(user: User | None) -> Client:
     if user:
         client.force_login(user)
     return client
+
+
+def form_of(client: Client, path: str) -> dict[str, Any]:
+    """What the form at `path` would send back unchanged."""
+    form = client.get(path).context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in values.items() if value not in (None, False)}
 
 
 def administrator() -> User:

@@ -8,7 +8,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
-from django.test import Client
 
 from conversations.accounts import invitations
 from conversations.models import (
@@ -20,16 +19,9 @@ from conversations.models import (
     ProviderCall,
     User,
 )
-from tests.features.admin_kit import TABLES, client_of, made
+from tests.features.admin_kit import TABLES, client_of, form_of, made
 
 pytestmark = pytest.mark.django_db
-
-
-def form_of(client: Client, path: str) -> dict[str, Any]:
-    """What the form at `path` would send back unchanged."""
-    form = client.get(path).context["adminform"].form
-    values = {name: form[name].value() for name in form.fields}
-    return {name: value for name, value in values.items() if value not in (None, False)}
 
 
 def test_an_administrator_makes_a_person_and_a_taken_name_is_told(root: User, owner: User) -> None:

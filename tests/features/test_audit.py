@@ -1,8 +1,14 @@
 """The audit is only ever added to: neither the admin nor raw SQL changes a row."""
 
+import re
+import secrets
+from typing import Any
+
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from conversations import audit
 from conversations.models import AuditEntry, Conversation, User
@@ -35,11 +41,75 @@ def test_postgres_refuses_to_change_it(statement: str, entry: AuditEntry) -> Non
     assert AuditEntry.objects.get(pk=entry.pk).actor == "sam"
 
 
+def test_a_role_as_the_manual_makes_it_adds_and_cannot_take_the_guard_away(
+    root: User, settings: Any
+) -> None:
+    """Its statements, under a name that no other test run uses."""
+    name = f"site_{secrets.token_hex(4)}"
+    manual = (settings.BASE_DIR / "docs/operations.md").read_text()
+    made = re.search(r"```sql\n(CREATE ROLE chatsite_site.*?)```", manual, re.DOTALL)
+    assert made
+    with connection.cursor() as cursor:
+        cursor.execute(made[1].replace("chatsite_site", name))
+        cursor.execute(f"SET LOCAL ROLE {name}")
+        kept = audit.record(root, "transcript.read", root)
+        for forbidden in (
+            "ALTER TABLE conversations_auditentry DISABLE TRIGGER ALL",
+            "DROP TRIGGER audit_rows_stay ON conversations_auditentry",
+            "UPDATE conversations_auditentry SET actor = 'nobody'",
+        ):
+            refused = pytest.raises(DatabaseError, match=r"permission denied|must be owner")
+            with refused, transaction.atomic():
+                cursor.execute(forbidden)
+        cursor.execute("RESET ROLE")
+    assert AuditEntry.objects.get(pk=kept.pk).actor == "sam"
+
+
 def test_an_administrator_can_search_it(root: User, entry: AuditEntry) -> None:
     for words in ("sam", "transcript", "192.0.2.7", entry.object_id, str(root.pk)):
         page = client_of(root).get(TABLE, {"q": words}).content.decode()
         assert entry.object_id in page, words
     assert entry.object_id not in client_of(root).get(TABLE, {"q": "cleo"}).content.decode()
+
+
+def test_it_is_found_by_person_day_address_object_and_action(
+    root: User, owner: User, entry: AuditEntry
+) -> None:
+    other = audit.record(owner, "share.made", owner, owner=owner, address="198.51.100.9")
+    client, day = client_of(root), f"{timezone.localdate(entry.at):%Y-%m-%d}"
+    ways = [
+        {"person": "sa"}, {"person": str(root.pk)}, {"from": "192.0.2.7"}, {"about": entry.object_id},
+        {"action": "transcript.read"}, {"acted_as__exact": "administrator"},
+    ]  # fmt: skip
+    for way in ways:
+        page = client.get(TABLE, way).content.decode()
+        assert str(entry.pk) in page and str(other.pk) not in page, way
+    assert str(entry.pk) in client.get(TABLE, {"day": day}).content.decode()
+    for way in ({"day": "2020-02-30"}, {"day": "x"}, {"day": "9999-12-31"}, {"from": "nowhere"}):
+        answer = client.get(TABLE, way)
+        assert answer.status_code == 200 and str(entry.pk) not in answer.content.decode(), way
+
+
+@pytest.mark.parametrize(
+    "way",
+    [{}, {"q": "ada"}, {"q": "192.0.2.7"}, {"q": "0190c0de-0000-7000-8000-000000000000"},
+     {"person": "ad"}, {"from": "192.0.2.7"}, {"about": "12"}, {"action": "transcript.read"},
+     {"day": "2026-01-01"}],
+)  # fmt: skip
+def test_no_search_reads_the_whole_table(
+    way: dict[str, str], root: User, entry: AuditEntry
+) -> None:
+    """Postgres is asked to avoid that where it can: it cannot where an index is missing."""
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as asked:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        client_of(root).get(TABLE, way)
+        known = [query["sql"] for query in asked if "conversations_auditentry" in query["sql"]]
+        for sql in known:
+            cursor.execute(f"EXPLAIN {sql}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert "Seq Scan on conversations_auditentry" not in plan, f"{sql}\n{plan}"
+            if way and "COUNT(*)" in sql:
+                assert "Index Cond" in plan, f"{sql}\n{plan}"
 
 
 def test_an_administrator_is_offered_no_change_and_forged_ones_fail(

@@ -13,8 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from conversations import site
 from conversations.by_heart import ByHeart
 from conversations.models import AuditEntry, SiteSettings, User
-from tests.features.admin_kit import TABLES, client_of
-from tests.features.test_admin_people import form_of
+from tests.features.admin_kit import TABLES, client_of, form_of
 
 LIST, FORM = f"{TABLES}sitesettings/", f"{TABLES}sitesettings/1/change/"
 
