@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations import oversight
+from conversations import oversight, site
 from conversations.errors import NotFound, NotLoggedIn, Words
 from conversations.ids import hashed, parsed
 from conversations.models import (
@@ -231,9 +230,10 @@ def share_for(user: User, id: object, *, lock: bool = False) -> Share:
 def share_behind(token: str, reader: User | None) -> Share:
     """What a link opens, to whoever holds it. Raises NotFound when it was withdrawn or has ended, or
     its owner is gone; NotLoggedIn when this site shares only among its own people."""
-    if settings.SHARING == "off":
+    sharing = site.now().sharing
+    if sharing == "off":
         raise NotFound(NO_LINK)
-    if settings.SHARING == "signed_in" and reader is None:
+    if sharing == "signed_in" and reader is None:
         raise NotLoggedIn
     good = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
     good &= present("conversation__") & Q(owner__is_active=True)

@@ -1,6 +1,7 @@
 """How django-allauth behaves here: who may sign up, what a name may be, where its links lead."""
 
 from collections.abc import Callable
+from email.utils import formataddr, parseaddr
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from conversations import site
 from conversations.accounts import invitations, names, recorded
 from conversations.models import User
 from conversations.models.accounts import plain_email
@@ -41,12 +43,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return settings.SIGNUP == "open" or self._invitation(request) is not None
+        return site.now().signup == "open" or self._invitation(request) is not None
 
     def _invitation(self, request: HttpRequest) -> Any:
         token = request.session.get(SESSION_TOKEN)
         invitation = invitations.usable(token) if token else None
-        closed = settings.SIGNUP == "closed" and not (invitation and invitation.is_setup)
+        closed = site.now().signup == "closed" and not (invitation and invitation.is_setup)
         return None if closed else invitation
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
@@ -63,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def _use_invitation(self, request: HttpRequest, user: User) -> None:
         token = request.session.get(SESSION_TOKEN)
         used = invitations.accept(token, user) if token else None
-        if used is None and settings.SIGNUP != "open":
+        if used is None and site.now().signup != "open":
             raise InvitationUsed
         by = {"invitation": used.pk, "group": used.group_id} if used else {}
         recorded.person(request, "person.sign_up", user, **by)
@@ -94,6 +96,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         recorded.failed(request, credentials)
         super().authentication_failed(request, **credentials)
+
+    # Mails name the site as its administrator does ----------------------------------------------
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        here = {"name": site.now().name, "domain": settings.PUBLIC_URL}
+        super().send_mail(template_prefix, email, {**context, "current_site": here})
+
+    def get_from_email(self) -> str:
+        """Who wrote a name into the environment keeps it."""
+        name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+        return formataddr((name or site.now().name, address))
 
     # Links in mails follow the public address, never a header of the request that asked for them.
     def get_reset_password_from_key_url(self, key: str) -> str:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from chatsite.env import Env
-from conversations import audit
+from conversations import audit, site
 from conversations.accounts.invitations import setup_link
 from conversations.models import User
 from conversations.models.accounts import USERNAME_VALIDATORS
@@ -84,7 +84,13 @@ def _banner(sign_in: str) -> str:
         where = f" at {address}" if address else ""
         answers = f"{_who(model)}{where} answers."
     admin = f"{settings.PUBLIC_URL}/admin/"
-    lines = ("", f"Chatsite is ready: {settings.PUBLIC_URL}/", sign_in, answers, f"Admin: {admin}")
+    lines = (
+        "",
+        f"{site.now().name} is ready: {settings.PUBLIC_URL}/",
+        sign_in,
+        answers,
+        f"Admin: {admin}",
+    )
     return "\n".join([*lines, f"Stop with Ctrl-C. Process {os.getpid()}.", ""])
 
 

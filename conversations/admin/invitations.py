@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from conversations import site
 from conversations.accounts import invitations
 from conversations.admin.columns import moment
 from conversations.admin.site import desk
@@ -62,7 +62,7 @@ class Invitations(OnRecord):
     ) -> HttpResponse:
         sentence = format_html("{} <code>{}</code>", ONCE.format(moment(obj.expires_at)), obj.link)
         messages.success(request, sentence)
-        if settings.SIGNUP == "closed":
+        if site.now().signup == "closed":
             messages.warning(request, CLOSED)
         return redirect("admin:conversations_invitation_changelist")
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from conversations import site
 from conversations.admin.columns import moment, number, rounded
 from conversations.models import Circuit
 from conversations.review import analytics
@@ -21,9 +22,12 @@ DAY = ("conversations.view_run", "conversations.view_providercall", "conversatio
 
 
 class Desk(AdminSite):
-    site_title = site_header = _("Chatsite")
     index_title = _("Administration")
     index_template = "admin/desk.html"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        name = site.now().name
+        return {**super().each_context(request), "site_title": name, "site_header": name}
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Only the site's own sign-in asks for passwords: its rate limits hold here too."""

@@ -15,6 +15,7 @@ from conversations.admin.table import OnRecord, record
 from conversations.models import SiteSettings
 from conversations.models.site import THE_ROW
 from conversations.provider import catalogue
+from conversations.text import clean
 
 if TYPE_CHECKING:
     Form = forms.ModelForm[SiteSettings]
@@ -46,6 +47,10 @@ class SettingsForm(Form):
             self.fields["default_model"] = self._models(usual.default_model)
         if "name" in self.fields:
             self.fields["name"].widget.attrs["placeholder"] = usual.name
+
+    def clean_name(self) -> str:
+        """On one line: it goes into the headers of mails."""
+        return " ".join(clean(self.cleaned_data["name"]).split())
 
     def _models(self, usual: str) -> forms.ChoiceField:
         """Those on offer. One that was chosen and is not any more stays, until somebody chooses again."""

@@ -5,12 +5,12 @@ from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connections
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, Field
 
+from conversations import site
 from conversations.attachments.accept import MAX_FILES, TOO_MANY, Upload, accept
 from conversations.attachments.line import Line
 from conversations.errors import Invalid, TooLarge, UnsupportedImage, Words
@@ -76,7 +76,7 @@ def _new(
 def _with_fetched(
     user: User, pictures: Mapping[int, Upload], urls: Mapping[int, str], of: int
 ) -> list[Image]:
-    if settings.IMAGE_URLS == "off":
+    if site.now().image_urls == "off":
         raise _wrong(NO_ADDRESSES)
     from conversations.attachments.fetching import fetch  # few want it, and it brings a client
 

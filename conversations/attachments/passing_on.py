@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
+from conversations import site
 from conversations.models import Blob, Image
 from conversations.models.catalogue import ProviderKind
 from conversations.models.images import SOURCE_CHARACTERS
@@ -20,7 +21,7 @@ RECENT = timedelta(hours=1)
 
 def is_done_for(model: Model) -> bool:
     kind = model.endpoint.kind if model.endpoint else ""
-    return settings.IMAGE_URLS == "pass" and kind in VENDORS
+    return site.as_last_known().image_urls == "pass" and kind in VENDORS
 
 
 def addresses(owner: UUID, pictures: Iterable[Blob]) -> dict[UUID, str]:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from conversations import site
 from conversations.errors import TooLarge
 from conversations.models import Image, User
 
@@ -44,7 +44,7 @@ def room_of(user: User) -> Room:
 def _allowed(user: User) -> int | None:
     """Asked anew: a `user` may be as old as a socket or an import."""
     own = User.objects.filter(pk=user.pk).values_list("room", flat=True).first()
-    megabytes = settings.USER_STORAGE if own is None else own
+    megabytes = site.now().user_storage if own is None else own
     return megabytes * MB if megabytes else None
 
 

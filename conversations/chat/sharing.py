@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from pydantic import StrictBool
 
-from conversations import access, audit
+from conversations import access, audit, site
 from conversations.attachments import leaving, room, text_files
 from conversations.chat import gate
 from conversations.chat.questions import Closed, Id
@@ -64,7 +64,7 @@ class Changes(Closed):
 
 def make(user: User, asked: Link, *, address: str | None) -> Share:
     """A link to what stands now. Raises StillAnswering while the last answer is being written."""
-    if settings.SHARING == "off":
+    if site.now().sharing == "off":
         raise NotAllowed(str(NOT_HERE))
     conversation = gate.quiet(user, asked.conversation)
     if conversation.expires_at is not None:

@@ -17,8 +17,8 @@ def frame(type: str, **fields: Any) -> str:
     return orjson.dumps({"type": type, **fields}).decode()
 
 
-def ready(user: Object, limits: Object) -> str:
-    return frame("ready", protocol=PROTOCOL, user=user, limits=limits)
+def ready(user: Object, limits: Object, site: Object) -> str:
+    return frame("ready", protocol=PROTOCOL, user=user, limits=limits, site=site)
 
 
 def ack(id: str | None, content: Object) -> str:
@@ -31,6 +31,10 @@ def error(id: str | None, refusal: Refusal) -> str:
     more = {} if refusal.retry_after is None else {"retry_after": refusal.retry_after}
     code = SOCKET_CODES.get(refusal.code, refusal.code)
     return frame("error", id=id, code=code, message=str(refusal), **more)
+
+
+def site_updated(site: Object) -> str:
+    return frame("site.updated", site=site)
 
 
 def pong(id: str | None) -> str:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from conversations import site
 from conversations.accounts import visits
 from conversations.chat.questions import IMAGES, TEXT_BYTES
 from conversations.db import in_db
@@ -25,6 +26,7 @@ from conversations.live.inbox import Asked, Bucket, Inbox
 from conversations.live.outbox import Outbox, size_of
 from conversations.live.relay import Relay
 from conversations.models import User
+from conversations.reading.site_object import site_object
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +109,7 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.outbox = Outbox(self.wire, self._does_not_read)
         me = {"id": str(user.pk), "name": user.get_full_name() or user.username}
-        self.put(schema.ready(me, LIMITS))
+        self.put(schema.ready(me, LIMITS, site_object(site.as_last_known())))
         self._keep(self.inbox.work())
         self._keep(self._guard())
 

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from conversations import site
 from conversations.errors import ModelUnavailable
 from conversations.models import User
 from conversations.provider.entries import Entry, entries_now, names_now
@@ -98,11 +99,12 @@ def default_model(user: User | None = None) -> Model:
 
 
 def usual_model(user: User | None = None) -> Model | None:
-    """What the environment says, else the catalogue, else the first that there is. None: nothing is on
-    offer, which nobody is told before they ask: what was said before can be read all the same."""
+    """What the settings of the site say, else the environment, else the catalogue, else the first that
+    there is. None: nothing is on offer, which nobody is told before they ask: what was said before can
+    be read all the same."""
     entries = known().entries if user is None else _open_to(user, known())
     usual = [id for id, entry in entries.items() if entry.is_default]
-    wanted = (settings.DEFAULT_MODEL, *usual, *entries)
+    wanted = (site.now().default_model, settings.DEFAULT_MODEL, *usual, *entries)
     return next((entries[id].model for id in wanted if id in entries), None)
 
 

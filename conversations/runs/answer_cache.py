@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from conversations import site
 from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.models import CachedAnswer, Message
@@ -47,7 +47,7 @@ class Slot:
 
 async def answered(live: LiveRun, request: Request, outcome: "Outcome") -> bool:
     """Whether an answer was there, and was given. If not, `outcome` knows where its own is to be kept."""
-    if not settings.ANSWER_CACHE or not _may_be_shared(live.ticket, request):
+    if not site.as_last_known().answer_cache or not _may_be_shared(live.ticket, request):
         return False
     try:
         outcome.slot, before = await in_db(_look)(live.ticket, request)
@@ -142,7 +142,7 @@ def _kept(key: str) -> Message | None:
 
 
 def _oldest() -> datetime:
-    return timezone.now() - timedelta(seconds=settings.ANSWER_CACHE)
+    return timezone.now() - timedelta(seconds=site.as_last_known().answer_cache)
 
 
 async def _give(live: LiveRun, before: Message, outcome: "Outcome") -> None:

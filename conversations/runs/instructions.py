@@ -4,8 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
+from conversations import site
 from conversations.models import Conversation, User
 from conversations.models.preferences import Preferences
 from conversations.provider.interface import Model
@@ -24,7 +23,7 @@ def instructions_for(user: User, conversation: Conversation, model: Model) -> st
     """
     person = _preferences(user)
     parts = (
-        settings.SYSTEM_PROMPT,
+        site.as_last_known().system_prompt,
         person.system_prompt,
         conversation.system_prompt,
         _today(person, conversation, model),

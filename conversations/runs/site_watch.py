@@ -9,8 +9,9 @@ from django.db.models.signals import post_delete, post_save
 from conversations import site
 from conversations.db import in_db
 from conversations.errors import Unavailable
-from conversations.events import doorbell
+from conversations.events import doorbell, feed, schema
 from conversations.models import SiteSettings
+from conversations.reading.site_object import site_object
 
 log = logging.getLogger(__name__)
 
@@ -38,4 +39,10 @@ async def keep_looking() -> None:
 
 
 async def look() -> None:
+    """Pages that are open show it too: whoever comes later is told when they come."""
+    before = site_object(site.as_last_known())
     await in_db(site.row.read)()
+    now = site_object(site.as_last_known())
+    if now != before:
+        for listener in feed.everybody():
+            listener.put(schema.site_updated(now))

@@ -15,9 +15,9 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy
 
+from conversations import site
 from conversations.db import in_db
 from conversations.errors import Refusal, Unavailable, Words
 from conversations.events import doorbell
@@ -79,7 +79,11 @@ class Ended(Protocol):
 
 def after(ticket: Ticket, outcome: Ended) -> None:
     """A run has been sealed. Returns at once."""
-    if not settings.SUMMARIES or outcome.status != Status.COMPLETE or not outcome.crowded:
+    if (
+        not site.as_last_known().summaries
+        or outcome.status != Status.COMPLETE
+        or not outcome.crowded
+    ):
         return
     usage = outcome.usage
     if _is_in_vain(ticket.conversation):
@@ -91,7 +95,7 @@ def after(ticket: Ticket, outcome: Ended) -> None:
 async def in_time(ticket: Ticket, told: Callable[[Words], None]) -> bool:
     """Something would be left out: whether it, or some of it, is summarised now. It goes on when the
     time is over, or whoever waits for it leaves. Where it takes a while, `told` gets the reason."""
-    if not settings.SUMMARIES or _is_in_vain(ticket.conversation):
+    if not site.as_last_known().summaries or _is_in_vain(ticket.conversation):
         return False
     task = _begin(ticket, needed=True, is_known=True)
     done, _ = await asyncio.wait([task], timeout=UNTOLD_SECONDS)

@@ -8,9 +8,9 @@ import asyncio
 import logging
 from typing import TypeAlias
 
-from django.conf import settings
 from django.db.models.functions import Left
 
+from conversations import site
 from conversations.db import in_db
 from conversations.errors import Refusal, Unavailable
 from conversations.events import doorbell
@@ -44,7 +44,7 @@ _turns = asyncio.Semaphore(4)
 
 def after(ticket: Ticket, status: Status, model: Model | None) -> None:
     """A run has been sealed. Returns at once."""
-    if settings.TITLES and status == Status.COMPLETE and model is not None:
+    if site.as_last_known().titles and status == Status.COMPLETE and model is not None:
         task = keep(_name(ticket, model))
         _naming.add(task)
         task.add_done_callback(_naming.discard)

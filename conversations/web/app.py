@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
-from conversations.web.context import SITE_NAME
+from conversations import site
 
 # Browsers look for a new worker when they please; they may not be told an old one by a cache.
 FRESH = "no-cache"
@@ -26,10 +26,11 @@ ICONS = (
 
 @require_safe
 def manifest(_request: HttpRequest) -> JsonResponse:
+    name = site.now().name
     said = {
         "id": "/",
-        "name": SITE_NAME,
-        "short_name": SITE_NAME,
+        "name": name,
+        "short_name": name,
         "lang": get_language() or settings.LANGUAGE_CODE,
         "start_url": "/",
         "scope": "/",

@@ -1,6 +1,7 @@
 """What templates are given: for every page, and for the chat."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -25,21 +26,22 @@ from conversations.reading.objects import (
     run_object,
 )
 from conversations.reading.person import preferences_object
-from conversations.web import picker
+from conversations.site import now as site_now
+from conversations.web import banner, picker
 
 MESSAGES_AT_FIRST = 50
-SITE_NAME = "Chatsite"
 CONVERSATIONS_AT_FIRST = 50
 
 
-def site(_request: HttpRequest) -> dict[str, object]:
+def site(request: HttpRequest) -> dict[str, object]:
     """For every page. Callables are only called by the pages that use them."""
     return {
-        "site_name": SITE_NAME,
+        "site_name": lambda: site_now().name,
+        "site_banner": partial(banner.shown_to, request),
         "import_map": import_map,
         "catalogue": catalogue,
-        "sharing": settings.SHARING,
-        "takes_addresses": settings.IMAGE_URLS != "off",
+        "sharing": lambda: site_now().sharing,
+        "takes_addresses": lambda: site_now().image_urls != "off",
     }
 
 

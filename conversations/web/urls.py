@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.web import app, diagram, files, gallery, pages, settings, shares
+from conversations.web import app, banner, diagram, files, gallery, pages, settings, shares
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("files/<uuid:file_id>/", files.text_file, name="text_file"),
     path("manifest.webmanifest", app.manifest, name="manifest"),
     path("sw.js", app.worker, name="worker"),
+    path("banner/away/", banner.put_away, name="put_banner_away"),
     path("offline/", app.offline, name="offline"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("settings/", settings.page, name="settings"),

@@ -30,6 +30,7 @@ import { Rename } from "./controllers/rename.js";
 import { Sheet } from "./controllers/sheet.js";
 import { Shelf } from "./controllers/shelf.js";
 import { Shortcuts } from "./controllers/shortcuts.js";
+import { Site } from "./controllers/site.js";
 import { Summaries } from "./controllers/summaries.js";
 import { Temporary } from "./controllers/temporary.js";
 import { Theme } from "./controllers/theme.js";
@@ -80,6 +81,7 @@ const release = tend(
     sheet: Sheet,
     shelf: Shelf,
     shortcuts: Shortcuts,
+    site: Site,
     summaries: Summaries,
     temporary: Temporary,
     theme: Theme,

@@ -30,6 +30,7 @@ DOORS = """
 /files/<uuid:file_id>/              GET     200    404    login    login       200      200
 /manifest.webmanifest               GET     200    200    200      200         200      200
 /sw.js                              GET     200    200    200      200         200      200
+/banner/away/                       POST    away   away   away     away        away     away
 /offline/                           GET     200    200    200      200         200      200
 /favicon.ico                        GET     away   away   away     away        away     away
 /healthz                            GET     200    200    200      200         200      200

@@ -11,6 +11,7 @@ export class Bar extends Controller {
     this.on(this.shared, "thread", this.showTitle);
     this.on(this.shared, "arrived", this.arrived);
     this.on(this.shared, "line", this.showLine);
+    this.on(this.shared, "site", ({ detail }) => this.rename(detail.name));
     this.on(window, "online offline", this.showLine);
     this.on(window, "popstate", this.stepped);
     this.showLine();
@@ -39,6 +40,12 @@ export class Bar extends Controller {
     this.part("title").textContent = this.title || words.newConversation;
     this.part("actions").hidden = false;
     document.title = `${this.title || words.newConversation} · ${this.site}`;
+  }
+
+  rename(site) {
+    const { title } = document;
+    if (title.endsWith(` · ${this.site}`)) document.title = title.slice(0, -this.site.length) + site;
+    this.site = site;
   }
 
   showLine() {

@@ -14,7 +14,7 @@ const ASK_AGAIN_MS = 1000; // between two looks at what we do not understand
 const PATIENCE_MS = 3000; // before asking a server again that could not answer
 
 /** Events. What has changed: `thread`, `listing`, `queue`, `line`, `model`, `arrived` (a new address), `removed` and
-    `archived` (what can be taken back), `restored`. What is to be said: `trouble` (a sentence), `said` (the same
+    `archived` (what can be taken back), `restored`, `site` (its name and banner, as they are now). What is to be said: `trouble` (a sentence), `said` (the same
     to screen readers and in a note). What is to be shown: `goto` {id, quietly}, `going` (true while that is
     fetched), `bring` (a range), `find` (words), `openmenu`, `openfile`, `compare` (pictures side by side:
     {pictures, at}). What is to be sent: `dropped` (a drop of files), `usepicture` (one that is stored), `usefile` (one that is not),
@@ -78,7 +78,8 @@ export class Chat extends EventTarget {
 
   // The line ------------------------------------------------------------------------------------
 
-  welcomed({ limits }) {
+  welcomed({ limits, site }) {
+    this.tell("site", site);
     this.limits = { ...this.limits, ...limits };
     this.open();
     this.folders.looked();
@@ -89,6 +90,7 @@ export class Chat extends EventTarget {
 
   heard(frame) {
     if (frame.type === "conversation.updated") this.followModel(frame.conversation);
+    if (frame.type === "site.updated") this.tell("site", frame.site);
     this.become(threads.received(this.thread, frame));
     this.folders.heard(frame);
     if (frame.type === "conversation.updated") this.listed(withConversations(this.listing, [frame.conversation]));
