@@ -126,16 +126,20 @@ class Request:
     in_bytes: Callable[[], list[Message]] | None = None
     # It is time to summarise once it is more tokens than this; 0: it is surely not.
     crowded: int = 0
+    # What its pictures take, by the formula of its model.
+    picture_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider reports them. `input` includes `cached_input`, `output` the reasoning."""
+    """Tokens as the provider reports them. `input` includes `cached_input` and those of pictures, of
+    which few providers say anything (None), `output` the reasoning."""
 
     input: int
     cached_input: int
     output: int
     reasoning: int
+    images: int | None = None
 
 
 @dataclass(slots=True)
@@ -145,6 +149,8 @@ class Report:
     request_id: str = ""
     # A chunk of an answer has come, though perhaps without a word in it.
     began: bool = False
+    # HTTP said no: nothing was done, and nothing is charged.
+    refused: bool = False
     finish_reason: str = ""
     usage: Usage | None = None
     # What really went wrong, for administrators: the provider's own words, never the key.

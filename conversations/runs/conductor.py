@@ -27,6 +27,7 @@ from conversations.runs import (
     admission,
     answer_cache,
     circuit,
+    estimate,
     policy,
     prompt,
     stand_in,
@@ -79,11 +80,18 @@ class Outcome:
     bare: bool = False
 
     def stripped(self) -> "Outcome":
-        """A failure, with the calls that were made and nothing of what was said about them."""
+        """A failure, with the calls that were made: what they took, and nothing of what was said."""
         told = Outcome(Status.FAILED, problem=Refusal(), bare=True)
         told.follow(self)
         told.calls = [
-            Call(at=call.at, attempt=call.attempt, model=call.model, outcome="internal")
+            Call(
+                at=call.at,
+                attempt=call.attempt,
+                model=call.model,
+                outcome="internal",
+                counted=call.usage,
+                estimated=call.estimated,
+            )
             for call in self.calls
         ]
         return told
@@ -214,7 +222,12 @@ async def _attempts(
         circuit.refuse_while_resting(request.model)
         told = partial(live.wait_told, attempt)
         turn = await admission.turn_for(live.ticket.user, request, told, patience)
-        call = Call(at=timezone.now(), attempt=len(outcome.calls) + 1, model=request.model)
+        call = Call(
+            at=timezone.now(),
+            attempt=len(outcome.calls) + 1,
+            model=request.model,
+            request=request,
+        )
         try:
             with turn.taken(call.report):
                 async with circuit.admitted(request.model):
@@ -250,6 +263,7 @@ async def _call(live: LiveRun, request: Request, call: Call) -> None:
     seam = Seam(prompt.gone_on_with(live.ticket, request), live.note)
 
     def take(piece: Piece) -> None:
+        call.heard.append(piece)
         if live.length > MOST_CHARACTERS:
             raise Interrupted(reason=TOO_MUCH)
         if call.first_token_seconds is None:
@@ -258,6 +272,7 @@ async def _call(live: LiveRun, request: Request, call: Call) -> None:
         seam.take(piece)
 
     call.outcome = Refusal.code  # unless it is known better
+    estimate.begin(request)
     try:
         await provider_of(request.model).stream(request, call.report, take)
         call.outcome = "ok"

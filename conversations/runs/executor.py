@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from conversations.db import in_db
@@ -16,7 +16,17 @@ from conversations.errors import Interrupted, Refusal, Unavailable
 from conversations.events import feed, journal, schema
 from conversations.models import Run
 from conversations.models.conversation import Status
-from conversations.runs import conductor, finish, mirror, recorder, rest, sleep, summarising, titles
+from conversations.runs import (
+    conductor,
+    estimate,
+    finish,
+    mirror,
+    recorder,
+    rest,
+    sleep,
+    summarising,
+    titles,
+)
 from conversations.runs.conductor import Outcome
 from conversations.runs.growth import Held
 from conversations.runs.recorder import LiveRun
@@ -157,6 +167,7 @@ async def _tend(work: Work) -> None:
     translation.activate(work.live.ticket.language or settings.LANGUAGE_CODE)  # in this task only
     try:
         await _execute(work)
+        await estimate.fill(work.outcome.calls, in_a_hurry=work.hurry.is_set())
         await sleep.certainty()
         await recorder.forget(work.live)
         for frame in await _sealed(work):
@@ -179,16 +190,17 @@ async def _execute(work: Work) -> None:
         call.cancel()
         await asyncio.wait([call], timeout=CLOSING_SECONDS)
     hurry.cancel()
-    _look_at(call, work)
+    _look_at(call, work, outcome)
     if work.live.muted:  # by `end`: what it decided stands, with the calls that were made
         work.outcome.follow(outcome)
     else:
         work.outcome = outcome
 
 
-def _look_at(call: asyncio.Task[None], work: Work) -> None:
+def _look_at(call: asyncio.Task[None], work: Work, outcome: Outcome) -> None:
     if not call.done():
         log.warning("run %s: its call does not end; left behind", work.live.id)
+        _leave_behind(outcome)
         return
     problem = None if call.cancelled() else call.exception()
     if problem is not None:
@@ -197,6 +209,13 @@ def _look_at(call: asyncio.Task[None], work: Work) -> None:
         if not work.live.muted:  # else its end was decided before
             work.live.muted = True
             work.outcome.end(Status.FAILED, Refusal())
+
+
+def _leave_behind(outcome: Outcome) -> None:
+    """Its call is over for us; what may still come of it is nobody's."""
+    for call in outcome.calls[-1:]:
+        call.outcome = "cancelled"
+        call.seconds = call.seconds or (timezone.now() - call.at).total_seconds()
 
 
 async def _sealed(work: Work) -> list[str]:

@@ -20,7 +20,7 @@ from conversations.models import Message, Run, RunEvent
 from conversations.models.conversation import LIVE, Status
 from conversations.reading import branch
 from conversations.reading.objects import Object, message_object
-from conversations.runs import answer_cache
+from conversations.runs import answer_cache, lost
 from conversations.runs.conductor import Outcome
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import BOOT
@@ -54,6 +54,7 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
         length=live.text.length,
     )
     if not won:
+        ledger.take_back_lost(run.pk)
         return None
     paid = {} if cost is None else {"cost_micros": _more("cost_micros", cost)}
     used = {
@@ -135,7 +136,9 @@ def seal_orphan(run: Run) -> bool:
     text = branch.journal_text(run, RunEvent.Kind.TEXT)
     reasoning = branch.journal_text(run, RunEvent.Kind.REASONING)
     Run.objects.filter(pk=run.pk).update(length=run.text_before + len(text))
-    _write_answer(run, text, reasoning, end)
+    cost = lost.enter(run, text, reasoning)
+    paid = {} if cost is None else {"cost_micros": _more("cost_micros", cost)}
+    _write_answer(run, text, reasoning, {**end, **paid})
     return True
 
 

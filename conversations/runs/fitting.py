@@ -214,6 +214,17 @@ def texts_of(message: Message) -> list[str]:
     return [part["text"] for part in content if part["type"] == "text"]
 
 
+def tokens_of_pictures(messages: Sequence[Message], model: Model) -> int:
+    """Of those that are in `messages`, where they are only named until now."""
+    contents = [message["content"] for message in messages]
+    parts = [part for content in contents if not isinstance(content, str) for part in content]
+    shown = [part["image_url"] for part in parts if part["type"] == "image_url"]
+    return sum(
+        tokens_for(model, picture["url"].width, picture["url"].height, picture["detail"])
+        for picture in shown
+    )
+
+
 def _pictures(turn: Turn, model: Model) -> int:
     """What they take if they are sent as pictures; nothing for a model that gets words instead."""
     if not model.vision:

@@ -97,6 +97,13 @@ def reading(user: User, conversation: Conversation, leaf: UUID | None) -> Object
     }
 
 
+def prompt_tokens(run: Run) -> int:
+    """About what the model of a run was given to read."""
+    question = Message.objects.filter(pk=run.message_id).values_list("parent", flat=True).first()
+    read: int = reading(run.user, run.conversation, question)["used"]
+    return read
+
+
 def _model_of(user: User, conversation: Conversation) -> Model:
     """The one that answers next: where the conversation's own was withdrawn, the usual one."""
     try:
@@ -117,7 +124,8 @@ def _reported(answer: UUID) -> Reported:
     """By the ledger: an answer that was gone on with adds up what each of its calls took. One that came
     from elsewhere has no calls here."""
     runs = Run.objects.filter(message=answer).values("pk")
-    calls = ProviderCall.objects.filter(run__in=runs, purpose="chat", input_tokens__isnull=False)
+    calls = ProviderCall.objects.filter(run__in=runs, purpose="chat", attempt__gt=0)
+    calls = calls.filter(estimated=False, input_tokens__gt=0)
     row = calls.order_by("at").last() or Message.objects.defer(*WORDS).get(pk=answer)
     usage = Usage(
         input=row.input_tokens or 0,

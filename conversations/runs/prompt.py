@@ -65,15 +65,23 @@ async def request_for(ticket: Ticket, *, instead: Model | None = None) -> Reques
         messages, left_out = fitted.messages, fitted.left_out
         if left_out and script.turns[0] is OPENED:  # nobody said that
             left_out -= 1
-    in_bytes = None
+    in_bytes, picture_tokens = None, 0
     if has_pictures:
+        picture_tokens = fitting.tokens_of_pictures(messages, script.model)
         passed = await _passed_on(ticket.user, script)
         in_bytes = partial(_with_pictures, messages, {}, script.model) if passed else None
         messages = await asyncio.to_thread(_with_pictures, messages, passed, script.model)
     left_out += script.too_far
     sight = _sight(script, gone_on=bool(ticket.text_before))
     return Request(
-        script.model, messages, asked, left_out, sight=sight, in_bytes=in_bytes, crowded=crowded
+        script.model,
+        messages,
+        asked,
+        left_out,
+        sight=sight,
+        in_bytes=in_bytes,
+        crowded=crowded,
+        picture_tokens=picture_tokens,
     )
 
 

@@ -7,14 +7,19 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from conversations.models import ProviderCall, Purpose
-from conversations.provider.interface import Model, Prices, Report, Usage
-from conversations.usage import tally
+from conversations.provider.interface import Model, Piece, Prices, Report, Request, Usage
+from conversations.usage import corrections, tally
 from conversations.usage.prices import cost_micros
 
 # How a call ends that was never made: the answer was there already, and costs nothing.
 CACHED = "cached"
+# How the calls of a run end whose process is gone: one row stands for all of them, and is no attempt that
+# the process itself would know of.
+LOST, NO_ATTEMPT = "lost", 0
+FOUND = "the process lives after all and has entered its calls itself"
 
 
 @dataclass(slots=True)
@@ -29,6 +34,24 @@ class Call:
     seconds: float = 0.0
     # Whom it was made to; None: the one model that all calls were made to.
     model: Model | None = None
+    # What was asked and what came: to count by, where the provider does not say what it took.
+    request: Request | None = None
+    heard: list[Piece] = field(default_factory=list)
+    # What it took where the provider did not say, and whether that is an estimate (runs/estimate.py).
+    counted: Usage | None = None
+    estimated: bool = False
+
+    @property
+    def usage(self) -> Usage | None:
+        return self.report.usage or self.counted
+
+    @property
+    def image_tokens(self) -> int | None:
+        """As reported, else by the formula of its model."""
+        usage = self.usage
+        if usage is None or usage.images is not None:
+            return usage.images if usage else None
+        return min(usage.input, self.request.picture_tokens) if self.request else 0
 
 
 class Charged(Protocol):
@@ -74,9 +97,23 @@ def enter(
     return sum(costs) if costs else None
 
 
+def enter_lost(ticket: Charged, model: Model, at: datetime, took: Usage) -> int | None:
+    """What the process of a run could not write down any more, as far as it can be told from outside."""
+    call = Call(at=at, attempt=NO_ATTEMPT, outcome=LOST, counted=took, estimated=True)
+    call.seconds = max(0.0, (timezone.now() - at).total_seconds())
+    return enter(ticket, model, [call])
+
+
+def take_back_lost(run: UUID) -> None:
+    """The process of `run` lives after all, and has entered its calls itself."""
+    for row in ProviderCall.objects.filter(run=run, purpose=Purpose.CHAT, attempt=NO_ATTEMPT):
+        if not ProviderCall.objects.filter(corrects=row.pk).exists():
+            corrections.correct(row, corrections.nothing_of(row), FOUND)
+
+
 def _row(ticket: Charged, model: Model, call: Call) -> ProviderCall:
     model = call.model or model
-    usage = call.report.usage
+    usage = call.usage
     prices = model.prices_at(call.at)
     return ProviderCall(
         user_id=ticket.user,
@@ -87,12 +124,14 @@ def _row(ticket: Charged, model: Model, call: Call) -> ProviderCall:
         at=call.at,
         attempt=call.attempt,
         outcome=call.outcome,
+        estimated=call.estimated,
         detail=call.report.detail,
         request_id=call.report.request_id[:200],
         first_token_seconds=call.first_token_seconds,
         seconds=call.seconds,
         input_tokens=usage.input if usage else None,
         cached_input_tokens=usage.cached_input if usage else None,
+        image_tokens=call.image_tokens,
         output_tokens=usage.output if usage else None,
         reasoning_tokens=usage.reasoning if usage else None,
         price_version=prices.version if prices else None,

@@ -9,6 +9,7 @@ MICROS = 1_000_000
 
 
 def count(calls: Iterable[ProviderCall]) -> None:
+    """Those that were made. Corrections are none: such counters only ever rise."""
     for call in calls:
         who = (call.provider, call.model)
         counts.CALLS.labels(*who, call.purpose, call.outcome).inc()

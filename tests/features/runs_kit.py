@@ -28,6 +28,7 @@ def committed(work: Callable[[], T]) -> T:
 
 
 def clear() -> None:
+    forget_calls()
     for model in (RunEvent, Run, Message, Conversation, Boot, User):
         model._default_manager.all().delete()
 

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Count, Sum
 
 from conversations.ids import uuid7
 from conversations.models import ProviderCall, User
 from conversations.provider.interface import Model, Prices, Report, Usage
-from conversations.usage import ledger
+from conversations.usage import corrections, ledger
 from conversations.usage.reports import used
 from tests.features.admin_kit import TABLES, administrator, client_of, made
 
@@ -83,6 +84,34 @@ def test_who_is_erased_leaves_the_id_on_what_was_there_before(ada: User) -> None
     id = ada.pk
     ada.delete()
     assert ProviderCall.objects.get().user_id == id
+
+
+def test_a_process_that_was_given_up_and_lives_is_charged_for_what_it_did(ada: User) -> None:
+    ticket = Ticket(ada.pk)
+    ledger.enter_lost(ticket, PRICED, AT, Usage(input=8, cached_input=0, output=1, reasoning=0))
+    ledger.enter(ticket, PRICED, [call()])
+    for _ in range(2):  # a settlement may be repeated
+        ledger.take_back_lost(ticket.run)
+    rows = ProviderCall.objects.filter(run=ticket.run)
+    sums = rows.aggregate(
+        calls=Count("attempt"),
+        read=Sum("input_tokens"),
+        wrote=Sum("output_tokens"),
+        cost=Sum("cost_micros"),
+    )
+    assert sums == {"calls": 2, "read": 10, "wrote": 5, "cost": 20}
+
+
+def test_a_correction_is_a_row_with_the_difference(ada: User) -> None:
+    ledger.enter(Ticket(ada.pk), PRICED, [call()])
+    wrong = ProviderCall.objects.get()
+    for output, difference in ((3, -2), (9, 6)):
+        row = corrections.correct(wrong, {"output_tokens": output}, "by the bill")
+        assert row and (row.output_tokens, row.input_tokens) == (difference, None)
+        assert (row.corrects, row.attempt, row.user_id) == (wrong.pk, None, ada.pk)
+    assert corrections.correct(wrong, {"output_tokens": 9, "cost_micros": None}, "") is None
+    [told] = used(ada, "model")
+    assert (told["output_tokens"], told["requests"]) == (9, 1)
 
 
 def test_a_price_that_nobody_knows_is_not_nothing(ada: User) -> None:

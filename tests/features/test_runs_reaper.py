@@ -13,7 +13,7 @@ import pytest
 
 from conversations import db
 from conversations.ids import uuid7
-from conversations.models import Boot
+from conversations.models import Boot, ProviderCall
 from conversations.runs import reaper
 from conversations.runs.start import BOOT
 from tests.features.runs_kit import boot, clear, committed, kept, running, status
@@ -42,6 +42,9 @@ def test_a_run_of_ours_that_nobody_executes_is_interrupted_at_the_second_look() 
     assert status(run) == "interrupted"
     run.message.refresh_from_db()
     assert (run.message.status, run.message.text) == ("interrupted", "one ")
+    call = ProviderCall.objects.get(run=run.pk)
+    assert (call.outcome, call.estimated, call.user_id) == ("lost", True, run.user_id)
+    assert call.output_tokens == 2, "of its four bytes"
 
 
 def test_a_run_that_is_just_starting_is_left_alone() -> None:

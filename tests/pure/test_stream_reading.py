@@ -15,8 +15,9 @@ from conversations.errors import (
 )
 from conversations.provider.interface import Prices, Report, Usage
 from conversations.provider.openai_api.errors import seconds_to_wait
-from conversations.provider.openai_api.reader import Reader, usage
+from conversations.provider.openai_api.reader import Reader
 from conversations.provider.openai_api.sse import Event, Events
+from conversations.provider.openai_api.usage import usage
 from conversations.runs.growth import Strand
 from conversations.runs.policy import wait_before
 from conversations.text import span
@@ -86,9 +87,21 @@ def test_retry_after_is_a_number_a_date_or_nonsense(
 
 def test_nonsense_in_usage_counts_as_nothing() -> None:
     reported = {"prompt_tokens": -5, "completion_tokens": "9", "prompt_tokens_details": None}
-    assert usage(reported) == Usage(0, 0, 0, 0)
-    assert usage({"prompt_tokens": True, "completion_tokens": 1.5}) == Usage(0, 0, 0, 0)
+    assert usage(reported) == Usage(0, 0, 9, 0)
+    assert usage({"prompt_tokens": True, "completion_tokens": 1.5}) is None
     assert usage({}) is usage([]) is usage("many") is None
+
+
+def test_what_is_said_oddly_of_usage_is_understood() -> None:
+    details = {"completion_tokens_details": {"reasoning_tokens": 7}}
+    beside = {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 15, **details}
+    within = {"prompt_tokens": 5, "completion_tokens": 10, "total_tokens": 15, **details}
+    assert usage(beside) == usage(within) == Usage(5, 0, 10, 7), "thoughts are a part of the answer"
+    assert usage({"prompt_tokens": 5, "total_tokens": 9}) == Usage(5, 0, 4, 0)
+    assert usage({"completion_tokens": 5.0, "total_tokens": "9"}) == Usage(4, 0, 5, 0)
+    more = {"cached_tokens": 9, "image_tokens": 8}
+    asked = {"prompt_tokens": 5, "completion_tokens": 1, "prompt_tokens_details": more}
+    assert usage(asked) == Usage(5, 5, 1, 0, images=5), "parts are no more than the whole"
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,7 @@ class OpenAIChat:
         except TROUBLE as trouble:
             if reader.done or report.finish_reason:
                 return  # the answer is whole; only the end of its body went wrong
-            report.request_id = report.request_id or getattr(trouble, "request_id", None) or ""
-            report.detail = detail_of(trouble)
+            _note(trouble, report)
             raise self._told(trouble, reader, deadline) from trouble
         finally:
             report.detail = without_key(report.detail, self._key)
@@ -70,7 +69,7 @@ class OpenAIChat:
             ):
                 return await whole.read(response, report)
         except TROUBLE as trouble:
-            report.detail = detail_of(trouble)
+            _note(trouble, report)
             raise (
                 ProviderTimeout() if isinstance(trouble, TimeoutError) else told(trouble)
             ) from trouble
@@ -126,6 +125,12 @@ class OpenAIChat:
             return Interrupted(reason=reason)
         kind = Interrupted if reader.began else ProviderTimeout
         return kind(reason=reason, advice=ProviderTimeout.advice, retryable=False)
+
+
+def _note(trouble: Exception, report: Report) -> None:
+    report.request_id = report.request_id or getattr(trouble, "request_id", None) or ""
+    report.refused = isinstance(trouble, openai.APIStatusError)
+    report.detail = detail_of(trouble)
 
 
 def parameters(request: Request) -> dict[str, Any]:

@@ -8,10 +8,11 @@ import orjson
 from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Interrupted, ProviderProblem, Refusal
-from conversations.provider.interface import Piece, Report, Usage
+from conversations.provider.interface import Piece, Report
 from conversations.provider.openai_api.errors import described, told_of_body
 from conversations.provider.openai_api.sse import Event, Events
 from conversations.provider.openai_api.thinking import Thinking
+from conversations.provider.openai_api.usage import usage
 from conversations.text import clean
 
 DONE = b"[DONE]"
@@ -114,6 +115,10 @@ class Reader:
             self.done = True
             return
         chunk = parsed(event.data, self._report)
+        # Some servers count along with every chunk: the last report is the whole. It counts beside an
+        # error, too: what was done until then is charged.
+        if chunk.get("usage"):
+            self._report.usage = usage(chunk["usage"]) or self._report.usage
         error = chunk.get("error")
         if error or event.name == b"error":
             self._report.detail = described(error or chunk)
@@ -123,9 +128,6 @@ class Reader:
             self._report.began = True
             if choices and isinstance(choices[0], dict):
                 self._take_choice(choices[0], piece)
-        # Some servers count along with every chunk: the last report is the whole.
-        if chunk.get("usage"):
-            self._report.usage = usage(chunk["usage"]) or self._report.usage
 
     def _take_choice(self, choice: dict[str, Any], piece: Piece) -> None:
         delta = choice.get("delta")
@@ -180,20 +182,3 @@ def whole_characters(text: str) -> tuple[str, str]:
     if text and "\ud800" <= text[-1] <= "\udbff":
         return clean(text[:-1]), text[-1]
     return clean(text), ""
-
-
-def usage(reported: Any) -> Usage | None:
-    """Tokens as reported; what is negative or no number counts as nothing. None: nothing is said."""
-    if not isinstance(reported, dict) or not {"prompt_tokens", "completion_tokens"} & set(reported):
-        return None
-    return Usage(
-        input=_count(reported, "prompt_tokens"),
-        cached_input=_count(reported.get("prompt_tokens_details"), "cached_tokens"),
-        output=_count(reported, "completion_tokens"),
-        reasoning=_count(reported.get("completion_tokens_details"), "reasoning_tokens"),
-    )
-
-
-def _count(fields: Any, name: str) -> int:
-    value = fields.get(name) if isinstance(fields, dict) else None
-    return min(value, 2**31 - 1) if type(value) is int and value > 0 else 0

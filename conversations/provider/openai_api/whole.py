@@ -10,9 +10,9 @@ from conversations.provider.interface import Report
 from conversations.provider.openai_api.reader import (
     NOT_A_STREAM,
     NOT_A_STREAM_ADVICE,
-    usage,
 )
 from conversations.provider.openai_api.thinking import Thinking
+from conversations.provider.openai_api.usage import usage
 from conversations.text import clean
 
 # What is asked for like this is a line or two; a server that sends more is not listened to.

@@ -171,11 +171,16 @@ def count(texts: Sequence[str], tokenizer: str = "") -> list[int]:
         counts = [_more(size, tokenizer) for size in _counter.ask(tokenizer or USUAL, new)]
     except (OSError, ValueError):
         log.exception("nobody counts tokens; they are estimated")
-        counts = [at_most(text) // BYTES_A_TOKEN + 1 for text in new]
+        counts = roughly(new)
     else:
         known.learn(new, tokenizer, counts)
     rest = iter(counts)
     return [next(rest) if size is None else size for size in found]
+
+
+def roughly(texts: Sequence[str]) -> list[int]:
+    """By their bytes alone, at once."""
+    return [-(-at_most(text) // BYTES_A_TOKEN) for text in texts]
 
 
 def _more(counted: int, tokenizer: str) -> int:

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from conversations.errors import ProviderRejected, Refusal
 from conversations.provider.choose import provider_of
-from conversations.provider.interface import Model, Request
-from conversations.runs import admission, circuit
+from conversations.provider.interface import Model, Piece, Request
+from conversations.runs import admission, circuit, estimate
 from conversations.runs.prompts import Prompt
 from conversations.usage.ledger import Call
 
@@ -35,16 +35,18 @@ async def ask(
 
 async def _call(request: Request, calls: list[Call], within: float) -> str:
     turn = await admission.spare_turn(request)
-    call = Call(at=timezone.now(), attempt=len(calls) + 1, outcome="cancelled")
+    call = Call(at=timezone.now(), attempt=len(calls) + 1, outcome="cancelled", request=request)
     calls.append(call)
     began = time.monotonic()
     try:
         with turn.taken(call.report):
             said = await provider_of(request.model).whole(request, call.report, within=within)
         call.outcome = "ok"
+        call.heard.append(Piece(text=said))
     except Refusal as problem:
         call.outcome = problem.code
         raise
     finally:
         call.seconds = time.monotonic() - began
+        await estimate.fill([call])
     return said
