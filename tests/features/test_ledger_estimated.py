@@ -4,7 +4,7 @@ import pytest
 
 from conversations.models import ProviderCall
 from conversations.provider.tokens import counting
-from conversations.runs.estimate import AROUND_ALL, AROUND_MESSAGE
+from conversations.runs.fitting import AROUND_ALL, AROUND_MESSAGE
 from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
 from tests.stub_provider import Event, Model, Reply, Script, Think, cut, fails, pause, says
