@@ -10,6 +10,7 @@ from conversations.models.conversation import Conversation, Folder, Message, Mes
 from conversations.models.feedback import Feedback
 from conversations.models.files import MessageFile, TextFile
 from conversations.models.finding import Findable, Written
+from conversations.models.holds import Hold
 from conversations.models.images import Blob, BlockedPicture, Image
 from conversations.models.keeping import ImportJob, Share
 from conversations.models.limits import RateCount, RateHold, RateLimit
@@ -17,6 +18,7 @@ from conversations.models.moderation import Flag, Moderation, Pattern, Redaction
 from conversations.models.picture_questions import PictureQuestion
 from conversations.models.preferences import Preferences, SavedPrompt
 from conversations.models.requests import SentRequest, SentText
+from conversations.models.retention import RetentionRule
 from conversations.models.review import Case, Decision, Note, Notice, Oversight
 from conversations.models.rollups import (
     CallUse,
@@ -54,6 +56,7 @@ __all__ = [
     "Findable",
     "Flag",
     "Folder",
+    "Hold",
     "Image",
     "ImportJob",
     "Invitation",
@@ -80,6 +83,7 @@ __all__ = [
     "RateLimit",
     "Redaction",
     "Reservation",
+    "RetentionRule",
     "Run",
     "RunEvent",
     "SavedPrompt",

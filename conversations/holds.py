@@ -1,0 +1,44 @@
+"""What may not be destroyed: every way of destruction asks here, and a trigger asks for those who forgot.
+
+A hold is on a person, on whoever is in a group, or on one conversation. Its owner notices nothing: what they
+delete is gone for them at once, and stays in Postgres until the hold is ended and the sweep has come by.
+"""
+
+from django.db.models import Q, QuerySet
+
+from conversations.models import Conversation, Hold, User
+
+
+def in_force() -> QuerySet[Hold]:
+    return Hold.objects.filter(ended_at=None)
+
+
+def held_people() -> QuerySet[User]:
+    """To be asked within other queries. Of these everything stays."""
+    persons = in_force().exclude(person=None).values("person")
+    groups = in_force().exclude(group=None).values("group")
+    members = User.groups.through.objects.filter(group__in=groups).values("user")
+    return User.objects.filter(Q(pk__in=persons) | Q(pk__in=members)).values("pk")  # type: ignore[return-value]
+
+
+def of_held_people(owner: str = "owner") -> Q:
+    """Rows that belong to them. `owner` leads from a row to its person."""
+    return Q(**{f"{owner}__in": held_people()})
+
+
+def held(path: str = "") -> Q:
+    """Of conversations. `path` leads from another table to its conversation, as in `present`."""
+    conversations = in_force().exclude(conversation=None).values("conversation")
+    return of_held_people(f"{path}owner") | Q(**{f"{path}pk__in": conversations})
+
+
+def is_held(conversation: Conversation) -> bool:
+    return Conversation.objects.filter(held(), pk=conversation.pk).exists()
+
+
+def holds_of(person: User) -> bool:
+    """Whether this person, or a conversation of theirs, may not be erased."""
+    return (
+        User.objects.filter(pk=person.pk, pk__in=held_people()).exists()
+        or Conversation.objects.filter(held(), owner=person).exists()
+    )
