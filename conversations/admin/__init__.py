@@ -3,6 +3,7 @@
 from conversations.admin import (
     audit,
     blocked,
+    cases,
     conversations,
     feedback,
     folders,
@@ -22,6 +23,7 @@ from conversations.admin import (
 __all__ = [
     "audit",
     "blocked",
+    "cases",
     "conversations",
     "feedback",
     "folders",

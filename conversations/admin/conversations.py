@@ -7,12 +7,15 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.columns import counted, moment, number
 from conversations.admin.filters import ByPerson, ByState
+from conversations.admin.opening import first_asked, form
+from conversations.admin.remarks import beside_the_words, note
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
 from conversations.audit import address_of
@@ -84,11 +87,11 @@ class Conversations(OnRecord):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The transcript. Opening it is the reading that goes on record, one's own included."""
-        if request.method not in ("GET", "HEAD") or not reader(request).has_perms(READS):
+        if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        conversation = self.get_object(request, unquote(object_id))
-        if conversation is None:
-            raise Http404
+        conversation = self._readable(request, object_id)
+        if asked := first_asked(request, conversation):
+            return asked
         read = transcript.read(
             reader(request),
             conversation,
@@ -98,6 +101,34 @@ class Conversations(OnRecord):
         )
         return render(request, "admin/transcript.html", self._context(request, read))
 
+    def get_urls(self) -> list[URLPattern]:
+        ours = {"open": self.open_view, "note": self.note_view}
+        wrapped = {name: self.admin_site.admin_view(view) for name, view in ours.items()}
+        added = [
+            path(f"<path:object_id>/{name}/", view, name=f"conversations_conversation_{name}")
+            for name, view in wrapped.items()
+        ]
+        return [*added, *super().get_urls()]
+
+    def open_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Why it is opened, where the site asks."""
+        return form(request, self._readable(request, object_id))
+
+    def note_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if not reader(request).has_perm("conversations.add_note"):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return note(request, self._readable(request, object_id))
+
+    def _readable(self, request: HttpRequest, object_id: str) -> Conversation:
+        if not reader(request).has_perms(READS):
+            raise PermissionDenied
+        conversation: Conversation | None = self.get_object(request, unquote(object_id))
+        if conversation is None:
+            raise Http404
+        return conversation
+
     def _context(self, request: HttpRequest, read: transcript.Transcript) -> dict[str, Any]:
         return {
             **self.admin_site.each_context(request),
@@ -105,6 +136,7 @@ class Conversations(OnRecord):
             "subtitle": None,
             "opts": self.opts,
             "transcript": read,
+            **beside_the_words(request, read),
             "has_delete_permission": self.has_delete_permission(request, read.conversation),
         }
 

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,9 +26,11 @@ from conversations.errors import Words
 from conversations.models import Image, MessageImage, User
 from conversations.models.conversation import present
 from conversations.models.images import NOTE_CHARACTERS
+from conversations.review import opening, private
 from conversations.text import clean
 
 NEVER_SENT = _("never sent")
+WANTS_REASON = _("opens when you say why")
 BLOCKED_NOW = _(
     "Pictures blocked: {count}. Nobody sees them any more, and nobody can add them again."
 )
@@ -56,7 +60,8 @@ class Images(ReadOnly):
         rows: QuerySet[Image] = super().get_queryset(request)
         rows = rows.select_related("owner", "blob")
         newest = Prefetch("uses", places.order_by("-message").select_related("message"), "places")
-        return rows.annotate(was_sent=sent).prefetch_related(newest)
+        is_open = private.is_shown(reader(request))
+        return rows.annotate(was_sent=sent, is_open=is_open).prefetch_related(newest)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         with transaction.atomic():
@@ -69,6 +74,10 @@ class Images(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
+        image = self.get_object(request, unquote(object_id))
+        if image is not None and image.was_sent and not image.is_open:
+            first = image.places[0].message.conversation_id
+            return redirect(opening.way_to(first, request.get_full_path()))
         with transaction.atomic():
             response = super().change_view(request, object_id, form_url, extra_context)
             seen = (getattr(response, "context_data", None) or {}).get("original")
@@ -81,6 +90,8 @@ class Images(ReadOnly):
         """What stands in no conversation, or in one that was deleted, is not for staff."""
         if not image.was_sent:
             return str(NEVER_SENT)
+        if not image.is_open:
+            return str(WANTS_REASON)
         return format_html(
             '<img class="desk-thumb" src="{}" alt="Picture {}" loading="lazy">',
             reverse("image_thumbnail", args=[image.pk]),
@@ -135,7 +146,7 @@ class Images(ReadOnly):
     def block(self, request: HttpRequest, chosen: QuerySet[Image]) -> HttpResponse | None:
         """What staff cannot see they cannot block by looking at it. They are asked once more."""
         with transaction.atomic():
-            images = [image for image in chosen if image.was_sent]  # type: ignore[attr-defined]
+            images = [image for image in chosen if _is_seen(image)]
             if images and "confirmed" not in request.POST:
                 _record_page(request, images)
                 return self._asked(request, images)
@@ -171,6 +182,11 @@ def _block(request: HttpRequest, images: Sequence[Image]) -> None:
         record(request, "image.block", image, sha256=image.blob.sha256)
 
 
+def _is_seen(image: Any) -> bool:
+    """Whether who looks at the list sees the picture in it."""
+    return bool(image.was_sent and image.is_open)
+
+
 def _transcript(conversation: UUID, message: UUID) -> str:
     address = reverse("admin:conversations_conversation_change", args=[conversation])
     return f"{address}?message={message}"
@@ -180,7 +196,7 @@ def _record_page(request: HttpRequest, images: Any) -> None:
     """One entry for each person whose pictures the page shows."""
     shown: dict[User, list[str]] = defaultdict(list)
     for image in images:
-        if image.was_sent:
+        if _is_seen(image):
             shown[image.owner].append(str(image.pk))
     for owner, ids in shown.items():
         record(request, "image.list", owner, images=ids)

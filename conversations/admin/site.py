@@ -1,7 +1,7 @@
 """The desk: Django's admin site under our name, with the last day on its first page."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import site
 from conversations.admin.columns import moment, number, rounded
-from conversations.models import Circuit
-from conversations.review import analytics
+from conversations.models import Circuit, User
+from conversations.review import analytics, queue
 
 COUNTS = ("live", "failed", "messages", "people", "tokens")
 PROVIDERS = "conversations.view_provider"
+QUEUE = "conversations.view_case"
 DAY = ("conversations.view_run", "conversations.view_providercall", "conversations.view_message")
 
 
@@ -46,7 +47,8 @@ class Desk(AdminSite):
     ) -> TemplateResponse:
         day = _day() if request.user.has_perms(DAY) else None
         refused = _refused() if request.user.has_perm(PROVIDERS) else ()
-        return super().index(request, {"day": day, "refused": refused, **(extra_context or {})})
+        known = {"day": day, "refused": refused, "waiting": _waiting(request)}
+        return super().index(request, {**known, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """What this site is about comes first."""
@@ -59,6 +61,12 @@ def _day() -> dict[str, str]:
     day = analytics.last_day()
     counts = {name: number(getattr(day, name)) for name in COUNTS}
     return {**counts, "cost": rounded(day.cost_micros), "since": day.since.isoformat()}
+
+
+def _waiting(request: HttpRequest) -> str | None:
+    """How many cases wait for who looks at this page; None: it is not for them."""
+    person = cast("User", request.user)
+    return number(queue.waiting(person).count()) if person.has_perm(QUEUE) else None
 
 
 def _refused() -> list[tuple[str, str]]:

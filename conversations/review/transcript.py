@@ -13,9 +13,10 @@ from django.db.models import Prefetch
 
 from conversations import access, audit
 from conversations.ids import parsed
-from conversations.models import Conversation, Message, Run, User
+from conversations.models import Conversation, Decision, Message, Note, Run, User
 from conversations.reading import branch, summaries
 from conversations.reading.objects import dollars
+from conversations.review import opening, telling
 
 TURNS_A_PAGE = 100
 
@@ -97,6 +98,7 @@ def read(
         page=shown.number,
         messages=len(shown),
     )
+    telling.of_reading(reader, conversation, opening.reason_of(reader, conversation))
     firsts = {way[0] for way in ways[1:]}
     turns = [_turn(message, places, firsts) for message in _messages(conversation, list(shown))]
     instructions = access.preferences_for(conversation.owner).system_prompt
@@ -158,9 +160,13 @@ def _places(ways: list[list[UUID]]) -> dict[UUID, Place]:
 
 
 def _messages(conversation: Conversation, places: list[Place]) -> list[Message]:
-    """With pictures, runs, siblings, and the text so far of an answer that still streams."""
-    runs = Prefetch("runs", Run.objects.order_by("created_at"))
-    wanted = Message.objects.filter(pk__in=[place.id for place in places]).prefetch_related(runs)
+    """With pictures, runs, siblings, remarks, and the text so far of an answer that still streams."""
+    beside = (
+        Prefetch("runs", Run.objects.order_by("created_at")),
+        Prefetch("decisions", Decision.objects.select_related("by").order_by("at")),
+        Prefetch("notes", Note.objects.select_related("by").order_by("at")),
+    )
+    wanted = Message.objects.filter(pk__in=[place.id for place in places]).prefetch_related(*beside)
     found = branch.with_attachments(wanted).in_bulk()
     messages = [found[place.id] for place in places if place.id in found]
     branch.complete(conversation, messages)

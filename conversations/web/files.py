@@ -5,7 +5,9 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
@@ -13,8 +15,8 @@ from django.views.decorators.http import require_safe
 from conversations import access
 from conversations.audit import address_of
 from conversations.errors import NotFound
-from conversations.models import Blob, Image, User
-from conversations.review import files, pictures
+from conversations.models import Blob, Image, TextFile, User
+from conversations.review import opening, private
 from conversations.web import stored
 
 # `no-cache` keeps a copy in this one browser and makes it ask before each use: whoever has lost the
@@ -26,17 +28,19 @@ CACHE = "private, no-cache"
 @login_required
 def image(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
     found = _visible(request, image_id)
-    if request.method == "GET":
-        reader = cast("User", request.user)
-        pictures.opened(reader, found, address=address_of(request))
+    if asked := _opened(request, found):
+        return asked
     return _picture(request, found.blob, f"picture-{image_id}")
 
 
 @require_safe
 @login_required
 def thumbnail(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
-    blob = _visible(request, image_id).blob
-    return _picture(request, blob, f"thumbnail-{image_id}", thumbnail=True)
+    found = _visible(request, image_id)
+    reader = cast("User", request.user)
+    if not private.is_open(reader, found, private.places(found)):
+        raise PermissionDenied
+    return _picture(request, found.blob, f"thumbnail-{image_id}", thumbnail=True)
 
 
 @require_safe
@@ -48,8 +52,8 @@ def text_file(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
         found = access.file_shown_to(reader, file_id)
     except NotFound as absent:
         raise Http404(str(absent)) from absent
-    if request.method == "GET":
-        files.opened(reader, found, address=address_of(request))
+    if asked := _opened(request, found):
+        return asked
 
     def whole() -> HttpResponse:
         response = HttpResponse(found.text, content_type="text/plain; charset=utf-8")
@@ -65,6 +69,17 @@ def _visible(request: HttpRequest, image_id: UUID) -> Image:
         return access.image_shown_to(cast("User", request.user), image_id)
     except NotFound as absent:
         raise Http404(str(absent)) from absent
+
+
+def _opened(request: HttpRequest, thing: Image | TextFile) -> HttpResponse | None:
+    """Puts on record that staff sees it; or where to go first, as long as a reason is wanted."""
+    reader = cast("User", request.user)
+    where = [] if thing.owner_id == reader.pk else private.places(thing)
+    if not private.is_open(reader, thing, where):
+        return redirect(opening.way_to(where[0], request.get_full_path()))
+    if request.method == "GET":
+        private.opened(reader, thing, where, address=address_of(request))
+    return None
 
 
 def _picture(

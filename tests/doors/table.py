@@ -146,6 +146,9 @@ history                       200|403      200        login
 add                           403          200|403    login
 delete                        403          200|403    login
 auth_user_password_change     403          200        login
+decide                        405          405        login
+open                          200          200        login
+note                          405          405        login
 autocomplete                  403          403        login
 jsi18n                        200          200        login
 login                         away         away       login|403

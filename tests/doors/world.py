@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from conversations.chat import sharing
@@ -22,6 +23,7 @@ from conversations.models import (
     Message,
     MessageFile,
     MessageImage,
+    Oversight,
     ProviderCall,
     Run,
     SavedPrompt,
@@ -139,6 +141,10 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     folder = Folder(owner=owner, name="Work")
     folder.save()
     AuditEntry(actor="x", action="x", object_type="conversation", object_id=str(talk.pk)).save()
+    teachers, nine_b = (Group(name=secrets.token_hex(8)) for _ in range(2))
+    teachers.save()
+    nine_b.save()
+    Oversight(reviewers=teachers, people=nine_b).save()
     BlockedPicture(sha256=secrets.token_hex(32)).save()
     Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
     summary = Summary(

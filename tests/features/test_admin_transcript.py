@@ -217,5 +217,5 @@ def test_the_number_of_queries_does_not_grow_with_the_conversation(
     for number in range(60):
         last = say(talk, last, str(number))
     client = client_of(root)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(24):
         assert client.get(address(talk)).status_code == 200

@@ -14,6 +14,7 @@ from conversations.admin.site import desk
 from conversations.admin.table import UNSAID, Table
 from conversations.models import (
     AuditEntry,
+    Case,
     Conversation,
     Feedback,
     Folder,
@@ -36,6 +37,7 @@ pytestmark = pytest.mark.django_db
 # somebody's and has no line here fails below.
 ROWS: dict[type[Model], Callable[[User], Model]] = {
     AuditEntry: lambda who: AuditEntry.objects.create(actor="x", action="x", owner_id=who.pk),
+    Case: lambda who: Case.objects.get(feedback__user=who),
     Conversation: lambda who: Conversation.objects.get(owner=who),
     Feedback: lambda who: Feedback.objects.get(user=who),
     Folder: lambda who: Folder.objects.get(owner=who),
