@@ -16,6 +16,7 @@ from conversations.admin import (
     picture_questions,
     prompts,
     providers,
+    rate_limits,
     runs,
     site_settings,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "picture_questions",
     "prompts",
     "providers",
+    "rate_limits",
     "runs",
     "site_settings",
 ]

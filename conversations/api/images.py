@@ -12,6 +12,7 @@ from conversations.api.pictures import Named, all_of
 from conversations.api.shapes import Page
 from conversations.api.signed_in import caller
 from conversations.attachments.images import image_object
+from conversations.audit import address_of
 from conversations.chat import pictures
 from conversations.chat.pictures import Described
 from conversations.db import in_transaction
@@ -31,7 +32,7 @@ def upload(
     """`file` and `image_url` may be repeated, ten in all: files first, then what is at the addresses. All
     of them are stored, or none; the same picture twice is one."""
     only_these(request, "file", "image_url")
-    images = all_of(caller(request), file, form.image_url)
+    images = all_of(caller(request), file, form.image_url, address=address_of(request))
     return said({"items": [image_object(image) for image in images]}, 201)
 
 

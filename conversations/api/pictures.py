@@ -39,11 +39,16 @@ class Named(BaseModel):
 
 
 def all_of(
-    user: User, files: Sequence[Upload], urls: Sequence[str], known: Mapping[str, Image] = NONE
+    user: User,
+    files: Sequence[Upload],
+    urls: Sequence[str],
+    known: Mapping[str, Image] = NONE,
+    *,
+    address: str | None = None,
 ) -> list[Image]:
     """`files`, then what is at `urls`, data: or of the web, in their order. All, or a Refusal.
 
-    What is `known` by its address is not fetched.
+    What is `known` by its address is not fetched. `address` is where they are asked for.
     """
     urls = [url for url in urls if url.strip()]
     of = _some(len(files) + len(urls))
@@ -53,7 +58,11 @@ def all_of(
     to_fetch = {place: url for place, url in of_the_web.items() if place not in there}
     pictures: dict[int, Upload] = dict(enumerate(files))
     pictures |= {place: of_data_url(url) for place, url in inline.items()}
-    new = _new(user, pictures, to_fetch, of) if pictures or to_fetch else []
+    new: list[Image] = []
+    if to_fetch:
+        new = _with_fetched(user, pictures, to_fetch, of, address)
+    elif pictures:
+        new = taken_in(user, _in_order(pictures))
     there |= zip(sorted({*pictures, *to_fetch}), new, strict=True)
     return [image for _place, image in sorted(there.items())]
 
@@ -65,22 +74,18 @@ def _known_of(urls: Mapping[int, str], known: Mapping[str, Image]) -> dict[int, 
     return {place: known[source] for place, source in sources.items() if source in known}
 
 
-def _new(
-    user: User, pictures: Mapping[int, Upload], urls: Mapping[int, str], of: int
-) -> list[Image]:
-    if urls:
-        return _with_fetched(user, pictures, urls, of)
-    return taken_in(user, _in_order(pictures))
-
-
 def _with_fetched(
-    user: User, pictures: Mapping[int, Upload], urls: Mapping[int, str], of: int
+    user: User,
+    pictures: Mapping[int, Upload],
+    urls: Mapping[int, str],
+    of: int,
+    address: str | None,
 ) -> list[Image]:
     if site.now().image_urls == "off":
         raise _wrong(NO_ADDRESSES)
     from conversations.attachments.fetching import fetch  # few want it, and it brings a client
 
-    with fetch.fetched(user, urls, of=of) as found:
+    with fetch.fetched(user, urls, of=of, address=address) as found:
         try:
             return taken_in(user, _in_order({**pictures, **found}))
         except (TooLarge, UnsupportedImage) as refusal:

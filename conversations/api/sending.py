@@ -14,6 +14,7 @@ from conversations import access
 from conversations.api import shapes, waiting
 from conversations.api.answers import said
 from conversations.api.signed_in import caller
+from conversations.audit import address_of
 from conversations.chat import send as sending
 from conversations.chat.ask import ask
 from conversations.chat.branches import edit_whatever_runs
@@ -44,13 +45,15 @@ ANSWERS = {201: shapes.Sent, 200: shapes.Sent}
 
 def send(request: HttpRequest, question: Question, key: str | None, *, wait: bool) -> HttpResponse:
     user = caller(request)
-    work = partial(sending.question, user, question, key or secrets.token_hex(16))
+    key, address = key or secrets.token_hex(16), address_of(request)
+    work = partial(sending.question, user, question, key, address=address)
     return _answered(user, partial(ask, user, work), wait=wait)
 
 
 def edit(request: HttpRequest, wish: Edit, key: str | None, *, wait: bool) -> HttpResponse:
     user = caller(request)
-    asking = partial(edit_whatever_runs, user, wish, key or secrets.token_hex(16))
+    key, address = key or secrets.token_hex(16), address_of(request)
+    asking = partial(edit_whatever_runs, user, wish, key, address=address)
     return _answered(user, asking, wait=wait)
 
 

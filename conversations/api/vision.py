@@ -11,6 +11,7 @@ from conversations.api.bodies import only_these
 from conversations.api.pictures import Named, all_of
 from conversations.api.sending import ANSWERS, IdempotencyKey, send
 from conversations.api.signed_in import caller
+from conversations.audit import address_of
 from conversations.chat import claims
 from conversations.chat.questions import Clean, Id, Options, Question
 from conversations.db import in_transaction
@@ -49,7 +50,7 @@ def ask(
     only_these(request, "file", *Asked.model_fields)
     user = caller(request)
     known = in_transaction(_fetched_before, user, idempotency_key) if idempotency_key else {}
-    images = all_of(user, file, form.image_url, known)
+    images = all_of(user, file, form.image_url, known, address=address_of(request))
     return send(request, form.question(images), idempotency_key, wait=form.wait)
 
 

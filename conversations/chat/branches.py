@@ -9,7 +9,7 @@ from conversations import access
 from conversations.chat import choosing, gate
 from conversations.chat.ask import ask, nobody
 from conversations.chat.choosing import Place
-from conversations.chat.gate import Sent
+from conversations.chat.gate import Beginning, Sent
 from conversations.chat.questions import Continue, Edit, Regenerate
 from conversations.chat.send import Attached, detail_of, empty_answer, files_for, written
 from conversations.errors import Conflict, Invalid, Words
@@ -32,14 +32,19 @@ STOPS = 3
 
 
 async def edit_whatever_runs(
-    user: User, asked: Edit, key: str, answered: Callable[[Sent], feed.Listener | None] = nobody
+    user: User,
+    asked: Edit,
+    key: str,
+    answered: Callable[[Sent], feed.Listener | None] = nobody,
+    *,
+    address: str | None = None,
 ) -> Sent:
     """Edit. An answer of that conversation that is being written is stopped first.
 
     Only once everything else about the edit is found to be right, and only that one answer: an edit
     that is refused stops nothing, and the same edit twice at once does not stop its own answer.
     """
-    work = partial(edit, user, asked, key)
+    work = partial(edit, user, asked, key, address=address)
     for _attempt in range(STOPS):
         try:
             return await ask(user, work, answered)
@@ -48,12 +53,12 @@ async def edit_whatever_runs(
     return await ask(user, work, answered)
 
 
-def edit(user: User, asked: Edit, key: str) -> Sent:
+def edit(user: User, asked: Edit, key: str, *, address: str | None = None) -> Sent:
     """The question put differently, beside the old one, with a new answer. Raises StillAnswering."""
-    return gate.claimed(user, key, asked, _edit)
+    return gate.claimed(gate.Sender(user, key, address), asked, _edit)
 
 
-def _edit(user: User, asked: Edit) -> Sent:
+def _edit(user: User, asked: Edit) -> Beginning:
     old = _message(user, asked.message, Role.USER, NOT_YOURS)
     attached = _attached(user, old, asked)
     gate.worth_sending(asked.text, attached.pictures, attached.files)
@@ -73,7 +78,7 @@ def _edit(user: User, asked: Edit) -> Sent:
         asks=old.asks,
     )
     answer = written(mine, attached, model)
-    return gate.begin(user, answer, model, {}, created=[mine, answer])
+    return Beginning(answer, model, {}, created=[mine, answer])
 
 
 def _attached(user: User, old: Message, asked: Edit) -> Attached:
@@ -86,12 +91,12 @@ def _attached(user: User, old: Message, asked: Edit) -> Attached:
     return Attached(access.images_for(user, images, lock=True), files_for(user, files))
 
 
-def regenerate(user: User, asked: Regenerate, key: str) -> Sent:
+def regenerate(user: User, asked: Regenerate, key: str, *, address: str | None = None) -> Sent:
     """Another answer to the same question, beside the one there is."""
-    return gate.claimed(user, key, asked, _regenerate)
+    return gate.claimed(gate.Sender(user, key, address), asked, _regenerate)
 
 
-def _regenerate(user: User, asked: Regenerate) -> Sent:
+def _regenerate(user: User, asked: Regenerate) -> Beginning:
     old = _message(user, asked.message)
     conversation = gate.quiet(user, old.conversation_id)
     model = gate.model_of(user, conversation, asked.options.model)
@@ -102,15 +107,15 @@ def _regenerate(user: User, asked: Regenerate) -> Sent:
     if asked.options.detail:  # how it was shown the pictures, for all that is asked after it
         answer.options = {"detail": asked.options.detail}
     answer.save()
-    return gate.begin(user, answer, model, asked.options.given_for_all(), created=[answer])
+    return Beginning(answer, model, asked.options.given_for_all(), created=[answer])
 
 
-def go_on(user: User, asked: Continue, key: str) -> Sent:
+def go_on(user: User, asked: Continue, key: str, *, address: str | None = None) -> Sent:
     """A new run that appends to an answer which is not whole."""
-    return gate.claimed(user, key, asked, _go_on)
+    return gate.claimed(gate.Sender(user, key, address), asked, _go_on)
 
 
-def _go_on(user: User, asked: Continue) -> Sent:
+def _go_on(user: User, asked: Continue) -> Beginning:
     conversation = gate.quiet(user, _message(user, asked.message).conversation_id)
     # Once more: its last run may have ended while we waited for the conversation.
     answer = _message(user, asked.message)
@@ -122,7 +127,7 @@ def _go_on(user: User, asked: Continue) -> Sent:
     last = answer.runs.order_by("pk").last()
     model = catalogue.model_for(user, answer.model or conversation.model)
     model = choosing.answering_again(user, model, answer)  # of an import nobody knows who wrote it
-    return gate.begin(user, answer, model, last.options if last else {})
+    return Beginning(answer, model, last.options if last else {})
 
 
 def _is_open(answer: Message) -> None:

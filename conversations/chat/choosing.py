@@ -33,7 +33,7 @@ def answering(
     asked = Asked(
         text=text,
         characters=len(text) + sum(file.bytes for file in files),
-        tokens=_tokens_above(place),
+        tokens=tokens_above(place),
         pictures=pictures,
         pictures_before=_has_pictures(place),
     )
@@ -53,7 +53,7 @@ def answering_again(user: User, model: Model, message: Message) -> Model:
     return answering(user, model, place, message.text, pictures=pictures, files=files)
 
 
-def _tokens_above(place: Place) -> int:
+def tokens_above(place: Place) -> int:
     """What the last answer reported; where nobody did, or not all of it was read, an estimate."""
     if place.parent is None:
         return 0

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from conversations.events import doorbell
 from conversations.models import Claim, Preferences, SendLog, User
-from conversations.usage import limits
+from conversations.usage import bounds, limits
+from conversations.usage.bounds import Bounds
 
 # Each statement sees what was committed when it begins: the second and third, what those have done
 # for whom the first had to wait.
@@ -23,6 +24,8 @@ SELECT times FROM conversations_sendlog WHERE user_id = %(user)s FOR UPDATE;
 SELECT user_id, system_prompt, time_zone FROM conversations_preferences WHERE user_id = %(user)s;
 SELECT fingerprint, ack::text FROM conversations_claim WHERE user_id = %(user)s AND key = %(key)s
 """
+# Only where a limit is for a group.
+OPEN_WITH_GROUPS = f"{OPEN};{bounds.GROUPS_OF}"
 CLOSE = f"""
 UPDATE conversations_sendlog SET times = %(times)s::float8[] WHERE user_id = %(user)s;
 INSERT INTO conversations_claim (user_id, key, fingerprint, ack, created_at)
@@ -43,10 +46,12 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """The lock is held until the transaction ends. `user` comes with their preferences as they are now."""
+    """The lock is held until the transaction ends. `user` comes with their preferences as they are now;
+    `bounds` are the limits that hold for them."""
 
     user: User
     key: str
+    bounds: Bounds
     times: list[float]
     earlier: Earlier | None
 
@@ -65,17 +70,20 @@ class Claiming:
             cursor.execute(CLOSE, values)
 
 
-def claiming(user: User, key: str) -> Claiming:
+def claiming(user: User, key: str, address: str | None) -> Claiming:
     """Wait for this person's other sends. Raises RateLimited, unless the id was claimed before."""
-    log, preferences, claim = _opened(user, key)
+    rules = bounds.rules.known()
+    opening = OPEN_WITH_GROUPS if rules.ask_for_groups else OPEN
+    log, preferences, claim, *groups = _opened(opening, user, key)
     if log is None:  # the first message of this person
         SendLog.objects.bulk_create([SendLog(user=user)], ignore_conflicts=True)
-        log, preferences, claim = _opened(user, key)
+        log, preferences, claim, *groups = _opened(opening, user, key)
     person, (times,) = _with(user, preferences), log
+    mine = rules.bounds(user.pk, groups[0][0] if groups else (), address)
     if claim is None:
-        return Claiming(person, key, limits.one_more(times), None)
+        return Claiming(person, key, mine, limits.one_more(mine, times), None)
     fingerprint, ack = claim
-    return Claiming(person, key, times, Earlier(fingerprint, ack and orjson.loads(ack)))
+    return Claiming(person, key, mine, times, Earlier(fingerprint, ack and orjson.loads(ack)))
 
 
 def ack_of(user: User, key: str) -> dict[str, Any] | None:
@@ -86,10 +94,10 @@ def ack_of(user: User, key: str) -> dict[str, Any] | None:
     return found
 
 
-def _opened(user: User, key: str) -> list[Any]:
+def _opened(opening: str, user: User, key: str) -> list[Any]:
     """The one row of each statement, or None."""
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, {"user": user.pk, "key": key})
+        cursor.execute(opening, {"user": user.pk, "key": key})
         rows = [cursor.fetchone()]
         while cursor.nextset():
             rows.append(cursor.fetchone())

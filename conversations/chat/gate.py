@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations import access
-from conversations.chat import temporary
-from conversations.chat.claims import Earlier, claiming
+from conversations.chat import expectation, temporary
+from conversations.chat.claims import Claiming, Earlier, claiming
 from conversations.chat.questions import TEXT_BYTES, Claimable
 from conversations.errors import Conflict, Invalid, NotFound, TooLarge
 from conversations.models import Conversation, Message, Run, User
@@ -49,16 +49,37 @@ class Sent:
     script: Script | None = None
 
 
-def claimed(user: User, key: str, asked: Asked, write: Callable[[User, Asked], Sent]) -> Sent:
-    """`write`, once for this `key` of this user; ever after, the ack of that time.
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who asks, from where, and the id under which: once for each."""
+
+    user: User
+    key: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a run is to begin with. `created` are the messages that are new, the answer last: none when
+    it is gone on with."""
+
+    answer: Message
+    model: Model
+    options: dict[str, Any]
+    created: Sequence[Message] = ()
+
+
+def claimed(sender: Sender, asked: Asked, write: Callable[[User, Asked], Beginning]) -> Sent:
+    """The run of what `write` writes, once for this key of this user; ever after, the ack of that time.
 
     To be called in the transaction of everything that `write` does, which gets the person as they are
-    now, with their preferences. Raises a Refusal, and then nothing was changed and `key` is free again.
+    now, with their preferences. Raises a Refusal, and then nothing was changed and the key is free again.
     """
-    claim = claiming(user, key)
+    user = sender.user
+    claim = claiming(user, sender.key, sender.address)
     if claim.earlier is not None:
         return _again(claim.earlier, asked)
-    sent = write(claim.user, asked)
+    sent = _begun(claim, write(claim.user, asked))
     news = [start.news_of(sent.run)] if sent.run else []
     changed = {"conversation": sent.conversation, "owner": str(user.pk), "by": str(start.BOOT)}
     claim.done(asked.fingerprint(), sent.ack, *news, changed)
@@ -97,19 +118,12 @@ def model_of(user: User, conversation: Conversation, wanted: str | None = None) 
     return model
 
 
-def begin(
-    user: User,
-    answer: Message,
-    model: Model,
-    options: dict[str, Any],
-    created: Sequence[Message] = (),
-) -> Sent:
-    """The run that writes `answer`, which ends the active branch from now on.
-
-    `created` are the messages that are new, the answer last: none when it is gone on with.
-    """
-    limits.may_run(user)
-    run = start.begin(user, answer, model, options)
+def _begun(claim: Claiming, beginning: Beginning) -> Sent:
+    """The run that writes its answer, which ends the active branch from now on."""
+    answer, model, created = beginning.answer, beginning.model, beginning.created
+    limits.may_run(claim.user, claim.bounds)
+    run = start.begin(claim.user, answer, model, beginning.options)
+    limits.let_through(claim.bounds, expectation.of(run, answer, model))
     is_new = answer.conversation._state.adding
     conversation = _grown(answer)
     shown = list(created) or [answer]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations import access
 from conversations.chat import choosing, gate, temporary
 from conversations.chat.choosing import Place
-from conversations.chat.gate import Sent
+from conversations.chat.gate import Beginning, Sent
 from conversations.chat.questions import Question, Start
 from conversations.errors import Invalid, NotFound, TooLarge
 from conversations.models import (
@@ -40,12 +40,12 @@ class Attached:
     files: Sequence[TextFile]
 
 
-def question(user: User, asked: Question, key: str) -> Sent:
+def question(user: User, asked: Question, key: str, *, address: str | None = None) -> Sent:
     """Send a message. Raises a Refusal, and then nothing was changed and `key` is free again."""
-    return gate.claimed(user, key, asked, _ask)
+    return gate.claimed(gate.Sender(user, key, address), asked, _ask)
 
 
-def _ask(user: User, asked: Question) -> Sent:
+def _ask(user: User, asked: Question) -> Beginning:
     gate.worth_sending(asked.text, asked.images, asked.files)
     conversation = _conversation(user, asked)
     wanted = asked.options.model or (asked.start.options.model if asked.start else None)
@@ -68,7 +68,7 @@ def _ask(user: User, asked: Question) -> Sent:
         asks=asked.asks or "",
     )
     answer = written(mine, attached, model)
-    return gate.begin(user, answer, model, asked.options.given(), created=[mine, answer])
+    return Beginning(answer, model, asked.options.given(), created=[mine, answer])
 
 
 def _conversation(user: User, asked: Question) -> Conversation:

@@ -146,10 +146,10 @@ def _record(by: User, action: str, share: Share, address: str | None) -> None:
 # A copy to go on with ----------------------------------------------------------------------------
 
 
-def copied(reader: User, share: Share) -> Conversation:
+def copied(reader: User, share: Share, *, address: str | None = None) -> Conversation:
     """What the link shows, as a conversation of the reader's own: words, shared pictures and
     files, and nothing of what it cost, was thought, or was told to the model. Raises NotFound."""
-    limits.spend_one(limits.serialise(reader))
+    limits.spend(reader, address)
     conversation = Conversation(owner=reader, title=share.title, model=_model_for(reader, share))
     told = shared.stored(share)
     if not told or told[-1].pk != share.leaf_id:  # deleted since the link was found

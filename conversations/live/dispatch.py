@@ -12,6 +12,7 @@ from conversations.chat.history import opened
 from conversations.db import in_db
 from conversations.events import feed, schema
 from conversations.ids import parsed
+from conversations.live import visitor
 from conversations.live.commands import (
     Close,
     Command,
@@ -37,20 +38,23 @@ Asking = Callable[[Callable[[Sent], feed.Listener]], Awaitable[Sent]]
 
 async def answer(socket: "Consumer", asked: Command) -> None:
     """Answer one command with its ack. Raises a Refusal, which the caller sends as the error."""
+    here = visitor.address(socket.scope)
     match asked:
         case Ping():
             socket.put(schema.pong(asked.id))
         case Send():
-            work = partial(send.question, socket.user, asked.question(), asked.id)
+            work = partial(send.question, socket.user, asked.question(), asked.id, address=here)
             await _begin(socket, asked.id, partial(ask, socket.user, work))
         case Edit():
-            edit = partial(branches.edit_whatever_runs, socket.user, asked.wish(), asked.id)
+            edit = partial(
+                branches.edit_whatever_runs, socket.user, asked.wish(), asked.id, address=here
+            )
             await _begin(socket, asked.id, edit)
         case Regenerate():
-            work = partial(branches.regenerate, socket.user, asked.wish(), asked.id)
+            work = partial(branches.regenerate, socket.user, asked.wish(), asked.id, address=here)
             await _begin(socket, asked.id, partial(ask, socket.user, work))
         case Continue():
-            work = partial(branches.go_on, socket.user, asked.wish(), asked.id)
+            work = partial(branches.go_on, socket.user, asked.wish(), asked.id, address=here)
             await _begin(socket, asked.id, partial(ask, socket.user, work))
         case Open():
             await _open(socket, asked)

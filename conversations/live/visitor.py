@@ -35,3 +35,9 @@ def language(scope: Scope) -> str:
 
 def session_key(scope: Scope) -> str:
     return str(parse_cookie(header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME, ""))
+
+
+def address(scope: Scope) -> str | None:
+    """Where they come from; asgi.py has put there what a trusted proxy says."""
+    client = scope.get("client")
+    return str(client[0]) if client else None

@@ -24,6 +24,7 @@ from conversations.runs import (
     ends,
     executor,
     finish,
+    limits_watch,
     mirror,
     offers,
     pauses,
@@ -88,6 +89,7 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
         "catalogue": _catalogue,
         "site": _site,
         "budgets": _budgets,
+        "limits": _limits,
         "circuit": _circuit,
         "paused": _paused,
         "owner": _updated,
@@ -129,6 +131,10 @@ async def _site(news: News) -> None:
 
 async def _budgets(news: News) -> None:
     await in_db(budgets.read)()
+
+
+async def _limits(news: News) -> None:
+    await limits_watch.look()
 
 
 async def _circuit(news: News) -> None:
@@ -228,6 +234,7 @@ async def _missed(news: News) -> None:
         listener.look_again()
     await offers.look()
     await site_watch.look()
+    await limits_watch.look()
     await mirror.look()
     followed = feed.followed()
     for run in await in_db(_live_in)(followed) if followed else []:

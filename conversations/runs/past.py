@@ -18,6 +18,7 @@ from conversations.runs import enclosed, fitting
 from conversations.runs.fitting import Count
 from conversations.runs.prompt import parameters
 from conversations.runs.prompts import Prompt
+from conversations.usage import limits
 
 # Of the room: the newest turns stay as they are, as far as they take no more than this.
 KEPT = 0.25
@@ -71,7 +72,7 @@ def past_of(id: UUID, *, needed: bool) -> Past | None:
     model = catalogue.model_for(run.user, run.model)
     small = model_for_small_things(model)
     leaf = run.message.parent_id if needed else run.message_id
-    if small is None or leaf is None:
+    if small is None or leaf is None or not limits.has_room(run.user_id):
         return None
     conversation = run.conversation
     measured = lengths(conversation, leaf)

@@ -17,6 +17,7 @@ from conversations.runs import (
     executor,
     lag,
     library,
+    limits_watch,
     mirror,
     news,
     offers,
@@ -61,6 +62,7 @@ def ensure_started(*, works: bool = False) -> None:
         "library": library.keep_findable,
         "offers": partial(offers.keep_looking, asks=works or settings.RUNS == "here"),
         "site": site_watch.keep_looking,
+        "limits": limits_watch.keep_looking,
         "sleep": executor.look_after_sleep,
         "lag": lag.keep_looking,
     }

@@ -14,7 +14,7 @@ from conversations.errors import Unavailable
 from conversations.models import Conversation, Image
 from conversations.models.conversation import LIVE, over
 from conversations.runs import answer_cache, stop
-from conversations.usage import rollups
+from conversations.usage import counters, rollups
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ async def keep_sweeping() -> None:
         try:
             await sweep_conversations()
             await count_calls()
+            await in_db(forget_counts)()
             if turn % PICTURES_EVERY == 0:
                 await sweep_pictures()
                 await in_db(answer_cache.forget_old)()
@@ -103,6 +104,12 @@ def some_pictures() -> bool:
     due = list(unsent.values_list("pk", flat=True)[:AT_ONCE])
     leaving.forget(due, before=before)
     return len(due) == AT_ONCE
+
+
+def forget_counts() -> None:
+    """Of who asked so much that it was counted, and has not for a while."""
+    if _alone():
+        counters.forget_old()
 
 
 def _alone() -> bool:

@@ -24,7 +24,7 @@ from conversations.runs.prompts.asking import ask
 from conversations.runs.start import Ticket
 from conversations.runs.title_words import title_in
 from conversations.tasks import keep
-from conversations.usage import ledger
+from conversations.usage import ledger, limits
 from conversations.usage.ledger import Bill, Call
 
 log = logging.getLogger(__name__)
@@ -76,9 +76,10 @@ async def _name(ticket: Ticket, model: Model) -> None:
 
 def _talk_to_name(ticket: Ticket, model: Model) -> tuple[Talk, Model]:
     """What it is about, and who may name it; nothing where it has a title, where nobody is good at it
-    or can be asked, or where one was asked for before. Asked once is enough."""
+    or can be asked, where questions will want the tokens, or where one was asked for before: once is
+    enough."""
     titler = model_for_small_things(model)
-    if titler is None or circuit.is_left_alone(titler):
+    if titler is None or circuit.is_left_alone(titler) or not limits.has_room(ticket.user):
         return {}, model
     mine = Conversation.objects.kept().filter(pk=ticket.conversation, title_by=TitleBy.WORDS)
     if not mine.update(title_by=TitleBy.ASKED):

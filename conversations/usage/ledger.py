@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from conversations.models import ProviderCall, Purpose
 from conversations.provider.interface import Model, Piece, Prices, Report, Request, Usage
-from conversations.usage import corrections, tally
+from conversations.usage import corrections, limits, tally
 from conversations.usage.prices import cost_micros
 
 # How a call ends that was never made: the answer was there already, and costs nothing.
@@ -92,6 +92,7 @@ def enter(
     for row in rows:
         row.purpose, row.prompt = purpose, prompt
     ProviderCall.objects.bulk_create(rows, ignore_conflicts=True)
+    limits.entered(ticket.run, ticket.user, purpose, rows)
     transaction.on_commit(partial(tally.count, rows))
     costs = [row.cost_micros for row in rows if row.cost_micros is not None]
     return sum(costs) if costs else None

@@ -1,4 +1,4 @@
-"""The last minute of a provider, as it limits us: so many requests and tokens within any minute.
+"""The last minute of a provider as it limits us, or of somebody as we do: so many requests and tokens.
 
 A minute that slides, not a bucket that fills up: a full bucket and what runs into it meanwhile make twice
 the limit within the first minute, and the provider would say so.
@@ -48,10 +48,10 @@ class Minute:
             self._wait(counted, tokens, self._limits.tokens),
         )
 
-    def take(self, tokens: int) -> int:
-        """One request is made now. The second by which it is known to `correct`."""
+    def take(self, tokens: int, requests: int = 1) -> int:
+        """A request is made now. The second by which it is known to `correct`."""
         second = math.floor(self._now)
-        self._change(second, 1, tokens)
+        self._change(second, requests, tokens)
         return second
 
     def correct(self, second: int, difference: int) -> None:

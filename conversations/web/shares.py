@@ -12,6 +12,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations import access
+from conversations.audit import address_of
 from conversations.chat import sharing
 from conversations.db import in_transaction
 from conversations.errors import Conflict, NotFound, NotLoggedIn, RateLimited, TooLarge
@@ -102,7 +103,7 @@ def copy(request: HttpRequest, token: str) -> HttpResponse:
         raise NotLoggedIn
     share = _share(request, token)
     try:
-        made = in_transaction(sharing.copied, request.user, share)
+        made = in_transaction(sharing.copied, request.user, share, address=address_of(request))
     except RateLimited as refusal:
         return render(request, "share/wait.html", {"sentence": str(refusal)}, status=refusal.http)
     except TooLarge as refusal:

@@ -25,6 +25,7 @@ from conversations.models import (
     MessageImage,
     Oversight,
     ProviderCall,
+    RateLimit,
     Run,
     SavedPrompt,
     Share,
@@ -146,6 +147,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     nine_b.save()
     Oversight(reviewers=teachers, people=nine_b).save()
     BlockedPicture(sha256=secrets.token_hex(32)).save()
+    RateLimit(whom="person", user=owner, messages=0).save()
     Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
     summary = Summary(
         conversation=talk, until=answer, digest=digest(answer.pk), messages=2,

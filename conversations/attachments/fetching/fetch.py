@@ -60,8 +60,11 @@ class Fetched:
 
 
 @contextmanager
-def fetched(user: User, urls: Mapping[int, str], *, of: int) -> Iterator[dict[int, Fetched]]:
-    """All of them, or a Refusal. `urls` go by their places among `of` pictures, which a refusal names.
+def fetched(
+    user: User, urls: Mapping[int, str], *, of: int, address: str | None = None
+) -> Iterator[dict[int, Fetched]]:
+    """All of them, or a Refusal. `urls` go by their places among `of` pictures, which a refusal names;
+    `address` is where they were asked for.
 
     On no event loop and in no transaction: it takes seconds. Raises RateLimited before anything is
     asked for.
@@ -69,7 +72,8 @@ def fetched(user: User, urls: Mapping[int, str], *, of: int) -> Iterator[dict[in
     if not urls:
         yield {}
         return
-    in_transaction(_count, user, len(urls))
+    # Each as a message: who may send thirty a minute may not look at a thousand addresses in it.
+    in_transaction(limits.spend, user, address, len(urls))
     guard = Guard(settings.IMAGE_HOSTS)
     with ExitStack() as files, storage.disk_trouble_told():
         room = storage.room()
@@ -82,13 +86,6 @@ def fetched(user: User, urls: Mapping[int, str], *, of: int) -> Iterator[dict[in
         with ThreadPoolExecutor(AT_ONCE_FOR_ONE) as threads:
             found = list(threads.map(one, urls, urls.values(), into))
         yield dict(zip(urls, found, strict=True))
-
-
-def _count(user: User, addresses: int) -> None:
-    """Each as a message: who may send thirty a minute may not look at a thousand addresses in it."""
-    log = limits.serialise(user)
-    for _address in range(addresses):
-        limits.spend_one(log)
 
 
 def _fetched(user: User, url: str, file: IO[bytes], guard: Guard) -> Fetched:
