@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from conversations.admin import redacting
 from conversations.admin.columns import counted, moment, number
 from conversations.admin.filters import ByPerson, ByState
 from conversations.admin.opening import first_asked, form
@@ -108,7 +109,7 @@ class Conversations(OnRecord):
             path(f"<path:object_id>/{name}/", view, name=f"conversations_conversation_{name}")
             for name, view in wrapped.items()
         ]
-        return [*added, *super().get_urls()]
+        return [*redacting.urls(self), *added, *super().get_urls()]
 
     def open_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Why it is opened, where the site asks."""
@@ -137,6 +138,7 @@ class Conversations(OnRecord):
             "opts": self.opts,
             "transcript": read,
             **beside_the_words(request, read),
+            "may_redact": redacting.may(reader(request)),
             "has_delete_permission": self.has_delete_permission(request, read.conversation),
         }
 

@@ -9,6 +9,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from conversations.admin import sent_requests
 from conversations.admin.columns import moment, money, number, seconds, summed
 from conversations.admin.filters import ByUser
 from conversations.admin.site import desk
@@ -39,6 +40,9 @@ class Runs(ReadOnly):
         "started_at", "first_token_at", "finished_at", "seconds", "first_token", "tokens", "cost",
         "attempts", "finish_reason", "error_code", "error_message", "length", "text_before", "boot", "calls",
     )  # fmt: skip
+
+    def get_urls(self) -> list[Any]:
+        return [*sent_requests.urls(self), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         rows: QuerySet[Run] = super().get_queryset(request)

@@ -148,6 +148,7 @@ class Message(BaseModel):
     seconds: float | None
     left_out: int
     cached: bool
+    redacted: str | None
     asks: str | None
     sight: str | None
     siblings: list[str]

@@ -11,6 +11,7 @@ from conversations.chat.ask import ask, nobody
 from conversations.chat.choosing import Place
 from conversations.chat.gate import Beginning, Sent
 from conversations.chat.questions import Continue, Edit, Regenerate
+from conversations.chat.redaction import refuse_redacted
 from conversations.chat.send import Attached, detail_of, empty_answer, files_for, written
 from conversations.errors import Conflict, Invalid, Words
 from conversations.events import feed
@@ -65,6 +66,7 @@ def _edit(user: User, asked: Edit) -> Beginning:
     conversation = gate.quiet(user, old.conversation_id)
     # Once more: it may have been deleted while we waited for the conversation.
     old = _message(user, asked.message, Role.USER, NOT_YOURS)
+    refuse_redacted(old)
     model = choosing.answering(
         user, gate.model_of(user, conversation), Place(conversation, old.parent_id), asked.text,
         pictures=bool(attached.pictures), files=attached.files,
@@ -101,6 +103,7 @@ def _regenerate(user: User, asked: Regenerate) -> Beginning:
     conversation = gate.quiet(user, old.conversation_id)
     model = gate.model_of(user, conversation, asked.options.model)
     question = access.message_for(user, old.parent_id)
+    refuse_redacted(question)
     question.conversation = conversation
     model = choosing.answering_again(user, model, question)
     answer = empty_answer(question, model)
@@ -119,6 +122,7 @@ def _go_on(user: User, asked: Continue) -> Beginning:
     conversation = gate.quiet(user, _message(user, asked.message).conversation_id)
     # Once more: its last run may have ended while we waited for the conversation.
     answer = _message(user, asked.message)
+    refuse_redacted(answer)
     _is_open(answer)
     answer.conversation = conversation
     answer.status = Status.RUNNING

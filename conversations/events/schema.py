@@ -91,6 +91,11 @@ def message_feedback(conversation: str, message: str, feedback: Object | None) -
     return frame("message.feedback", conversation=conversation, message=message, feedback=feedback)
 
 
+def message_redacted(message: Object) -> str:
+    """An administrator has taken its words away: `message` whole, as it stands from now on."""
+    return frame("message.redacted", message=message)
+
+
 def message_summary(conversation: str, message: str, summary: Object | None) -> str:
     """What models read from now on in place of `message` and all above it; None: the messages."""
     return frame("message.summary", conversation=conversation, message=message, summary=summary)

@@ -22,6 +22,10 @@ class SentRequest(models.Model):
     """What was sent for a run, call by call (runs/sent.py says how it is written). Never a key."""
 
     run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="sent")
+    # What it begins with, where that is long. No constraint: all that end now would lock one row.
+    instructions = models.ForeignKey(
+        SentText, models.DO_NOTHING, null=True, db_constraint=False, related_name="requests"
+    )
     calls = models.JSONField(default=list)
     at = models.DateTimeField(default=timezone.now)
     # The words of a message in it were taken away: what stands for them is no longer what was sent.

@@ -1,6 +1,6 @@
 """What we ask of a model's vendor, and what comes back. `openai_api/` speaks it over the wire."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -124,6 +124,8 @@ class Request:
     sight: str = ""
     # Where pictures are in it by their addresses: the same messages with the bytes (0113).
     in_bytes: Callable[[], list[Message]] | None = None
+    # What its messages were made of, oldest first (runs/sent.py).
+    turns: Sequence[Any] = ()
     # It is time to summarise once it is more tokens than this; 0: it is surely not.
     crowded: int = 0
     # What its pictures take, by the formula of its model.
@@ -155,6 +157,8 @@ class Report:
     usage: Usage | None = None
     # What really went wrong, for administrators: the provider's own words, never the key.
     detail: str = ""
+    # The body as it went out. It is people's words: never in a log.
+    asked: dict[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)

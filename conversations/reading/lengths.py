@@ -60,6 +60,7 @@ class Said(NamedTuple):
     created_at: datetime
     pictures: Sequence[Blob] = ()
     files: Sequence[TextFile] = ()
+    id: str = ""
 
 
 Attached = tuple[Sequence[Blob], Sequence[TextFile]]
@@ -91,15 +92,16 @@ def texts(measured: Sequence[Length]) -> list[Said]:
 
 
 def _said(row: tuple[Any, ...], attached: Attached) -> Said:
-    _, role, text, options, at = row
+    id, role, text, options, at = row
     pictures, files = attached
     asked = json.loads(options) if options else {}
-    return Said(role, text, asked, datetime.fromtimestamp(at, UTC), pictures, files)
+    return Said(role, text, asked, datetime.fromtimestamp(at, UTC), pictures, files, id)
 
 
 def said(message: Message) -> Said:
     attached = _attachments(message)
-    return Said(message.role, message.text, message.options, message.created_at, *attached)
+    at, id = message.created_at, str(message.pk)
+    return Said(message.role, message.text, message.options, at, *attached, id)
 
 
 def _attached(ids: Sequence[str]) -> dict[str, Attached]:

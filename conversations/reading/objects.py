@@ -83,6 +83,7 @@ def message_object(message: Message) -> Object:
         "seconds": getattr(message, "seconds", None),
         "left_out": message.left_out,
         "cached": message.cached,
+        "redacted": when(message.redacted_at),
         "asks": message.asks or None,
         "sight": message.sight or None,
         "siblings": [str(id) for id in getattr(message, "siblings", [message.pk])],

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -35,6 +36,7 @@ from conversations.runs import (
 )
 from conversations.runs.recorder import LiveRun
 from conversations.runs.seam import Seam
+from conversations.runs.start import Turn
 from conversations.usage.ledger import CACHED, Call
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,8 @@ class Outcome:
     took: Usage | None = None
     # The id of the model that was asked, while its fall-back answers.
     instead_of: str = ""
+    # What the newest request was made of (sent.py).
+    turns: Sequence[Turn] = ()
     # Nothing of what the provider said is in it.
     bare: bool = False
 
@@ -115,12 +119,12 @@ class Outcome:
     def ask(self, request: Request, *, instead_of: str = "") -> None:
         """Whom, and how much of the conversation it gets to read."""
         self.model, self.left_out, self.instead_of = request.model, request.left_out, instead_of
-        self.crowded, self.sight = request.crowded, request.sight
+        self.crowded, self.sight, self.turns = request.crowded, request.sight, request.turns
 
     def follow(self, known: "Outcome") -> None:
         """Whoever ends a run before its time decides how; whom it asked and what that took stays true."""
         self.model, self.instead_of, self.left_out = known.model, known.instead_of, known.left_out
-        self.calls, self.sight = known.calls, known.sight
+        self.calls, self.sight, self.turns = known.calls, known.sight, known.turns
 
     def end(self, status: Status, problem: Refusal | None = None) -> None:
         self.status, self.problem = status, problem

@@ -20,7 +20,7 @@ from conversations.models import Message, Run, RunEvent
 from conversations.models.conversation import LIVE, Status
 from conversations.reading import branch
 from conversations.reading.objects import Object, message_object
-from conversations.runs import answer_cache, lost
+from conversations.runs import answer_cache, lost, sent
 from conversations.runs.conductor import Outcome
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import BOOT
@@ -67,6 +67,7 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     }
     _write_answer(run, live.text.text, live.reasoning.text, {**end, **used})
     answer_cache.keep(live.ticket, outcome)
+    sent.keep(run, outcome)
     return finished_object(run)
 
 

@@ -11,12 +11,14 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell, feed, schema
 from conversations.ids import parsed
-from conversations.models import Conversation, Feedback, Folder, Run, Summary
+from conversations.models import Conversation, Feedback, Folder, Message, Run, Summary
 from conversations.models.conversation import LIVE, Status
+from conversations.reading import branch
 from conversations.reading.objects import (
     conversation_object,
     feedback_object,
     folder_object,
+    message_object,
     summary_object,
 )
 from conversations.runs import (
@@ -86,6 +88,7 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
         "folder": _folder,
         "judged": _judged,
         "summary": _summarised,
+        "redacted": _redacted,
         "catalogue": _catalogue,
         "site": _site,
         "budgets": _budgets,
@@ -170,6 +173,23 @@ async def _summarised(news: News) -> None:
         found = await in_db(mine.first)()
         told = summary_object(found) if found else None
         feed.tell_followers(conversation, schema.message_summary(conversation, message, told))
+
+
+async def _redacted(news: News) -> None:
+    if feed.is_followed(news["conversation"]):
+        for message in await in_db(_message)(news["redacted"]):
+            frame = schema.message_redacted(message_object(message))
+            feed.tell_followers(news["conversation"], frame)
+
+
+def _message(id: str) -> list[Message]:
+    """As it is shown; none where it has gone meanwhile."""
+    found = list(
+        branch.with_attachments(Message.objects.select_related("conversation")).filter(pk=id)
+    )
+    for message in found:
+        branch.complete(message.conversation, [message])
+    return found
 
 
 async def _run(news: News) -> None:

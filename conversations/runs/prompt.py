@@ -82,6 +82,7 @@ async def request_for(ticket: Ticket, *, instead: Model | None = None) -> Reques
         in_bytes=in_bytes,
         crowded=crowded,
         picture_tokens=picture_tokens,
+        turns=script.turns,
     )
 
 
@@ -139,7 +140,8 @@ def script(run: Run, answer: Message, model: Model, told: Sequence[Said]) -> Scr
     after: list[Said | Message] = [*told[1:], answer]
     turns = [_turn(*each, files, day_of) for each in zip(told, after, strict=True)]
     if run.text_before:
-        turns += [Turn(Role.ASSISTANT, answer.text, (), DETAIL), Turn(Role.USER, GO_ON, (), DETAIL)]
+        said = Turn(Role.ASSISTANT, answer.text, (), DETAIL, str(answer.pk), answer.text)
+        turns += [said, Turn(Role.USER, GO_ON, (), DETAIL)]
     if model.vision:
         turns = list(_with_the_next_question(turns))
     return Script(
@@ -184,7 +186,7 @@ def _turn(
         day = day_of(after.created_at)
         if day:
             text = f"{day}\n\n{text}" if text else day
-    return Turn(said.role, text, said.pictures, detail)
+    return Turn(said.role, text, said.pictures, detail, said.id, said.text)
 
 
 def messages_of(script: Script) -> list[dict[str, Any]]:

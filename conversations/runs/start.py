@@ -58,6 +58,9 @@ class Turn(NamedTuple):
     text: str
     pictures: Sequence[Blob]
     detail: str
+    # The message that it was made of, and what stands there; nothing where no message says it.
+    id: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

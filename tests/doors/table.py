@@ -142,6 +142,8 @@ index                         200          200        login
 app_list                      200          200        login
 changelist                    200|403      200|away   login
 change                        200|403      200        login
+redact                        403          200        login
+request                       200          200        login
 history                       200|403      200        login
 add                           403          200|403    login
 delete                        403          200|403    login

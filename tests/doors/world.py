@@ -95,6 +95,7 @@ class World:
         row = self.ground.run(lambda: model._default_manager.last()) if model else None
         known = str(row.pk) if row else NOBODY
         values = {"object_id": known, "id": self.people["owner"].id, "app_label": "conversations"}
+        values |= {"conversation": self.conversation, "message": self.answer}
         values |= {"content_type_id": "1", "url": "no/such/page"}
         plain = re.sub(r"\(\?P<(\w+)>[^()]*(?:\([^()]*\)[^()]*)*\)", r"<\1>", route)
         return re.sub(r"<([^>]+)>", lambda found: values[found.group(1).rpartition(":")[2]], plain)

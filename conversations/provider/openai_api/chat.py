@@ -88,8 +88,10 @@ class OpenAIChat:
     async def _read(self, request: Request, reader: Reader, deadline: Deadline, take: Take) -> None:
         create = self._client.chat.completions.with_streaming_response.create
         hear = partial(self._hear, reader, deadline, take)
+        asked = parameters(request)
+        reader.asks({**asked, **asked["extra_body"]})
         try:
-            async with create(**parameters(request)) as response:
+            async with create(**asked) as response:
                 reader.answered(response.headers)
                 await body.read(response, hear)
         finally:

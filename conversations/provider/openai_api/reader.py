@@ -50,6 +50,9 @@ class Reader:
         """A finish reason has come and, as it should be, no word behind it."""
         return bool(self._report.finish_reason) and not self._goes_on
 
+    def asks(self, body: dict[str, Any]) -> None:
+        self._report.asked = body
+
     def answered(self, headers: Mapping[str, str]) -> None:
         """HTTP has said 200."""
         self._report.request_id = headers.get("x-request-id", "")

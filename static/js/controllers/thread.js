@@ -188,6 +188,7 @@ export class Thread extends Controller {
   }
 
   editMessage(message, stayed, { focus = true } = {}) {
+    if (message.redacted) return stayed();
     const { shared } = this;
     const done = (written) => {
       edits.forget(shared.user.id, message.id);

@@ -8,6 +8,7 @@
 // asking        another try or going on is asked for and not yet acknowledged
 // next          cursor to earlier messages, or null
 // stale         something happened that we do not have: ask for the branch again
+import { redacted } from "./redacted.js";
 import { oneSummary, summarised } from "./summary.js";
 import { append, called, counted, cutTo, merged } from "./answer.js";
 
@@ -204,6 +205,7 @@ const HEARD = {
     return placed(adopted(thread, message), message);
   },
   "message.feedback": (thread, { message, feedback }) => judged(thread, message, feedback),
+  "message.redacted": (thread, { message }) => redacted(thread, message),
   "message.summary": (thread, { message, summary }) => summarised(thread, message, summary),
   "run.started": (thread, { run, message }) => {
     if (run.conversation !== thread.conversation?.id) return thread;

@@ -4,6 +4,7 @@ import { fromTemplate, partsOf } from "../lib/templates.js";
 import { words } from "../lib/words.js";
 import { showOpinion } from "./opinion.js";
 import { Summary } from "./summary.js";
+import { readable } from "./redacted.js";
 import { showRemarks } from "./remarks.js";
 import { showUses } from "./uses.js";
 import { showVersions } from "./versions.js";
@@ -41,8 +42,9 @@ export class Answer {
     this.summary.show(message);
   }
 
-  showText({ id, status, text }) {
-    this.body.show(text, { growing: status === "running", scope: id });
+  showText(message) {
+    const { id, status } = message;
+    this.body.show(readable(this.element, message), { growing: status === "running", scope: id });
   }
 
   showReasoning({ id, reasoning, text, status }) {

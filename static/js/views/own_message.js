@@ -3,6 +3,7 @@ import { words } from "../lib/words.js";
 import { EditForm } from "./edit_form.js";
 import { file } from "./file.js";
 import { nameOf, picture } from "./picture.js";
+import { readable } from "./redacted.js";
 import { showVersions } from "./versions.js";
 
 /** One's own message: a pending one with its state, or one that the server has. */
@@ -16,7 +17,7 @@ export class OwnMessage {
     const { element } = this;
     element.dataset.message = message.id;
     element.dataset.state = message.state ?? "complete";
-    this.body.textContent = message.text;
+    this.body.textContent = readable(element, message);
     this.showPictures(message.images);
     element.querySelector("[data-part=compare]").hidden = message.images.length < 2;
     this.showFiles(message.files ?? []);
