@@ -16,6 +16,7 @@ from conversations.models import (
     Image,
     ImportJob,
     Message,
+    Notice,
     PictureQuestion,
     Preferences,
     Run,
@@ -34,6 +35,7 @@ NO_RUN = _("This answer is not here (any more).")
 NO_FOLDER = _("This folder is not here (any more).")
 NO_PROMPT = _("This prompt is not here (any more).")
 NO_IMAGE = _("This picture is not here (any more).")
+NO_NOTICE = _("This notice is not here (any more).")
 NO_LINK = _("This link leads nowhere (any more).")
 NO_IMPORT = _("This import is not here (any more).")
 NO_FILE = _("This file is not here (any more).")
@@ -70,6 +72,18 @@ def own_prompt_for(user: User, id: object) -> SavedPrompt:
     found = mine.first()
     if found is None:
         raise NotFound(NO_PROMPT)
+    return found
+
+
+def notices_for(user: User) -> QuerySet[Notice]:
+    """What they are told of a review and have not put away yet, newest first."""
+    return Notice.objects.filter(owner=user).select_related("conversation").order_by("-at")
+
+
+def notice_for(user: User, id: object) -> Notice:
+    found = notices_for(user).filter(pk=_id(id, NO_NOTICE)).first()
+    if found is None:
+        raise NotFound(NO_NOTICE)
     return found
 
 

@@ -3,6 +3,7 @@
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest
 
+from conversations import holds
 from conversations.admin.site import desk
 from conversations.admin.table import reader, record
 from conversations.chat import organise
@@ -17,7 +18,8 @@ WORDS = (Outcome.FINE, Outcome.NOTED, Outcome.WARNED)
 def offered(request: HttpRequest, conversation: Conversation) -> list[Outcome]:
     """To whoever looks at it, by the rights that each has elsewhere on the desk."""
     found = list(WORDS)
-    if desk.get_model_admin(Conversation).has_delete_permission(request, conversation):
+    table = desk.get_model_admin(Conversation)
+    if table.has_delete_permission(request, conversation) and not holds.is_held(conversation):
         found.append(Outcome.DELETED)
     if may_deactivate(request, conversation.owner):
         found.append(Outcome.DEACTIVATED)

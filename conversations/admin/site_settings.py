@@ -84,6 +84,7 @@ def _say_what_is_usual(field: forms.Field, usual: object) -> None:
 
 @admin.register(SiteSettings, site=desk)
 class SettingsOfTheSite(OnRecord):
+    person = None
     form = SettingsForm
     fieldsets = (
         (_("Name and notice"), {"fields": ("name", "banner", "banner_tone")}),

@@ -13,7 +13,7 @@ from conversations.attachments import leaving
 from conversations.attachments.text_files import forget_unused
 from conversations.errors import Invalid
 from conversations.events import doorbell
-from conversations.models import Conversation, Image, ImportJob, TextFile, User
+from conversations.models import Conversation, Image, ImportJob, Notice, TextFile, User
 from conversations.models.conversation import TAKEN_BACK_WITHIN
 
 # So many ids fit into one ring of the doorbell.
@@ -41,6 +41,7 @@ def delete(user: User, *, address: str | None = None) -> None:
     Conversation.objects.filter(pk__in=gone).update(deleted_at=too_late)
     count = len(gone)
     audit.record(user, "everything.delete", user, owner=user, address=address, conversations=count)
+    Notice.objects.filter(owner=user).update(title="")  # what it tells of stays until it is read
     _forget_uploads(user, before=too_late)
     folders = access.folders_for(user)
     rings: list[dict[str, Any]] = [{"stop": str(run.pk)} for run in access.live_runs_for(user)]

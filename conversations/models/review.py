@@ -106,7 +106,7 @@ class Notice(models.Model):
     owner = models.ForeignKey(
         User, models.CASCADE, related_name="notices", db_index=False
     )  # see notice_of_owner
-    # A copy: where the conversation is gone its owner still wants to know which it was.
+    # Of a conversation that staff deleted: its owner still wants to know which it was.
     title = models.CharField(max_length=200, blank=True)
     conversation = models.ForeignKey(
         Conversation, models.SET_NULL, null=True, related_name="notices"

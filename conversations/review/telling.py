@@ -38,7 +38,9 @@ def of_decision(reader: User, conversation: Conversation, outcome: str, reason: 
 
 
 def _tell(conversation: Conversation, about: str, *, reason: str, outcome: str = "") -> None:
+    """Its title is copied where it goes with the conversation: its owner wants to know which it was."""
+    title = conversation.title if outcome == Outcome.DELETED else ""
     Notice.objects.create(
-        owner_id=conversation.owner_id, conversation=conversation, title=conversation.title,
+        owner_id=conversation.owner_id, conversation=conversation, title=title,
         about=about, outcome=outcome, reason=reason,
     )  # fmt: skip

@@ -30,6 +30,8 @@ from conversations.site import now as site_now
 from conversations.web import banner, picker
 
 MESSAGES_AT_FIRST = 50
+# What staff did; the settings have them all.
+NOTICES_AT_FIRST = 3
 CONVERSATIONS_AT_FIRST = 50
 
 
@@ -87,6 +89,7 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "gone": models.gone,
         "reads_pictures": ocr.available(),
         "must_be_told": user.told_of_review_at is None,
+        "notices": access.notices_for(user)[:NOTICES_AT_FIRST],
     }
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from conversations.access import conversation_for
+from conversations.access import conversation_for, notice_for
 from conversations.errors import NotFound
 from conversations.models import User
 from conversations.web.context import chat_page
@@ -41,6 +41,18 @@ def conversation(request: HttpRequest, which: UUID) -> HttpResponse:
 def favicon(_request: HttpRequest) -> HttpResponse:
     """Browsers ask for it by this name on pages that name none, such as the admin's."""
     return redirect(staticfiles_storage.url("icons/favicon.svg"))
+
+
+@require_POST
+@login_required
+def put_away(request: HttpRequest, notice: UUID) -> HttpResponse:
+    """A notice of a review was read: it goes. The audit keeps what it told of."""
+    try:
+        found = notice_for(_user(request), notice)
+    except NotFound as absent:
+        raise Http404(str(absent)) from None
+    found.delete()
+    return redirect("settings" if request.POST.get("back") == "settings" else "home")
 
 
 @require_POST

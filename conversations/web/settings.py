@@ -139,6 +139,7 @@ def _shown(request: HttpRequest, failed: Failed, *, status: int = 200) -> HttpRe
         "places": preferences.places(),
         "languages": LANGUAGES,
         "room": room.room_of(user),
+        "notices": access.notices_for(user),
         "kept": request.GET.get("kept", ""),
         "failed": failed,
     }

@@ -33,4 +33,5 @@ urlpatterns = [
     path("settings/prompts/<uuid:prompt>/", settings.change_prompt, name="change_prompt"),
     path("settings/everything/", settings.delete_everything, name="delete_everything"),
     path("settings/told/", pages.told, name="told"),
+    path("settings/notices/<uuid:notice>/", pages.put_away, name="put_away_notice"),
 ]

@@ -23,6 +23,7 @@ from conversations.models import (
     Message,
     MessageFile,
     MessageImage,
+    Notice,
     Oversight,
     ProviderCall,
     RateLimit,
@@ -62,6 +63,7 @@ class World:
     folder: str
     prompt: str
     file: str
+    notice: str
     blob: str
     ground: Ground
 
@@ -80,6 +82,7 @@ class World:
             "folder": self.folder,
             "prompt": self.prompt,
             "file_id": self.file,
+            "notice": self.notice,
             "user": self.people["owner"].id,
         }
 
@@ -163,7 +166,10 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     # Made last: the admin knows those alone that are there for all.
     SavedPrompt(owner=None, name=f"all-{secrets.token_hex(8)}", text="Sum it up.").save()
     SiteSettings.objects.get_or_create()
+    notice = Notice(owner=owner, conversation=talk, about="read")
+    notice.save()
     rows: dict[str, Model] = {
+        "notice": notice,
         "conversation": talk,
         "question": question,
         "answer": answer,
