@@ -263,6 +263,22 @@ class Used(BaseModel):
     cost: str | None
 
 
+class BudgetLeft(BaseModel):
+    """Dollars as decimal strings, tokens and messages as numbers; null where people are not told what
+    things cost. `reserved` is what calls that are under way may still take."""
+
+    scope: str
+    name: str
+    measure: str
+    period: str
+    limit: str | int | None
+    used: str | int | None
+    reserved: str | int | None
+    left: str | int | None
+    renews_at: str
+    state: str
+
+
 class Share(BaseModel):
     """`url` is null once the site has another secret key; `current`: it shows all that stands now."""
 

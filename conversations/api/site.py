@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 
 from conversations.api import (
+    budgets,
     conversations,
     description,
     exports,
@@ -88,6 +89,7 @@ for subject in (
     exports,
     imports,
     usage,
+    budgets,
 ):
     v1.add_router("", subject.router)
 v1.add_router("", description.described(v1))

@@ -58,7 +58,8 @@ async def _begin(sent: Sent, run: Run) -> None:
     """Answer it here, or look on at the worker that will."""
     if run.status == Status.RUNNING:
         objects = sent.ack["message"], sent.ack["conversation"]
-        executor.start(run, schema.run_started(run_object(run), *objects), sent.script)
+        begun = schema.run_started(run_object(run), *objects)
+        executor.start(run, begun, sent.script, sent.reserved)
         return
     with suppress(Unavailable):  # it is asked, and the doorbell says when it goes on
         await mirror.watch(run, announced=True)

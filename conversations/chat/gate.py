@@ -23,9 +23,10 @@ from conversations.reading.objects import (
     message_object,
     run_object,
 )
-from conversations.runs import prompt, start
+from conversations.runs import dearest, prompt, start
 from conversations.runs.start import Script
-from conversations.usage import limits
+from conversations.usage import budgets, limits
+from conversations.usage.standing import Most
 
 NOTHING = _("There is nothing to send: write something, or add a picture or a file.")
 TOO_LONG = _("This text is too long. At most 4 MiB can be sent at once.")
@@ -39,7 +40,7 @@ class Sent:
     """What was done. `run` is None when it had been done before and `ack` is that first one's.
 
     `created` are the messages that are new, for whoever else looks on; `script` is what the model is
-    to read, where that was at hand.
+    to read, where that was at hand, and `reserved` what its calls may come to.
     """
 
     ack: Object
@@ -47,6 +48,7 @@ class Sent:
     run: Run | None
     created: tuple[Object, ...] = ()
     script: Script | None = None
+    reserved: Most | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,20 @@ def _begun(claim: Claiming, beginning: Beginning) -> Sent:
         "run": run_object(run),
     }
     script = prompt.script(run, answer, model, [said(shown[0])]) if is_new else None
-    return Sent(ack, str(conversation.pk), run, tuple(objects) if created else (), script)
+    return Sent(
+        ack, str(conversation.pk), run, tuple(objects) if created else (), script,
+        reserved=_reserved(run, answer, model, script),
+    )  # fmt: skip
+
+
+def _reserved(run: Run, answer: Message, model: Model, script: Script | None) -> Most:
+    """The last thing that is decided: whoever asks for the same budget waits for our commit."""
+    if not budgets.exist():
+        return Most()
+    most = dearest.of_a_question(run, answer, model, script)
+    here = run.boot or start.BOOT
+    id = budgets.reserve(dearest.payer_of(run, model), most, boot=here, run=run.pk)
+    return most if id else Most()
 
 
 def _grown(answer: Message) -> Conversation:

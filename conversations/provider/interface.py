@@ -130,6 +130,8 @@ class Request:
     crowded: int = 0
     # What its pictures take, by the formula of its model.
     picture_tokens: int = 0
+    # It is surely no more tokens than this; 0: nobody looked.
+    at_most: int = 0
 
 
 @dataclass(frozen=True, slots=True)

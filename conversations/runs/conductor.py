@@ -224,6 +224,7 @@ async def _attempts(
 ) -> None:
     for attempt in count(1):
         circuit.refuse_while_resting(request.model)
+        await live.purse.cover(request, outcome.calls)
         told = partial(live.wait_told, attempt)
         turn = await admission.turn_for(live.ticket.user, request, told, patience)
         call = Call(

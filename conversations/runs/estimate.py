@@ -34,14 +34,14 @@ def begin(request: Request) -> None:
 async def fill(calls: Sequence[Call], *, in_a_hurry: bool = False) -> None:
     """Say of each call what it took, unless its provider did. Raises nothing."""
     for call in calls:
-        if call.usage is None and not _may_have_taken(call):
+        if call.usage is None and not may_have_taken(call):
             call.counted = NOTHING
         elif call.usage is None and call.request is not None:
             call.counted = await _estimate(call, call.request, in_a_hurry=in_a_hurry)
             call.estimated = True
 
 
-def _may_have_taken(call: Call) -> bool:
+def may_have_taken(call: Call) -> bool:
     if call.report.began:
         return True
     return call.outcome in ASKED and not call.report.refused

@@ -31,6 +31,7 @@ from conversations.runs.conductor import Outcome
 from conversations.runs.growth import Held
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import BOOT, Script, ticket_of
+from conversations.usage.standing import Most
 
 log = logging.getLogger(__name__)
 
@@ -74,9 +75,14 @@ def beginning() -> Iterator[None]:
         _beginnings -= 1
 
 
-def start(run: Run, started: str | None = None, script: Script | None = None) -> None:
+def start(
+    run: Run,
+    started: str | None = None,
+    script: Script | None = None,
+    reserved: Most | None = None,
+) -> None:
     """Begin to execute `run`, a row that is RUNNING and ours, and say `started`. Returns at once."""
-    work = Work(LiveRun(ticket_of(run, script)))
+    work = Work(LiveRun(ticket_of(run, script, reserved)))
     _work[run.pk] = work
     mirror.forget(run.pk)
     if started:

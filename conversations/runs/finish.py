@@ -24,7 +24,7 @@ from conversations.runs import answer_cache, lost, sent
 from conversations.runs.conductor import Outcome
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import BOOT
-from conversations.usage import ledger
+from conversations.usage import budgets, ledger
 
 # Whoever hears of an end that its owner did not write tells those who look on.
 NOBODY = ""
@@ -34,8 +34,12 @@ WE_DIED = _("The server stopped while this was being written. What came is kept.
 def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     """The answer as it stands for ever. None when the run is gone or something else ended it first;
     what its calls cost is on the ledger all the same."""
+    # Before what its calls cost is counted: whoever thinks that we are dead locks in the same order.
+    mine = Run.objects.select_related("conversation").select_for_update(of=("self",))
+    run = mine.filter(pk=live.ticket.run).first()
     cost = ledger.enter(live.ticket, outcome.model, outcome.calls) if outcome.model else None
-    run = Run.objects.select_related("conversation").filter(pk=live.ticket.run).first()
+    if not live.purse.is_empty:
+        budgets.settle(runs=[live.ticket.run])
     if run is None:
         return None
     problem = outcome.problem if outcome.status in (Status.INTERRUPTED, Status.FAILED) else None
@@ -134,6 +138,7 @@ def seal_orphan(run: Run) -> bool:
     }
     if not _end(run, **end):
         return False
+    budgets.settle(runs=[run.pk])
     text = branch.journal_text(run, RunEvent.Kind.TEXT)
     reasoning = branch.journal_text(run, RunEvent.Kind.REASONING)
     Run.objects.filter(pk=run.pk).update(length=run.text_before + len(text))
@@ -155,6 +160,7 @@ def stop_waiting(id: UUID) -> bool:
     if run is None:
         return False
     _end(run, status=Status.STOPPED, length=run.text_before)
+    budgets.settle(runs=[run.pk])
     _write_answer(run, "", "", {"status": Status.STOPPED})
     return True
 

@@ -93,7 +93,7 @@ def too_far(measured: Sequence[Length], space: int) -> int:
 def at_most_in(messages: Sequence[Message], script: Script) -> int:
     """Without counting: no text is more tokens than bytes. Almost every question fits by that already."""
     texts = sum(at_most(text) for message in messages for text in texts_of(message))
-    pictures = sum(_pictures(turn, script.model) for turn in script.turns if turn.pictures)
+    pictures = sum(pictures_in(turn, script.model) for turn in script.turns if turn.pictures)
     return texts + pictures + AROUND_MESSAGE * len(messages)
 
 
@@ -126,7 +126,7 @@ def _fit(
         sizes = _sizes([*first, *told], model, count)
         for place, turn in enumerate(turns):
             if turn.pictures and (not described or place >= newest):
-                sizes[len(first) + place] += _pictures(turn, model)
+                sizes[len(first) + place] += pictures_in(turn, model)
         if sum(sizes) <= space:
             return Fitted(in_turn([*first, *told]), whole=not described)
         if not model.vision or not any(turn.pictures for turn in turns[:newest]):
@@ -225,7 +225,7 @@ def tokens_of_pictures(messages: Sequence[Message], model: Model) -> int:
     )
 
 
-def _pictures(turn: Turn, model: Model) -> int:
+def pictures_in(turn: Turn, model: Model) -> int:
     """What they take if they are sent as pictures; nothing for a model that gets words instead."""
     if not model.vision:
         return 0

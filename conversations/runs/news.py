@@ -133,7 +133,7 @@ async def _site(news: News) -> None:
 
 
 async def _budgets(news: News) -> None:
-    await in_db(budgets.read)()
+    await in_db(budgets.in_force.read)()
 
 
 async def _limits(news: News) -> None:

@@ -68,7 +68,7 @@ async def look() -> None:
     """What there is now. Whoever was asked before and is not any more is hung up on."""
     now = await in_db(catalogue.read)()
     await in_db(circuit.read)()
-    await in_db(budgets.read)()
+    await in_db(budgets.in_force.read)()
     await choose.keep_only(now.endpoints)
 
 

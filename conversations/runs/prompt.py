@@ -83,6 +83,7 @@ async def request_for(ticket: Ticket, *, instead: Model | None = None) -> Reques
         crowded=crowded,
         picture_tokens=picture_tokens,
         turns=script.turns,
+        at_most=min(most, space),
     )
 
 

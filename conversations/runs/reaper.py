@@ -17,8 +17,9 @@ from conversations.errors import Unavailable
 from conversations.events import doorbell, journal
 from conversations.models import Boot, Run
 from conversations.models.conversation import LIVE
-from conversations.runs import executor, finish, start
+from conversations.runs import executor, finish, spending, start
 from conversations.runs.start import BOOT
+from conversations.usage import budgets
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +109,8 @@ async def reap() -> None:
             log.warning("run %s: its process is gone; interrupted", run.pk)
     _suspects.clear()
     _suspects.update(strange)
+    if not budgets.surely_none():
+        await in_db(spending.lapse)(DEAD_SECONDS)
 
 
 def orphans() -> list[Run]:

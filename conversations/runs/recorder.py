@@ -15,6 +15,7 @@ from conversations.models import RunEvent
 from conversations.provider.interface import Piece
 from conversations.runs import sleep
 from conversations.runs.growth import Growth
+from conversations.runs.purse import Purse
 from conversations.runs.start import BOOT, Ticket
 from conversations.tasks import keep
 
@@ -34,6 +35,7 @@ class LiveRun(Growth):
         super().__init__(ticket)
         self.ticket = ticket
         self.first_token_at: datetime | None = None
+        self.purse = Purse(ticket)
         self.muted = False  # after its end was decided nothing is added
         # Called once, with the first piece.
         self.when_it_begins: Callable[[], None] | None = None

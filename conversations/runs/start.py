@@ -17,6 +17,7 @@ from conversations.ids import uuid7
 from conversations.models import Blob, Boot, Conversation, Message, Run, User
 from conversations.models.conversation import LIVE, Status
 from conversations.provider.interface import Model
+from conversations.usage.standing import Most
 
 
 class StillAnswering(Conflict):
@@ -91,9 +92,11 @@ class Ticket:
     text_before: int = 0
     reasoning_before: int = 0
     script: Script | None = None
+    # For its calls; all zero: no budget counts for it. None: whoever wrote it down knows.
+    reserved: Most | None = None
 
 
-def ticket_of(run: Run, script: Script | None = None) -> Ticket:
+def ticket_of(run: Run, script: Script | None = None, reserved: Most | None = None) -> Ticket:
     return Ticket(
         run=run.pk,
         conversation=run.conversation_id,
@@ -104,6 +107,7 @@ def ticket_of(run: Run, script: Script | None = None) -> Ticket:
         text_before=run.text_before,
         reasoning_before=run.reasoning_before,
         script=script,
+        reserved=reserved,
     )
 
 

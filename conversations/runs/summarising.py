@@ -33,6 +33,7 @@ from conversations.runs.start import Ticket
 from conversations.tasks import keep
 from conversations.text import clean
 from conversations.usage import ledger
+from conversations.usage.budgets import Payer
 from conversations.usage.ledger import Bill, Call
 
 log = logging.getLogger(__name__)
@@ -166,7 +167,7 @@ async def _made(ticket: Ticket, past: Past, *, is_known: bool) -> bool:
     made = Made(text=past.earlier)
     try:
         for piece in pieces:
-            await _sum_up(piece, past.small, made, calls)
+            await _sum_up(piece, ticket.user, past.small, made, calls)
     except Refusal as problem:
         log.info("conversation %s is not summarised: %s", ticket.conversation, problem.code)
     finally:
@@ -176,9 +177,11 @@ async def _made(ticket: Ticket, past: Past, *, is_known: bool) -> bool:
     return is_made
 
 
-async def _sum_up(piece: Piece, model: Model, made: Made, calls: list[Call]) -> None:
+async def _sum_up(piece: Piece, user: UUID, model: Model, made: Made, calls: list[Call]) -> None:
     told = {"earlier": made.text or FIRST, "conversation": piece.told}
-    text = clean(await ask(PROMPT, model, told, calls, within=WITHIN_SECONDS)).strip()
+    payer = Payer(user, Purpose.SUMMARY, model.id)
+    said = await ask(PROMPT, model, told, calls, within=WITHIN_SECONDS, payer=payer)
+    text = clean(said).strip()
     if not text:
         raise Refusal
     made.text, made.piece = text, piece

@@ -25,6 +25,7 @@ from conversations.runs.start import Ticket
 from conversations.runs.title_words import title_in
 from conversations.tasks import keep
 from conversations.usage import ledger, limits
+from conversations.usage.budgets import Payer
 from conversations.usage.ledger import Bill, Call
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,8 @@ async def _name(ticket: Ticket, model: Model) -> None:
         async with _turns:
             talk, titler = await in_db(_talk_to_name)(ticket, model)
             if talk:
-                said = await ask(PROMPT, titler, talk, calls, within=WITHIN_SECONDS)
+                payer = Payer(ticket.user, Purpose.TITLE, titler.id)
+                said = await ask(PROMPT, titler, talk, calls, within=WITHIN_SECONDS, payer=payer)
                 title = title_in(said)
     except Refusal as problem:
         log.info("conversation %s keeps its first words: %s", ticket.conversation, problem.code)

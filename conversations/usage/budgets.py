@@ -5,19 +5,19 @@ Where there is no budget a question costs no statement for it: whether there is 
 the catalogue is. What they say is read where it is needed, under the lock of their counters.
 """
 
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
+from conversations.by_heart import ByHeart
 from conversations.ids import uuid7
 from conversations.models import Budget, Reservation, Spending
-from conversations.usage.standing import Most, Standing, refuse_what_is_too_much
+from conversations.usage.standing import Most, Standing
+from conversations.usage.too_much import refuse_what_is_too_much
 
 # Whoever changes a budget holds this alone, who counts shares it (migrations: budgets).
 LOCK = 0x63686174_62756467  # "chatbudg"
@@ -52,41 +52,21 @@ class Payer:
         return [name for name in (self.model, self.other) if name]
 
 
-_exist: bool | None = None
-# As in provider/catalogue.py: what an earlier read brings does not replace what a later one did.
-_numbers = count(1)
-_newest = 0
-_lock = threading.Lock()
+def _ask() -> bool:
+    return Budget.objects.filter(is_enabled=True).exists()
+
+
+in_force = ByHeart(_ask)
 
 
 def exist() -> bool:
     """Whether any budget is in force, as this process knows it."""
-    known = _exist
-    return known if known is not None and not _is_changing() else read()
+    return in_force.known()
 
 
-def read() -> bool:
-    """Anew from Postgres."""
-    number = next(_numbers)
-    found = Budget.objects.filter(is_enabled=True).exists()
-    if not _is_changing():
-        _keep(found, number)
-    return found
-
-
-def forget() -> None:
-    _keep(None, next(_numbers))
-
-
-def _keep(found: bool | None, number: int) -> None:
-    global _exist, _newest
-    with _lock:
-        if number > _newest:
-            _exist, _newest = found, number
-
-
-def _is_changing() -> bool:
-    return any(waiting[1] is forget for waiting in connection.run_on_commit)
+def surely_none() -> bool:
+    """For the event loop, where nothing is read."""
+    return in_force.as_last_known() is False
 
 
 def changing(budget: Budget) -> None:
@@ -96,7 +76,7 @@ def changing(budget: Budget) -> None:
         cursor.execute(ALONE, [LOCK])
     if budget.pk is not None:
         Spending.objects.filter(budget=budget.pk).delete()
-    transaction.on_commit(forget)
+    in_force.changed()
 
 
 def reserve(payer: Payer, most: Most, *, boot: UUID | None, run: UUID | None = None) -> UUID | None:
@@ -154,8 +134,11 @@ def settle(*, runs: Iterable[UUID] = (), calls: Iterable[UUID] = ()) -> None:
 
 
 def standings_for(user: UUID) -> list[Standing]:
-    """Of every budget that counts for this person, now. Nothing is locked for it."""
-    return _standings(STANDINGS, [user])
+    """Of every budget that counts for this person, now, the tightest first. Nothing is locked for it."""
+    if not exist():
+        return []
+    found = _standings(STANDINGS, [user])
+    return sorted(found, key=lambda standing: standing.share, reverse=True)
 
 
 def _held(payer: Payer) -> list[Standing]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from conversations.models import ProviderCall, Purpose
 from conversations.provider.interface import Model, Piece, Prices, Report, Request, Usage
-from conversations.usage import corrections, limits, tally
+from conversations.usage import budgets, corrections, limits, tally
 from conversations.usage.prices import cost_micros
 
 # How a call ends that was never made: the answer was there already, and costs nothing.
@@ -40,6 +40,8 @@ class Call:
     # What it took where the provider did not say, and whether that is an estimate (runs/estimate.py).
     counted: Usage | None = None
     estimated: bool = False
+    # What was reserved for it alone (usage/budgets.py).
+    reserved: UUID | None = None
 
     @property
     def usage(self) -> Usage | None:
@@ -91,8 +93,10 @@ def enter(
     rows = [_row(ticket, model, call) for call in calls]
     for row in rows:
         row.purpose, row.prompt = purpose, prompt
-    ProviderCall.objects.bulk_create(rows, ignore_conflicts=True)
+    # In the order of locks that a send has: rate limits, then budgets, which a trigger counts.
     limits.entered(ticket.run, ticket.user, purpose, rows)
+    ProviderCall.objects.bulk_create(rows, ignore_conflicts=True)
+    budgets.settle(calls=[call.reserved for call in calls if call.reserved])
     transaction.on_commit(partial(tally.count, rows))
     costs = [row.cost_micros for row in rows if row.cost_micros is not None]
     return sum(costs) if costs else None

@@ -1,5 +1,6 @@
 """What a call costs, in integer micro-dollars."""
 
+import math
 from decimal import ROUND_HALF_UP, Decimal
 
 from conversations.provider.interface import Prices, Usage
@@ -16,3 +17,10 @@ def cost_micros(prices: Prices | None, usage: Usage) -> int | None:
         + usage.output * prices.output
     )
     return int(Decimal(cost).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def most_micros(prices: Prices | None, read: int, written: int) -> int:
+    """No call of so many tokens costs more. Nothing, as far as anybody knows, where no price is known."""
+    if prices is None:
+        return 0
+    return math.ceil(read * max(prices.input, prices.cached_input) + written * prices.output)

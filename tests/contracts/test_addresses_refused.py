@@ -12,6 +12,7 @@ from conversations.runs import admission, circuit, conductor, prompt
 from conversations.runs.conductor import Outcome
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import Ticket
+from conversations.usage.standing import Most
 from tests.contracts.port import MODEL, port_to
 from tests.stub_provider import Model as Scripts
 from tests.stub_provider import Reply, Script, Stub, fails, says
@@ -48,7 +49,7 @@ def outcome_of(stub: Stub, script: Script, monkeypatch: pytest.MonkeyPatch, **ho
     async def run() -> Outcome:
         outcome, port = Outcome(), port_to(stub.base_url)
         monkeypatch.setattr(conductor, "provider_of", lambda model: port)
-        ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), MODEL.id)
+        ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), MODEL.id, reserved=Most())
         await conductor.answer(LiveRun(ticket), outcome)
         await port.close()
         return outcome

@@ -120,6 +120,7 @@ DOORS = """
 /api/v1/imports/<job>               GET     200    404    401      401         404      404
 /api/v1/imports/<job>/stop          POST    200    404    401      401         404      404
 /api/v1/usage                       GET     200    200    401      401         200      200
+/api/v1/budgets                     GET     200    200    401      401         200      200
 /api/v1/openapi.json                GET     200    200    401      401         200      200
 /api/v1/docs                        GET     200    200    401      401         200      200
 """

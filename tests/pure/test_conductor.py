@@ -28,7 +28,9 @@ from conversations.runs.conductor import Outcome
 from conversations.runs.prompts import asking, prompt_named
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import Ticket
+from conversations.usage.budgets import Payer
 from conversations.usage.ledger import Call
+from conversations.usage.standing import Most
 
 NO_SUCH = "The model “x” is not available."
 
@@ -42,7 +44,7 @@ def outcome_when(monkeypatch: pytest.MonkeyPatch, *troubles: Refusal) -> Outcome
 
     async def run() -> Outcome:
         outcome = Outcome()
-        ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "x")
+        ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "x", reserved=Most())
         await conductor.answer(LiveRun(ticket), outcome)
         return outcome
 
@@ -88,7 +90,7 @@ def test_an_answer_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -
 
     async def run() -> tuple[Outcome, LiveRun]:
         outcome = Outcome()
-        live = LiveRun(Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "m"))
+        live = LiveRun(Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "m", reserved=Most()))
         await conductor.answer(live, outcome)
         return outcome, live
 
@@ -139,7 +141,7 @@ class Story:
 
     def outcome(self) -> Outcome:
         outcome = Outcome()
-        ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "m")
+        ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "m", reserved=Most())
         asyncio.run(asyncio.wait_for(conductor.answer(LiveRun(ticket), outcome), 10))
         return outcome
 
@@ -175,7 +177,9 @@ def test_what_is_no_question_is_not_asked_of_whom_everybody_leaves_alone(
     monkeypatch.setattr(circuit, "_known", left_until(seconds))
     monkeypatch.setattr(asking, "provider_of", lambda _: pytest.fail("it is asked"))
     calls: list[Call] = []
-    asked = asking.ask(prompt_named("summary"), OURS, {}, calls, within=1)
+    asked = asking.ask(
+        prompt_named("summary"), OURS, {}, calls, within=1, payer=Payer(None, "summary", OURS.id)
+    )
     with pytest.raises(circuit.LeftAlone):
         asyncio.run(asked)
     assert not calls
@@ -196,7 +200,7 @@ def test_who_stands_in_is_looked_up_where_the_catalogue_may_be_read(
 
     monkeypatch.setattr(catalogue, "model_named", model_named)
     monkeypatch.setattr(stand_in, "in_db", in_a_thread)
-    ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "m")
+    ticket = Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "m", reserved=Most())
     found = stand_in.request_for(ticket, replace(OURS, fall_back="other"))
     assert asyncio.run(found) is None, "the one that was asked is told, not that Postgres is away"
 

@@ -14,6 +14,7 @@ from conversations.runs.prompts import HERE, prompt_named
 from conversations.runs.prompts.asking import ask
 from conversations.runs.title_words import title_in
 from conversations.usage import ledger
+from conversations.usage.budgets import Payer
 from conversations.usage.ledger import Bill, Call
 
 # A model on a small machine; nobody waits for these.
@@ -68,8 +69,9 @@ async def tried(name: str, model: Model) -> list[Tried]:
 
 async def _tried(name: str, case: Case, model: Model) -> Tried:
     prompt, calls = prompt_named(name), list[Call]()
+    payer = Payer(None, Purpose.PROMPT_TEST, model.id)
     try:
-        said = await ask(prompt, model, case.told, calls, within=WITHIN_SECONDS)
+        said = await ask(prompt, model, case.told, calls, within=WITHIN_SECONDS, payer=payer)
     except Refusal as problem:
         return Tried(case.name, "", (str(problem),))
     finally:

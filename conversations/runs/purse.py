@@ -1,0 +1,127 @@
+"""What is reserved for a run, and that no call is made which does not fit into it.
+
+A question has been reserved for when it was sent (chat/gate.py). Its own model's first call fits into that,
+as a rule, and costs no statement here. Another attempt after one that was paid for, or a model that stands
+in and reads more, gets what it needs or is not asked.
+"""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from uuid import UUID
+
+from conversations.db import in_db
+from conversations.errors import Unavailable
+from conversations.provider.interface import Request
+from conversations.provider.tokens import counting
+from conversations.provider.tokens.counting import at_most
+from conversations.runs import dearest, estimate, fitting
+from conversations.runs.start import BOOT, Ticket
+from conversations.tasks import keep
+from conversations.usage import budgets
+from conversations.usage.budgets import Payer
+from conversations.usage.ledger import Call
+from conversations.usage.standing import Most
+
+NOTHING = Most()
+# Shorter than this, and it is not worth it to count how much less than its bytes a text is.
+WORTH_COUNTING = 1_000
+AGAIN_SECONDS = 0.5
+
+
+class Purse:
+    """Of one run, in the process that executes it."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        self._run = ticket.run
+        # None: another process wrote the question down, and knows.
+        self._held = ticket.reserved
+        # The most of each call that was made, by its attempt.
+        self._calls: dict[int, Most] = {}
+        self._lessening: asyncio.Task[None] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Surely nothing is reserved: no budget counts for this run."""
+        return budgets.surely_none() if self._held is None else self._held == NOTHING
+
+    async def cover(self, request: Request, calls: Sequence[Call]) -> None:
+        """Before a call, `calls` having been made. Raises BudgetExceeded."""
+        if self._lessening:
+            await asyncio.wait([self._lessening])
+        if self.is_empty:
+            return
+        if self._held is None:
+            self._held = await in_db(_found)(self._run)
+        mine = self._calls[len(calls) + 1] = dearest.of_a_request(request)
+        wanted = sum((self._came_to(call) for call in calls), mine)
+        if self._held == NOTHING:
+            return
+        if not wanted.fits_in(self._held):
+            self._held = await in_db(budgets.cover)(self._run, BOOT, wanted) or NOTHING
+        elif not calls and _is_worth_counting(request):
+            self._lessening = keep(self._lessen(request))
+
+    def _came_to(self, call: Call) -> Most:
+        """As the ledger will have it (estimate.py). Of what broke off nobody may ever say what it took."""
+        usage, request = call.usage, call.request
+        if usage and call.model:
+            return dearest.of_a_call(call.model, usage.input, usage.output)
+        if request and estimate.may_have_taken(call):
+            return self._calls.get(call.attempt, dearest.of_a_request(request))
+        return NOTHING
+
+    async def _lessen(self, request: Request) -> None:
+        """Beside the call: others may begin what this one does not need."""
+        counted = await asyncio.to_thread(_counted, request)
+        written = request.parameters.get("max_output_tokens") or request.model.max_output_tokens
+        most = dearest.of_a_call(request.model, counted, written)
+        try:
+            await in_db(budgets.lessen)(self._run, most)
+        except Unavailable:
+            return
+        self._calls[1] = most
+        self._held = Most(most.micros, most.tokens, messages=1)
+
+
+async def reserve(payer: Payer, request: Request) -> UUID | None:
+    """For a small call beside the runs: the id of what was reserved. Raises BudgetExceeded."""
+    if budgets.surely_none():
+        return None
+    most = dearest.of_a_request(request)
+    asking = asyncio.ensure_future(in_db(budgets.reserve)(payer, most, boot=BOOT))
+    try:
+        return await asyncio.shield(asking)
+    except asyncio.CancelledError:
+        keep(_give_back(asking))
+        raise
+
+
+async def _give_back(asking: "asyncio.Future[UUID | None]") -> None:
+    """Whoever wanted to make the call has gone."""
+    [reserved] = await asyncio.gather(asking, return_exceptions=True)
+    if not isinstance(reserved, UUID):
+        return None
+    while True:
+        try:
+            return await in_db(budgets.settle)(calls=[reserved])
+        except Unavailable:
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+def _found(run: UUID) -> Most:
+    return budgets.cover(run, BOOT) or NOTHING
+
+
+def _is_worth_counting(request: Request) -> bool:
+    """A tokenizer that is only like the model's own could count less than the provider does."""
+    return request.at_most > WORTH_COUNTING and bool(request.model.tokenizer)
+
+
+def _counted(request: Request) -> int:
+    """Its words by the model's own tokenizer, and what nobody outside of the provider counts exactly."""
+    texts = [text for message in request.messages for text in fitting.texts_of(message)]
+    count = sum(counting.count(texts, request.model.tokenizer))
+    exact = math.ceil(count * (1 + fitting.MARGIN)) + fitting.LEAST_MARGIN
+    others = request.at_most - sum(map(at_most, texts))
+    return min(request.at_most, exact + max(0, others))

@@ -1,0 +1,57 @@
+"""What is refused because a budget has no room for it, and the sentence that says so."""
+
+from collections.abc import Iterable
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+
+from conversations import site
+from conversations.errors import BudgetExceeded
+from conversations.models.budgets import SHARED, Measure
+from conversations.text import ngettext_noop, span, spoken_count
+from conversations.usage.standing import Most, Standing
+
+MICROS = 1_000_000
+
+ALL_GONE = _("The budget “{name}” is used up. It renews in {time}.")
+# What a budget of many has left is nobody's in particular.
+TOO_LITTLE = _("What is left of the budget “{name}” is not enough for this. It renews in {time}.")
+TOO_LITTLE_OF_MINE = _(
+    "Your budget “{name}” has {left} left, and this may take up to {most}. It renews in {time}."
+)
+COUNTED = {
+    Measure.TOKENS: ngettext_noop("{} token", "{} tokens"),
+    Measure.MESSAGES: ngettext_noop("{} message", "{} messages"),
+}
+
+
+def refuse_what_is_too_much(standings: Iterable[Standing], most: Most) -> None:
+    """Raises BudgetExceeded for the one that renews last of those without room: before that there is
+    no use in trying again."""
+    full = [standing for standing in standings if not standing.has_room_for(most)]
+    if full:
+        last = max(full, key=lambda standing: standing.renews_at)
+        raise _exceeded(last, most)
+
+
+def _exceeded(full: Standing, most: Most) -> BudgetExceeded:
+    names = {"name": full.name, "time": span(full.seconds)}
+    sentence = ALL_GONE
+    if full.left > 0:
+        sentence = TOO_LITTLE_OF_MINE if _may_be_told(full) else TOO_LITTLE
+        wanted = most.of(full.measure)
+        names |= {"left": said(full.measure, full.left), "most": said(full.measure, wanted)}
+    return BudgetExceeded(sentence, names=names, retry_after=full.seconds)
+
+
+def _may_be_told(full: Standing) -> bool:
+    shows_it = full.measure != Measure.MONEY or site.now().row.shows_costs
+    return full.scope not in SHARED and shows_it
+
+
+def said(measure: str, amount: int) -> str:
+    """So much, as people say it. Of money, never less than it is by rounding away the cents."""
+    if measure != Measure.MONEY:
+        return spoken_count(amount, COUNTED[Measure(measure)])
+    places = 2 if abs(amount) >= MICROS // 100 or not amount else 6
+    return f"${number_format(amount / MICROS, decimal_pos=places, force_grouping=True)}"
