@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
@@ -9,13 +10,14 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from conversations.events import doorbell
-from conversations.models import ImportJob, User
+from conversations.models import ImportJob, Run, User
 from conversations.runs import stop
 
 
 @receiver(post_delete, sender=Session)
 def logged_out(instance: Session, **_: Any) -> None:
     """Not at `user_logged_out`: that is sent while the session is still good for whoever looks."""
+    UserSession.objects.filter(session_key=instance.pk).delete()
     if user := instance.get_decoded().get(SESSION_KEY):
         doorbell.ring({"user": str(user)})
 
@@ -25,7 +27,7 @@ def changed(instance: User, update_fields: frozenset[str] | None, **_: Any) -> N
     if update_fields != frozenset({"last_login"}):
         doorbell.ring({"user": str(instance.pk)})
     if not instance.is_active:
-        stop.ring_for_all_of(instance)
+        stop.ring_for(Run.objects.filter(user=instance))
         _stop_imports_of(instance)
 
 

@@ -19,6 +19,7 @@ from conversations.admin import (
     rate_limits,
     runs,
     site_settings,
+    stopping,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "rate_limits",
     "runs",
     "site_settings",
+    "stopping",
 ]

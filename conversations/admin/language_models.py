@@ -13,17 +13,20 @@ from django.utils.translation import ngettext
 from pydantic import ValidationError
 
 from conversations.admin import catalogue_help
+from conversations.admin.asking import Question, asked, is_answered, reason_in
 from conversations.admin.columns import number, shown
 from conversations.admin.json_field import TypedJson
 from conversations.admin.on_offer import OfTheCatalogue, state_of_model
 from conversations.admin.prices import PricesOfModel
 from conversations.admin.seen import AsSeen
 from conversations.admin.site import desk
+from conversations.admin.table import record
 from conversations.chat.questions import usual_options
 from conversations.models import LanguageModel
 from conversations.models.catalogue import Ability, ProviderKind
 from conversations.provider.interface import PARAMETERS
 from conversations.provider.rules import Rules
+from conversations.runs import halt
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 SIZES = ("context_window", "max_output_tokens")
@@ -148,6 +151,16 @@ class ForModel(ModelForm):
         return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]
 
 
+STOP = Question(
+    "stop",
+    _("Withdraw and stop its answers"),
+    (
+        _("Nobody can choose it any more, and every answer that it is asked for ends at once."),
+        _("What came of them is kept. “Enable” brings it back."),
+    ),
+)
+
+
 def _first(problem: ValidationError) -> str:
     first = problem.errors()[0]
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
@@ -173,7 +186,7 @@ class LanguageModels(OfTheCatalogue):
     ids = ()
     ordering = ("-is_enabled", "position", "slug")
     filter_horizontal = ("groups",)
-    actions = ("enable", "disable")
+    actions = ("enable", "disable", "stop")
     fieldsets = (
         (None, {"fields": ("slug", "name", "description", "provider", "sent_as", "seen")}),
         (
@@ -240,6 +253,17 @@ class LanguageModels(OfTheCatalogue):
     @admin.action(description=_("Withdraw"), permissions=["change"])
     def disable(self, request: HttpRequest, queryset: QuerySet[LanguageModel]) -> None:
         self._switch(request, queryset, on=False)
+
+    @admin.action(description=STOP.title, permissions=["change"])
+    def stop(self, request: HttpRequest, queryset: QuerySet[LanguageModel]) -> Any:
+        rows = list(queryset)
+        if not is_answered(request):
+            return asked(self, request, STOP, rows)
+        self._switch(request, queryset, on=False)
+        for row in rows:
+            ended = halt.with_model(row.slug)
+            record(request, "model.stop", row, reason=reason_in(request), answers=ended)
+        return None
 
     def _switch(self, request: HttpRequest, rows: QuerySet[LanguageModel], *, on: bool) -> None:
         changed = list(rows.exclude(is_enabled=on))

@@ -20,6 +20,7 @@ from conversations.accounts import names
 from conversations.accounts.erase import erase
 from conversations.admin import rights
 from conversations.admin.columns import counted, moment, number, summed
+from conversations.admin.people_actions import PeopleActions
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
 from conversations.errors import Words
@@ -72,7 +73,7 @@ class KnownPerson(_Names, KnownForm):
 
 
 @admin.register(User, site=desk)
-class People(OnRecord, UserTable):
+class People(PeopleActions, UserTable):
     person = "pk"
     form = KnownPerson
     add_form = NewPerson
@@ -84,6 +85,7 @@ class People(OnRecord, UserTable):
     search_fields = ("username", "email", "first_name", "last_name")
     search_help_text = _("A name, an e-mail or an id.")
     ordering = ("username",)
+    actions = ("stop_answers", "sign_out", "take_along")
     readonly_fields = FACTS
     add_fieldsets = (
         (None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),

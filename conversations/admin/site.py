@@ -9,6 +9,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from conversations import site
@@ -19,6 +20,7 @@ from conversations.review import analytics, queue
 COUNTS = ("live", "failed", "messages", "people", "tokens")
 PROVIDERS = "conversations.view_provider"
 QUEUE = "conversations.view_case"
+MAY_STOP = "conversations.change_sitesettings"
 DAY = ("conversations.view_run", "conversations.view_providercall", "conversations.view_message")
 
 
@@ -26,9 +28,27 @@ class Desk(AdminSite):
     index_title = _("Administration")
     index_template = "admin/desk.html"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._pages: list[tuple[str, Callable[..., HttpResponse], str]] = []
+
+    def page(self, route: str, view: Callable[..., HttpResponse], name: str) -> None:
+        """A page of the desk that belongs to no table. It looks itself at who may do what it does."""
+        self._pages.append((route, view, name))
+
+    def get_urls(self) -> list[Any]:
+        pages = [path(route, self.admin_view(view), name=name) for route, view, name in self._pages]
+        return [*pages, *super().get_urls()]
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        name = site.now().name
-        return {**super().each_context(request), "site_title": name, "site_header": name}
+        now = site.now()
+        return {
+            **super().each_context(request),
+            "site_title": now.name,
+            "site_header": now.name,
+            "site_stopped_at": now.stopped_at,
+            "may_stop": request.user.has_perm(MAY_STOP),
+        }
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Only the site's own sign-in asks for passwords: its rate limits hold here too."""

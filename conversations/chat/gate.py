@@ -23,7 +23,7 @@ from conversations.reading.objects import (
     message_object,
     run_object,
 )
-from conversations.runs import dearest, prompt, start
+from conversations.runs import dearest, halt, prompt, start
 from conversations.runs.start import Script
 from conversations.usage import budgets, limits
 from conversations.usage.standing import Most
@@ -123,6 +123,7 @@ def model_of(user: User, conversation: Conversation, wanted: str | None = None) 
 def _begun(claim: Claiming, beginning: Beginning) -> Sent:
     """The run that writes its answer, which ends the active branch from now on."""
     answer, model, created = beginning.answer, beginning.model, beginning.created
+    halt.refuse_while_stopped()
     limits.may_run(claim.user, claim.bounds)
     run = start.begin(claim.user, answer, model, beginning.options)
     limits.let_through(claim.bounds, expectation.of(run, answer, model))

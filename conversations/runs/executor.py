@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from conversations import site
 from conversations.db import in_db
 from conversations.errors import Interrupted, Refusal, Unavailable
 from conversations.events import feed, journal, schema
@@ -31,6 +32,7 @@ from conversations.runs.conductor import Outcome
 from conversations.runs.growth import Held
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import BOOT, Script, ticket_of
+from conversations.tasks import keep
 from conversations.usage.standing import Most
 
 log = logging.getLogger(__name__)
@@ -90,6 +92,8 @@ def start(
     task = asyncio.get_running_loop().create_task(_tend(work))
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
+    if site.as_last_known().stopped_at:  # since this run was allowed to begin
+        end_everything()
 
 
 def count() -> int:
@@ -113,6 +117,12 @@ async def end(run: UUID, status: Status, problem: Refusal | None = None) -> bool
         work.hurry.set()
     await work.done.wait()
     return True
+
+
+def end_everything() -> None:
+    """The site was stopped. Returns at once; nothing is added to any answer after this."""
+    for run in list(_work):
+        keep(end(run, Status.STOPPED))
 
 
 async def wait(run: UUID) -> None:

@@ -12,6 +12,7 @@ from conversations.errors import Unavailable
 from conversations.events import doorbell, feed, schema
 from conversations.models import SiteSettings
 from conversations.reading.site_object import site_object
+from conversations.runs import executor
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,9 @@ async def keep_looking() -> None:
 async def look() -> None:
     """Pages that are open show it too: whoever comes later is told when they come."""
     before = site_object(site.as_last_known())
-    await in_db(site.row.read)()
+    row = await in_db(site.row.read)()
+    if row.stopped_at:
+        executor.end_everything()
     now = site_object(site.as_last_known())
     if now != before:
         for listener in feed.everybody():

@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from conversations import access
@@ -53,10 +54,13 @@ def live_in(conversation: Conversation) -> list[Run]:
     return list(Run.objects.filter(conversation=conversation, status__in=LIVE))
 
 
-def ring_for_all_of(user: User) -> None:
-    """End this person's answers, in whatever process, when the current transaction commits."""
-    for run in Run.objects.filter(user=user, status__in=LIVE):
-        doorbell.ring({"stop": str(run.pk)})
+def ring_for(runs: QuerySet[Run]) -> int:
+    """End those that are live, in whatever process, when the current transaction commits; how many."""
+    live = runs.filter(status__in=LIVE).values_list("pk", flat=True)
+    news = [{"stop": str(run)} for run in live]
+    if news:
+        doorbell.ring(*news)
+    return len(news)
 
 
 async def _stop_wherever(run: Run) -> None:

@@ -26,6 +26,7 @@ from conversations.reading.objects import (
     run_object,
 )
 from conversations.reading.person import preferences_object
+from conversations.runs import halt
 from conversations.site import now as site_now
 from conversations.web import banner, picker
 
@@ -43,6 +44,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "import_map": import_map,
         "catalogue": catalogue,
         "sharing": lambda: site_now().sharing,
+        "site_stopped": halt.refusal_now,
         "takes_addresses": lambda: site_now().image_urls != "off",
     }
 

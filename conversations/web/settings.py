@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from pydantic import ValidationError
 
 from conversations import access
+from conversations.accounts import sessions
 from conversations.attachments import room
 from conversations.audit import address_of
 from conversations.chat import everything, preferences, prompts
@@ -25,7 +26,7 @@ from conversations.runs.stop import stop_all_of
 
 # What the forms of the page may say; the rest of the preferences is chosen elsewhere.
 CHOOSABLE = ("system_prompt", "time_zone", "language")
-PARTS = ("instructions", "language", "prompts", "everything")
+PARTS = ("instructions", "language", "prompts", "everything", "devices")
 NEW = "new"
 
 Row = TypeVar("Row", Preferences, SavedPrompt)
@@ -97,6 +98,13 @@ def delete_everything(request: HttpRequest) -> HttpResponse:
     return _to("everything")
 
 
+@require_POST
+@login_required
+def sign_out_others(request: HttpRequest) -> HttpResponse:
+    in_transaction(sessions.end_others, request, _user(request))
+    return _to("devices")
+
+
 def _typed(request: HttpRequest, names: tuple[str, ...]) -> dict[str, str]:
     """Browsers send a line's end as two characters and count it as one."""
     sent = {name: request.POST[name] for name in names if name in request.POST}
@@ -139,6 +147,7 @@ def _shown(request: HttpRequest, failed: Failed, *, status: int = 200) -> HttpRe
         "places": preferences.places(),
         "languages": LANGUAGES,
         "room": room.room_of(user),
+        "sessions": sessions.of(user),
         "notices": access.notices_for(user),
         "kept": request.GET.get("kept", ""),
         "failed": failed,

@@ -32,6 +32,7 @@ urlpatterns = [
     path("settings/prompts/", settings.save_prompt, name="save_prompt"),
     path("settings/prompts/<uuid:prompt>/", settings.change_prompt, name="change_prompt"),
     path("settings/everything/", settings.delete_everything, name="delete_everything"),
+    path("settings/devices/", settings.sign_out_others, name="sign_out_others"),
     path("settings/told/", pages.told, name="told"),
     path("settings/notices/<uuid:notice>/", pages.put_away, name="put_away_notice"),
 ]

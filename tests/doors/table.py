@@ -17,6 +17,7 @@ DOORS = """
 /settings/prompts/                  POST    away   away   login    login       away     away
 /settings/prompts/<uuid:prompt>/    POST    away   404    login    login       404      404
 /settings/everything/               POST    away   400    login    login       400      400
+/settings/devices/                  POST    away   away   login    login       away     away
 /settings/told/                     POST    away   away   login    login       away     away
 /settings/notices/<uuid:notice>/    POST    away   404    login    login       404      404
 /images/<uuid:image_id>/            GET     200    404    login    login       200      200
@@ -141,6 +142,7 @@ ping                  pong   pong           4401     4401        pong           
 ADMIN = """
 # kind                        reviewer     superuser  everybody else
 index                         200          200        login
+stop                          403          200        login
 app_list                      200          200        login
 changelist                    200|403      200|away   login
 change                        200|403      200        login

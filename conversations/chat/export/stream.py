@@ -16,7 +16,7 @@ from django.db import connections
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from conversations.errors import RateLimited
+from conversations.errors import NotLoggedIn, RateLimited
 from conversations.models import User
 
 # Threads that make pieces: each holds a connection to Postgres while it reads a page, and no longer.
@@ -25,6 +25,8 @@ OF_ONE_USER = 2
 TOO_MANY = _("Two of your exports are on their way already. Wait for one of them.")
 RETRY_SECONDS = 30
 TOLD_EVERY_SECONDS = 1.0
+# Whether who asked for it may still have it.
+LOOK_SECONDS = 1.0
 # How long the page can ask how far it was.
 TOLD_FOR_SECONDS = 600
 
@@ -37,7 +39,8 @@ class Stream:
     """The pieces of an export, for ASGI. Begun here: what is not there is refused before the first."""
 
     def __init__(self, user: User, made: Generator[bytes]) -> None:
-        self._made = made
+        self._made, self._user = made, user
+        self._looked = monotonic()
         self._busy = threading.Lock()
         self._language = translation.get_language()  # of who asks; our threads have none
         _take(user.pk)
@@ -66,10 +69,18 @@ class Stream:
     def _next(self) -> bytes:
         """The next piece. However long the network takes for it, no connection is kept meanwhile."""
         try:
+            self._look()
             with self._busy, translation.override(self._language):
                 return next(self._made, b"")
         finally:
             connections.close_all()
+
+    def _look(self) -> None:
+        """Who was deactivated meanwhile gets no more of it: the file breaks off. Raises NotLoggedIn."""
+        if monotonic() - self._looked > LOOK_SECONDS:
+            self._looked = monotonic()
+            if not User.objects.filter(pk=self._user.pk, is_active=True).exists():
+                raise NotLoggedIn
 
 
 def _take(user: UUID) -> None:

@@ -1,0 +1,44 @@
+"""Where somebody is signed in, and the end of all of it at once."""
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from conversations import audit
+from conversations.accounts import recorded
+from conversations.models import User
+
+
+def of(person: User) -> QuerySet[UserSession]:
+    """Those that are good, the newest first. Who signed in before sessions were listed is not among them."""
+    good = Session.objects.filter(expire_date__gt=timezone.now())
+    mine = UserSession.objects.filter(user=person, session_key__in=good.values("session_key"))
+    rows: QuerySet[UserSession] = mine.order_by("-created_at")
+    return rows
+
+
+def end_all(person: User, by: User, *, address: str | None, reason: str = "") -> None:
+    """In one transaction. No session of theirs is good from then on, listed or not; sockets are closed."""
+    _end(person, but="")
+    audit.record(
+        by, "person.sign_out_everywhere", person, owner=person, address=address, reason=reason
+    )
+
+
+def end_others(request: HttpRequest, person: User) -> None:
+    """In one transaction: the session of `request` is written in it, or its own sockets would be closed."""
+    _end(person, but=request.session.session_key or "")
+    request.session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    request.session.save()
+    recorded.person(request, "person.sign_out_everywhere", person, but_this=True)
+
+
+def _end(person: User, *, but: str) -> None:
+    person.signed_out_at = timezone.now()
+    person.save(update_fields=["signed_out_at"])
+    over = UserSession.objects.filter(user=person).exclude(session_key=but)
+    Session.objects.filter(pk__in=list(over.values_list("session_key", flat=True))).delete()
+    over.delete()

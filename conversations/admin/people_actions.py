@@ -1,0 +1,118 @@
+"""What an administrator does about somebody, from the list of people or from their page."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from conversations.accounts import sessions
+from conversations.admin.asking import Question, asked, is_answered, reason_in
+from conversations.admin.table import OnRecord, Table, reader, record
+from conversations.audit import address_of
+from conversations.chat.export import archive, on_record
+from conversations.chat.export.stream import Stream
+from conversations.db import in_transaction
+from conversations.models import User
+from conversations.runs import halt
+
+ONE_ONLY = _("Choose one person: an archive holds what is theirs alone.")
+NOBODY = _("Nobody of them may be changed by you.")
+
+STOP = Question(
+    "stop_answers",
+    _("Stop their answers"),
+    (
+        _("Every answer that is being written for them ends at once; what came of it is kept."),
+        _("They may ask again. Who is not to, is deactivated: that stops their answers, too."),
+    ),
+)
+SIGN_OUT = Question(
+    "sign_out",
+    _("Sign them out everywhere"),
+    (
+        _("Every session of theirs ends at once, on every device; open pages are closed."),
+        _("Their password stays as it is. Somebody else who knows it can sign in with it again."),
+    ),
+)
+TAKE_ALONG = Question(
+    "take_along",
+    _("Download all that is theirs"),
+    (
+        _("A ZIP with every conversation, picture and file, their preferences and what they have used:"
+          " the same as they get by “take everything along”."),
+        _("It holds all that they wrote. That you took it is on record, with your reason."),
+    ),
+)  # fmt: skip
+
+
+class PeopleActions(OnRecord):
+    """Each is asked once more, with its reason."""
+
+    def response_action(self, request: HttpRequest, *args: Any, **more: Any) -> Any:
+        """An archive is read page by page, in transactions of its own: none may be around it."""
+        above = Table if request.POST.get("action") == "take_along" else OnRecord
+        return above.response_action(self, request, *args, **more)
+
+    def _each(
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[User],
+        question: Question,
+        do: Callable[[User, str], Any],
+    ) -> HttpResponse | None:
+        people = [one for one in chosen if self.has_change_permission(request, one)]
+        if not people:
+            self.message_user(request, NOBODY, messages.WARNING)
+            return None
+        if not is_answered(request):
+            return asked(self, request, question, people)
+        for person in people:
+            do(person, reason_in(request))
+        told = ngettext("Done, for {count} person.", "Done, for {count} people.", len(people))
+        self.message_user(request, told.format(count=len(people)), messages.SUCCESS)
+        return None
+
+    @admin.action(description=STOP.title, permissions=["change"])
+    def stop_answers(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
+        def stop(person: User, reason: str) -> None:
+            record(request, "person.stop", person, reason=reason, answers=halt.of_person(person))
+
+        return self._each(request, chosen, STOP, stop)
+
+    @admin.action(description=SIGN_OUT.title, permissions=["change"])
+    def sign_out(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
+        def end(person: User, reason: str) -> None:
+            sessions.end_all(person, reader(request), address=address_of(request), reason=reason)
+
+        return self._each(request, chosen, SIGN_OUT, end)
+
+    def has_take_along_permission(self, request: HttpRequest) -> bool:
+        """All the words of somebody in one file: not for who looks at one conversation at a time."""
+        return reader(request).is_superuser
+
+    @admin.action(description=TAKE_ALONG.title, permissions=["take_along"])
+    def take_along(self, request: HttpRequest, chosen: QuerySet[User]) -> Any:
+        people: Sequence[User] = list(chosen[:2])
+        if len(people) != 1:
+            self.message_user(request, ONE_ONLY, messages.WARNING)
+            return None
+        if not is_answered(request):
+            return asked(self, request, TAKE_ALONG, people)
+        return _archive(request, people[0])
+
+
+def _archive(request: HttpRequest, person: User) -> StreamingHttpResponse:
+    by, where = reader(request), address_of(request)
+    why = reason_in(request)
+    in_transaction(on_record.taken, by, person, "everything", address=where, reason=why)
+    made = archive.of_all(person, lambda done, of: None, all_of_it=True)
+    response = StreamingHttpResponse(Stream(by, made), content_type="application/zip")
+    name = f"{person.get_username()}-{timezone.localdate():%Y-%m-%d}.zip"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
