@@ -34,7 +34,7 @@ WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test chaos fuzz check bench lighthouse prompts assets words install heic s3 lock clean
+.PHONY: help run test chaos ledger fuzz check bench lighthouse prompts assets words install heic s3 lock clean
 
 help: ## this list
 	@echo 'make …'
@@ -52,6 +52,9 @@ endif
 
 chaos: $(VENV)/.dev $(STATIC) ## what may break is broken on purpose, ten minutes long; CHAOS_SEED=… does the same again
 	@exec env CHAOS=full $(PY) -m pytest tests/server/chaos -q -p no:randomly --timeout=1800 $(ARGS)
+
+ledger: $(VENV)/.dev $(STATIC) ## a thousand runs that are stopped, broken and killed: is the ledger right? LEDGER_SEED=… does the same again
+	@exec env LEDGER=$${LEDGER:-1000} $(PY) -m pytest tests/server/test_ledger_adds_up.py -q -s -p no:randomly --timeout=3000 $(ARGS)
 
 fuzz: $(VENV)/.dev ## a thousand pictures spoilt at random, a minute long; FUZZ_SEED=… spoils the same again
 	@exec env FUZZ=full $(PY) -m pytest tests/pure/test_fuzz_pictures.py -q -p no:randomly $(ARGS)

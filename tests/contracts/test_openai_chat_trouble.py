@@ -162,6 +162,14 @@ def test_the_last_usage_counts(stub: Stub, model: Scripts) -> None:
     )
 
 
+def test_usage_that_comes_together_with_an_error_counts(stub: Stub, model: Scripts) -> None:
+    both = wire.sse({"error": {"message": "broke"}}) + wire.sse(
+        {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 6}}
+    )
+    heard = ask(stub, model.will_say("x", Raw(both), finish=None, usage=None, done=False))
+    assert heard.problem and heard.report.usage == Usage(5, 0, 6, 0)
+
+
 @pytest.mark.parametrize(
     "usage",
     [

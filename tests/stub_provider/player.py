@@ -55,6 +55,7 @@ class Player:
         self.usage_asked = bool(options.get("include_usage"))
         self.completion = wire.Completion(str(asked.get("model")), self.usage_asked)
         self.began = False
+        self.reported: dict[str, Any] = {}
 
     async def play(self) -> bool:
         """Send the whole answer; whether the connection is still good afterwards."""
@@ -67,6 +68,9 @@ class Player:
             await self._end()
         except Over as over:
             return over.alive
+        finally:
+            if self.script and self.reported:
+                self.script.reported.append(self.reported)
         return True
 
     async def _end(self) -> None:
@@ -145,6 +149,8 @@ class Player:
         await self._event(self.completion.chunk(delta, finish))
 
     async def _event(self, payload: Any, event: str | None = None) -> None:
+        if isinstance(payload, dict) and payload.get("usage"):
+            self.reported = payload["usage"]
         await self.body(wire.sse(payload, event, self.reply.newline))
 
     async def body(self, data: bytes) -> None:

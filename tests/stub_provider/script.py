@@ -72,6 +72,8 @@ class Script:
         self.question = asked if exactly else f"{asked} [#{self.key}]".strip()
         self.replies = replies
         self.requests: list[Request] = []
+        # What was said of tokens in streams, the last word of each.
+        self.reported: list[dict[str, Any]] = []
         # Calls for a title of the conversation are none of the question's own.
         self.titles: tuple[Reply, ...] = (says('{"title": "Named by the model"}'),)
         self.title_requests: list[Request] = []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -64,7 +65,7 @@ class Reader:
         return self._cleaned(self._read(received))
 
     def _read(self, received: bytes) -> Piece:
-        piece = Piece()
+        piece, events = Piece(), list[Event]()
         try:
             events = self._events.feed(received)
             for event in events:
@@ -75,7 +76,15 @@ class Reader:
                 raise broken(self._report, "an event without an end")
         except Refusal as problem:
             self._stop_at(problem)
+            self._count_in(events)
         return piece
+
+    def _count_in(self, events: list[Event]) -> None:
+        """What came together with an error, and says what was done until then."""
+        for event in events:
+            with suppress(Refusal):
+                if event.data != DONE:
+                    self._take_usage(parsed(event.data, Report()))
 
     def rest(self) -> Piece | None:
         """The bytes are over: an event that lacks its last line break, and what was held back."""
@@ -118,10 +127,7 @@ class Reader:
             self.done = True
             return
         chunk = parsed(event.data, self._report)
-        # Some servers count along with every chunk: the last report is the whole. It counts beside an
-        # error, too: what was done until then is charged.
-        if chunk.get("usage"):
-            self._report.usage = usage(chunk["usage"]) or self._report.usage
+        self._take_usage(chunk)
         error = chunk.get("error")
         if error or event.name == b"error":
             self._report.detail = described(error or chunk)
@@ -131,6 +137,11 @@ class Reader:
             self._report.began = True
             if choices and isinstance(choices[0], dict):
                 self._take_choice(choices[0], piece)
+
+    def _take_usage(self, chunk: dict[str, Any]) -> None:
+        """Some servers count along with every chunk: the last report is the whole."""
+        if chunk.get("usage"):
+            self._report.usage = usage(chunk["usage"]) or self._report.usage
 
     def _take_choice(self, choice: dict[str, Any], piece: Piece) -> None:
         delta = choice.get("delta")
