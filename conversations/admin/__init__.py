@@ -3,6 +3,7 @@
 from conversations.admin import (
     audit,
     blocked,
+    calls,
     cases,
     conversations,
     feedback,
@@ -25,6 +26,7 @@ from conversations.admin import (
 __all__ = [
     "audit",
     "blocked",
+    "calls",
     "cases",
     "conversations",
     "feedback",

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ class Chance:
             "retried": lambda: self._play(self._trouble(), says("at last", usage=self._usage())),
             "refused": lambda: self._play(fails(400)),
             "failed": lambda: self._play(fails(503), fails(500), fails(529)),
-            "cut": lambda: self._play(says(*self._said(), self.random.choice([cut, reset]))),
+            "cut": lambda: self._play(says(*self._said(), self._break())),
             "error": lambda: self._play(
                 says(*self._said(), self._error(), finish=None, usage=None, done=False)
             ),
@@ -90,6 +91,9 @@ class Chance:
 
     def _trouble(self) -> Reply:
         return self.random.choice([fails(503), fails(429, retry_after="0"), says(reset)])
+
+    def _break(self) -> Step:
+        return cut if self.random.random() < 0.5 else reset
 
     def _error(self) -> Step:
         usage = {"usage": self._usage()} if self.random.random() < 0.5 else {}
@@ -214,7 +218,7 @@ def test_a_killed_process_leaves_its_calls_too(
         server.signal(signal.SIGKILL)
         server.wait()
         for one in asked:
-            until(lambda one=one: ground.rows(ProviderCall, run=one.run))
+            until(partial(ground.rows, ProviderCall, run=one.run))
             [row] = ground.rows(ProviderCall, run=one.run)
             assert (row.outcome, row.estimated, row.attempt) == ("lost", True, 0)
             assert row.input_tokens and row.cost_micros
