@@ -36,9 +36,11 @@ def is_held(conversation: Conversation) -> bool:
     return Conversation.objects.filter(held(), pk=conversation.pk).exists()
 
 
-def holds_of(person: User) -> bool:
-    """Whether this person, or a conversation of theirs, may not be erased."""
-    return (
-        User.objects.filter(pk=person.pk, pk__in=held_people()).exists()
-        or Conversation.objects.filter(held(), owner=person).exists()
-    )
+def keeps_all_of(person: User) -> bool:
+    return User.objects.filter(pk=person.pk, pk__in=held_people()).exists()
+
+
+def keeps_some_of(person: User) -> bool:
+    """Themselves, or a conversation of theirs: the person cannot be erased."""
+    theirs = Conversation.objects.filter(held(), owner=person)
+    return keeps_all_of(person) or theirs.exists()

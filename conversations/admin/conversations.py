@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from conversations import holds
 from conversations.admin import redacting
 from conversations.admin.columns import counted, moment, number
 from conversations.admin.filters import ByPerson, ByState
@@ -153,7 +154,9 @@ class Conversations(OnRecord):
                 conversation__in=chosen
             ).count(),
         }
-        return [one.title or str(one) for one in chosen], counts, set(), []
+        held = Conversation.objects.filter(holds.held(), pk__in=[one.pk for one in chosen])
+        kept = [str(_("%(thing)s (kept by a legal hold)") % {"thing": one}) for one in held]
+        return [one.title or str(one) for one in chosen], counts, set(), kept
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         async_to_sync(stop.stop_all_in)(obj)

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from conversations import holds
 from conversations.accounts import names
 from conversations.accounts.erase import erase
 from conversations.admin import rights
@@ -182,6 +183,7 @@ class People(PeopleActions, UserTable):
             for person in chosen
             if person == request.user or not self.has_delete_permission(request, person)
         ]
+        kept += [_kept_by_a_hold(person) for person in chosen if holds.keeps_some_of(person)]
         counts = {
             User._meta.verbose_name_plural: len(chosen),
             Conversation._meta.verbose_name_plural: Conversation.objects.filter(
@@ -211,11 +213,21 @@ def _only_this_email(person: User) -> None:
         EmailAddress.objects.create(user=person, email=person.email, primary=True)
 
 
+def _kept_by_a_hold(thing: object) -> str:
+    return str(_("%(thing)s (kept by a legal hold)") % {"thing": thing})
+
+
 @admin.register(Group, site=desk)
 class Groups(OnRecord, GroupAdmin):
     person = None
     search_help_text = _("The name of a group.")
     ids = ()
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        gone, counts, perms, kept = super().get_deleted_objects(objs, request)
+        held = holds.in_force().filter(group__in=[group.pk for group in objs])
+        groups = {hold.group for hold in held.select_related("group")}
+        return gone, counts, perms, [*kept, *map(_kept_by_a_hold, groups)]
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         form.rights_before = rights.of_group(obj) if change else {}

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import QuerySet
 
+from conversations import holds
 from conversations.attachments import storage
 from conversations.models import Blob, Conversation, Image, MessageImage
 from conversations.models.catalogue import PICTURE_SIDES
@@ -51,7 +52,7 @@ def forget(images: Collection[UUID], *, before: datetime) -> None:
 
 
 def _unused(images: QuerySet[Image], before: datetime) -> QuerySet[Image]:
-    return images.filter(uses=None, created_at__lt=before)
+    return images.filter(uses=None, created_at__lt=before).exclude(holds.of_held_people())
 
 
 def _delete(images: QuerySet[Image]) -> None:

@@ -13,6 +13,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from conversations import holds
 from conversations.attachments.decoding import name_of, text_of
 from conversations.errors import Invalid, Refusal, TooLarge, Words
 from conversations.models import TextFile, User
@@ -146,4 +147,5 @@ def forget_unused(ids: Iterable[UUID], *, before: datetime) -> None:
     rows = TextFile.objects.filter(pk__in=list(ids)).order_by("pk").select_for_update()
     held = list(rows.values_list("pk", flat=True))
     if held:
-        TextFile.objects.filter(pk__in=held, uses=None, created_at__lt=before).delete()
+        unused = TextFile.objects.filter(pk__in=held, uses=None, created_at__lt=before)
+        unused.exclude(holds.of_held_people()).delete()

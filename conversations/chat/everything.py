@@ -8,9 +8,10 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations import access, audit
+from conversations import access, audit, holds
 from conversations.attachments import leaving
 from conversations.attachments.text_files import forget_unused
+from conversations.chat import set_aside
 from conversations.errors import Invalid
 from conversations.events import doorbell
 from conversations.models import Conversation, Image, ImportJob, Notice, TextFile, User
@@ -59,6 +60,8 @@ def _forget_uploads(user: User, *, before: Any) -> None:
         leaving.hold_files(leaving.ALONE)  # before their rows, as who stores one of them again
     pictures.update(created_at=before - timedelta(seconds=1))
     unsent = list(pictures.filter(uses=None).values_list("pk", flat=True))
+    if holds.keeps_all_of(user):
+        set_aside.pictures(user, unsent)
     leaving.forget(unsent, before=before)
     files = TextFile.objects.filter(owner=user, uses=None)
     forget_unused(files.values_list("pk", flat=True), before=timezone.now())

@@ -5,8 +5,9 @@ from typing import Annotated
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
-from conversations import access
+from conversations import access, holds
 from conversations.attachments import leaving
+from conversations.chat import set_aside
 from conversations.chat.questions import Clean, Closed
 from conversations.errors import Conflict
 from conversations.models import Image, User
@@ -50,7 +51,10 @@ def delete(user: User, id: object) -> None:
     leaving.hold_files(leaving.ALONE)
     image = access.image_for(user, id, lock=True)
     _refuse_while_shown(image)  # it may have been sent while we waited for the files
-    leaving.delete(image)
+    if holds.keeps_all_of(user):
+        set_aside.pictures(user, [image.pk])
+    else:
+        leaving.delete(image)
 
 
 def _refuse_while_shown(image: Image) -> None:

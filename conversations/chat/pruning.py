@@ -5,8 +5,9 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
-from conversations import access
+from conversations import access, holds
 from conversations.attachments import leaving
+from conversations.chat import set_aside
 from conversations.db import in_db
 from conversations.events import doorbell
 from conversations.models import Claim, Conversation, Message, MessageImage, Run, User
@@ -47,11 +48,18 @@ def _prune(user: User, id: object) -> None:
     # An opinion that is being given is waited for, and goes with its answer.
     rows = Message.objects.filter(pk__in=gone)
     list(rows.order_by("pk").select_for_update().values_list("pk"))
+    if holds.is_held(conversation):
+        set_aside.messages(conversation, message, gone)
+    else:
+        _destroy(gone)
+    doorbell.ring({"conversation": str(conversation.pk), "owner": str(user.pk)})
+
+
+def _destroy(gone: list[UUID]) -> None:
     pictures = leaving.used(MessageImage.objects.filter(message__in=gone))
     # Named one by one: Django would walk down a branch as deep as Python's stack allows.
-    rows.delete()
+    Message.objects.filter(pk__in=gone).delete()
     leaving.forget(pictures, before=timezone.now())
-    doorbell.ring({"conversation": str(conversation.pk), "owner": str(user.pk)})
 
 
 def _next_to(message: Message) -> UUID | None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
+from conversations import holds
 from conversations.attachments import leaving, orphans
 from conversations.db import in_db
 from conversations.errors import Unavailable
@@ -88,7 +89,7 @@ def some_conversations() -> bool:
         return False
     # Whose row is held is just being kept, or written in: it may not be over by then.
     held = Conversation.objects.select_for_update(skip_locked=True, of=("self",))
-    due = list(held.filter(over()).order_by("pk")[:AT_ONCE])
+    due = list(held.filter(over()).exclude(holds.held()).order_by("pk")[:AT_ONCE])
     for conversation in due:
         conversation.active_message = None
         conversation.delete()
@@ -101,6 +102,7 @@ def some_pictures() -> bool:
         return False
     before = timezone.now() - timedelta(days=UNSENT_DAYS)
     unsent = Image.objects.filter(uses=None, created_at__lt=before)
+    unsent = unsent.exclude(holds.of_held_people())
     due = list(unsent.values_list("pk", flat=True)[:AT_ONCE])
     leaving.forget(due, before=before)
     return len(due) == AT_ONCE

@@ -17,6 +17,7 @@ from conversations.models import (
     Conversation,
     Feedback,
     Folder,
+    Hold,
     Image,
     ImportJob,
     Invitation,
@@ -168,6 +169,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     SiteSettings.objects.get_or_create()
     notice = Notice(owner=owner, conversation=talk, about="read")
     notice.save()
+    Hold(person=owner, reason="Over.", by="sam", ended_at=now).save()
     rows: dict[str, Model] = {
         "notice": notice,
         "conversation": talk,

@@ -1,0 +1,141 @@
+"""Legal holds: placed with a reason, ended by an action, and never changed or deleted."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from conversations import holds
+from conversations.admin.columns import moment
+from conversations.admin.site import desk
+from conversations.admin.table import Table, reader, record
+from conversations.models import Conversation, Hold
+from conversations.text import clean
+
+if TYPE_CHECKING:
+    Form = forms.ModelForm[Hold]
+else:
+    Form = forms.ModelForm
+
+ON = ("person", "group", "conversation")
+ONE_THING = _("Choose a person, a group, or a conversation: one of the three.")
+NOT_THERE = _("There is no conversation of this id.")
+HELD_ALREADY = _("A hold is on it already.")
+NOTE = _(
+    "What is on hold is destroyed by nobody. Its owner is told nothing: what they delete is gone for them,"
+    " and stays here until the hold is ended."
+)
+
+
+class PlaceHold(Form):
+    conversation = forms.UUIDField(required=False, help_text=_("Its id, as its transcript has it."))
+
+    class Meta:
+        model = Hold
+        fields = (*ON, "reason")
+        widgets = {"reason": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_conversation(self) -> Conversation | None:
+        id = self.cleaned_data["conversation"]
+        found = Conversation.objects.filter(pk=id).first() if id else None
+        if id and found is None:
+            raise forms.ValidationError(NOT_THERE)
+        return found
+
+    def clean_reason(self) -> str:
+        return clean(str(self.cleaned_data["reason"])).strip()
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        on = {name: said[name] for name in ON if said.get(name)}
+        if len(on) != 1 and not self.errors:
+            raise forms.ValidationError(ONE_THING)
+        if on and holds.in_force().filter(**on).exists():
+            raise forms.ValidationError(HELD_ALREADY)
+        return said
+
+
+class InForce(admin.SimpleListFilter):
+    title, parameter_name = _("state"), "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("force", _("in force")), ("ended", _("ended"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Hold]) -> QuerySet[Hold]:
+        return (
+            queryset.filter(ended_at__isnull=self.value() == "force") if self.value() else queryset
+        )
+
+
+@admin.register(Hold, site=desk)
+class Holds(Table):
+    form = PlaceHold
+    person = None
+    list_display = ("on", "reason", "by", "placed", "end")
+    list_filter = (InForce,)
+    search_fields = ("reason", "by")
+    search_help_text = _("Words of the reason, a name, or the id of a person or conversation.")
+    ids = ("pk", "person", "conversation")
+    ordering = ("ended_at", "-since")
+    autocomplete_fields = ()
+    raw_id_fields = ("person",)
+    fieldsets = ((None, {"fields": (*ON, "reason"), "description": NOTE}),)
+    actions = ("end_these",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
+        return super().get_queryset(request).select_related("person", "group")
+
+    @admin.display(description=_("on"))
+    def on(self, hold: Hold) -> str:
+        """The row outlives what it names."""
+        if hold.conversation_id:
+            return f"{Conversation._meta.verbose_name} {hold.conversation_id}"
+        named = hold.person if hold.person_id else hold.group
+        return str(named or hold.person_id or hold.group_id)
+
+    @admin.display(description=_("since"), ordering="since")
+    def placed(self, hold: Hold) -> str:
+        return moment(hold.since)
+
+    @admin.display(description=_("ended"), ordering="ended_at")
+    def end(self, hold: Hold) -> str:
+        return f"{moment(hold.ended_at)} {hold.ended_by}" if hold.ended_at else "–"
+
+    # Who may do what ----------------------------------------------------------------------------
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return reader(request).has_perm("conversations.change_hold")
+
+    # Placing and ending ---------------------------------------------------------------------------
+
+    def save_model(self, request: HttpRequest, obj: Hold, form: Any, change: bool) -> None:
+        obj.by = reader(request).get_username()
+        super().save_model(request, obj, form, change)
+        self._record(request, "hold.place", obj)
+
+    @admin.action(description=_("End these holds"), permissions=["end"])
+    def end_these(self, request: HttpRequest, chosen: QuerySet[Hold]) -> None:
+        """With those of what was set aside since: they have its moment (chat/set_aside.py)."""
+        ending = list(chosen.filter(ended_at=None))
+        for hold in ending:
+            same = holds.in_force().filter(since=hold.since, by=hold.by)
+            same.update(ended_at=timezone.now(), ended_by=reader(request).get_username())
+            self._record(request, "hold.end", hold)
+        count = len(ending)
+        said = ngettext("%(count)s hold was ended.", "%(count)s holds were ended.", count)
+        self.message_user(request, said % {"count": count})
+
+    def _record(self, request: HttpRequest, action: str, hold: Hold) -> None:
+        on = {name: str(id) for name in ON if (id := getattr(hold, f"{name}_id"))}
+        record(request, action, hold, reason=hold.reason, **on)

@@ -1,0 +1,73 @@
+"""What its owner deletes while a legal hold keeps it: gone for them, and kept where only the hold shows it.
+
+It moves into a conversation that is deleted already and cannot be taken back. Once the hold is ended, the
+sweep destroys that as any other.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from conversations import holds
+from conversations.models import (
+    Conversation,
+    Findable,
+    Hold,
+    Image,
+    Message,
+    MessageImage,
+    Run,
+    Share,
+    Summary,
+    User,
+)
+from conversations.models.conversation import TAKEN_BACK_WITHIN, Role
+
+
+def messages(conversation: Conversation, top: Message, all: Collection[UUID]) -> None:
+    """A message and what was said below it, with its pictures, files, runs and opinions."""
+    place = _place(conversation.owner, conversation.title)
+    Share.objects.filter(leaf__in=all).delete()
+    Findable.objects.filter(message__in=all).delete()
+    Run.objects.filter(message__in=all).update(conversation=place)
+    Summary.objects.filter(until__in=all).update(conversation=place)
+    Message.objects.filter(pk=top.pk).update(parent=None)
+    Message.objects.filter(pk__in=all).update(conversation=place)
+    _as_old_as(place)
+    _hold_as(conversation, place)
+
+
+def pictures(owner: User, images: Collection[UUID]) -> None:
+    """Those that stand nowhere."""
+    if not images:
+        return
+    place = _place(owner, "")
+    message = Message.objects.create(conversation=place, role=Role.USER)
+    MessageImage.objects.bulk_create(
+        MessageImage(message=message, image_id=image, position=at)
+        for at, image in enumerate(images)
+    )
+    _as_old_as(place)
+
+
+def _place(owner: User, title: str) -> Conversation:
+    return Conversation.objects.create(owner=owner, title=title, deleted_at=_too_late())
+
+
+def _too_late() -> datetime:
+    return timezone.now() - TAKEN_BACK_WITHIN - timedelta(seconds=1)
+
+
+def _as_old_as(place: Conversation) -> None:
+    """A picture that was brought a moment ago was not brought again since: it goes with its message."""
+    shown = Image.objects.filter(uses__message__conversation=place)
+    before = _too_late() - timedelta(seconds=1)
+    shown.filter(created_at__gt=before).update(created_at=before)
+
+
+def _hold_as(conversation: Conversation, place: Conversation) -> None:
+    """A hold on one conversation is on what was in it. `ended` finds them together by their moment."""
+    for hold in holds.in_force().filter(conversation=conversation):
+        Hold.objects.create(conversation=place, reason=hold.reason, by=hold.by, since=hold.since)
