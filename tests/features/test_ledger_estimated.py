@@ -79,6 +79,7 @@ def test_who_was_refused_took_nothing(ada: Person, ground: Ground, model: Model)
 def test_what_is_said_beside_an_error_counts(ada: Person, ground: Ground, model: Model) -> None:
     usage = {"prompt_tokens": 21, "completion_tokens": 3}
     broken = Event({"error": {"code": "server_error", "message": "gone"}, "usage": usage})
-    asked = ada.ask(model.will_say("half ", broken))
+    script = model.will_say("half ", broken, finish=None, usage=None, done=False)
+    asked = ada.ask(script)
     call = call_of(ground, asked)
     assert (call.estimated, call.input_tokens, call.output_tokens) == (False, 21, 3)
