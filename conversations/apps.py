@@ -29,7 +29,9 @@ class ConversationsConfig(AppConfig):
 
 
 def named(model: type[Model]) -> Iterator[Any]:
-    """What the admin calls a table and its columns, in English."""
+    """What the admin calls a table and its columns, in English. Some tables nobody is ever shown."""
+    if not getattr(model, "is_shown", True):
+        return
     meta = model._meta
     yield from (meta.verbose_name, meta.verbose_name_plural)
     yield from (field.verbose_name for field in meta.fields)

@@ -1,4 +1,4 @@
-"""The desk: Django's admin site under our name, with the last day on its first page."""
+"""The desk: Django's admin site under our name, with the numbers of the site on its first page."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -12,12 +12,14 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from conversations import site
-from conversations.admin.columns import moment, number, rounded
+from conversations import oversight, site
+from conversations.admin import dashboard
+from conversations.admin.asked import asked
+from conversations.admin.columns import moment, number
+from conversations.admin.table import reader
 from conversations.models import Circuit, User
 from conversations.review import analytics, queue
 
-COUNTS = ("live", "failed", "messages", "people", "tokens")
 PROVIDERS = "conversations.view_provider"
 QUEUE = "conversations.view_case"
 MAY_STOP = "conversations.change_sitesettings"
@@ -65,22 +67,17 @@ class Desk(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        day = _day() if request.user.has_perms(DAY) else None
+        numbers = dashboard.context(asked(request)) if request.user.has_perms(DAY) else {}
+        sees_all = bool(numbers) and not oversight.is_limited(reader(request))
+        present = analytics.now() if sees_all else None
         refused = _refused() if request.user.has_perm(PROVIDERS) else ()
-        known = {"day": day, "refused": refused, "waiting": _waiting(request)}
-        return super().index(request, {**known, **(extra_context or {})})
+        known = {"moment": present, "refused": refused, "waiting": _waiting(request)}
+        return super().index(request, {**numbers, **known, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """What this site is about comes first."""
         apps: list[Any] = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: app["app_label"] != "conversations")
-
-
-def _day() -> dict[str, str]:
-    """The last day as it is read."""
-    day = analytics.last_day()
-    counts = {name: number(getattr(day, name)) for name in COUNTS}
-    return {**counts, "cost": rounded(day.cost_micros), "since": day.since.isoformat()}
 
 
 def _waiting(request: HttpRequest) -> str | None:

@@ -1,4 +1,4 @@
-"""The ledger added up: three sums, a note of each call that is in none of them yet, and views of both.
+"""The ledger added up: three sums, a note of each call that is in none of them yet, and a view of both.
 
 The note of ten million old rows takes some ten seconds; adding them up is the sweep's work afterwards.
 """
@@ -15,7 +15,6 @@ COUNTS = ["calls", "questions", "errors", "priced", *WAITS]
 AMOUNTS = [
     "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "cost_micros",
 ]  # fmt: skip
-KEYS = ["day", "provider", "model", "purpose"]
 OF_PERSON = ["day", "user_id", "provider", "model", "purpose"]
 SUMS = ", ".join([*COUNTS, *AMOUNTS])
 
@@ -46,29 +45,15 @@ SELECT id, at, date_trunc('hour', at, 'UTC') AS hour, (at AT TIME ZONE 'UTC')::d
 """  # noqa: S608 names of ours alone
 
 
-def _now(name: str, keys: list[str], day: str = "day") -> str:
-    """A sum, and below it what is in none yet."""
-    columns, of_calls = ", ".join(keys), ", ".join([day, *keys[1:]])
-    return f"""
-CREATE VIEW conversations_{name}now AS
-SELECT id, {columns}, {SUMS} FROM conversations_{name}
+DAILY_NOW = f"""
+CREATE VIEW conversations_dailyusenow AS
+SELECT id, {", ".join(OF_PERSON)}, {SUMS} FROM conversations_dailyuse
 UNION ALL
-SELECT 0, {of_calls}, {SUMS}
+SELECT 0, {", ".join(OF_PERSON)}, {SUMS}
   FROM conversations_calluse WHERE id IN (SELECT call FROM conversations_uncounted);
 """  # noqa: S608 names of ours alone
-
-
-MONTH = "date_trunc('month', day)::date"
-VIEWS = (
-    OF_CALL
-    + _now("dailyuse", OF_PERSON)
-    + _now("monthlyuse", OF_PERSON, MONTH)
-    + _now("siteuse", KEYS)
-)
-NO_VIEWS = """
-DROP VIEW conversations_siteusenow, conversations_monthlyusenow, conversations_dailyusenow,
-  conversations_calluse;
-"""
+VIEWS = OF_CALL + DAILY_NOW
+NO_VIEWS = "DROP VIEW conversations_dailyusenow, conversations_calluse;"
 # In the transaction that enters the call, whichever that is: what is entered is noted, and nothing else is.
 NOTED = """
 CREATE FUNCTION chatsite_call_entered() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -121,8 +106,8 @@ def _sum(name: str, key: str, *, of_person: bool) -> migrations.CreateModel:
     return migrations.CreateModel(name, fields, options={"constraints": [one]})
 
 
-def _view(name: str, *more: tuple[str, Any], of_person: bool = True) -> migrations.CreateModel:
-    fields = [*_fields(of_person=of_person), *(more or [("id", _id())])]
+def _view(name: str, *more: tuple[str, Any]) -> migrations.CreateModel:
+    fields = [*_fields(of_person=True), *(more or [("id", _id())])]
     return migrations.CreateModel(name, fields, options={"managed": False})
 
 
@@ -147,8 +132,6 @@ class Migration(migrations.Migration):
             ("hour", models.DateTimeField()),
         ),
         _view("DailyUseNow"),
-        _view("MonthlyUseNow"),
-        _view("SiteUseNow", of_person=False),
         migrations.RunSQL(VIEWS, NO_VIEWS),
         migrations.RunSQL(NOTED, NOT_NOTED),
     ]

@@ -25,9 +25,7 @@ from conversations.models.rollups import (
     DailyUse,
     DailyUseNow,
     MonthlyUse,
-    MonthlyUseNow,
     SiteUse,
-    SiteUseNow,
     Uncounted,
 )
 from conversations.models.runs import Boot, Run, RunEvent
@@ -66,7 +64,6 @@ __all__ = [
     "MessageImage",
     "Moderation",
     "MonthlyUse",
-    "MonthlyUseNow",
     "Note",
     "Notice",
     "Oversight",
@@ -93,7 +90,6 @@ __all__ = [
     "Share",
     "SiteSettings",
     "SiteUse",
-    "SiteUseNow",
     "Spending",
     "Summary",
     "TextFile",

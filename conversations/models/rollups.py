@@ -5,8 +5,9 @@ person, by day for all. A trigger notes each row of the ledger as it is entered 
 transaction commits and whatever day it belongs to; usage/rollups.py adds what was noted and forgets the
 note in one statement. So a late row, a correction of last March and a job that dies are nothing special.
 
-Who reads asks the views (`…Now`), which add what is noted and not yet counted: they are exact at any moment.
-All are in UTC. A change of the ledger's columns that the view `CallUse` reads has to make it anew.
+`DailyUseNow` is a view that adds what is noted and not yet counted: it is exact at any moment, and quick for
+one person. The desk has the notes counted before it reads. All days are those of UTC. A change of the
+ledger's columns that the view `CallUse` reads has to make it anew.
 """
 
 from typing import ClassVar
@@ -32,6 +33,7 @@ class Sums(models.Model):
     """What is added up. `questions`: first attempts at an answer; `priced`: calls whose cost is known;
     `errors`: calls that the provider did not carry out."""
 
+    is_shown: ClassVar[bool] = False  # as rows; the desk shows what they add up to
     day = models.DateField()
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=100)
@@ -91,6 +93,7 @@ class SiteUse(Sums):
 class Uncounted(models.Model):
     """A row of the ledger that is in none of the sums yet."""
 
+    is_shown: ClassVar[bool] = False
     call = models.UUIDField(primary_key=True)
 
     def __str__(self) -> str:
@@ -109,15 +112,7 @@ class CallUse(OfPerson):
 
 
 class DailyUseNow(OfPerson):
-    class Meta:
-        managed = False
+    """`DailyUse`, and the calls that are not in it yet."""
 
-
-class MonthlyUseNow(OfPerson):
-    class Meta:
-        managed = False
-
-
-class SiteUseNow(Sums):
     class Meta:
         managed = False

@@ -22,9 +22,10 @@ OF_PERSON = ("day", "user_id", *KEYS[1:])
 MONTH = "date_trunc('month', day)::date"
 
 
-def count_some() -> bool:
+def count_some(most: int | None = None) -> bool:
     """Whether there may be more. The caller holds a transaction."""
-    return _alone() and _run(_statement(SOME), [AT_ONCE]) == AT_ONCE
+    most = most or AT_ONCE
+    return _alone() and _run(_statement(SOME), [most]) == most
 
 
 def count_again() -> int:

@@ -143,6 +143,7 @@ ADMIN = """
 # kind                        reviewer     superuser  everybody else
 index                         200          200        login
 stop                          403          200        login
+numbers                       200          200        login
 app_list                      200          200        login
 changelist                    200|403      200|away   login
 change                        200|403      200        login
