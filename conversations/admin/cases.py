@@ -187,7 +187,7 @@ def form_of(request: HttpRequest, case: Any) -> dict[str, Any]:
     if not reader(request).has_perm(DECIDES):
         return {}
     tells = site.now().row.tells_owners != Tells.NEVER
-    offered = outcomes.offered(request, case.conversation)
+    offered = outcomes.offered(request, case)
     return {"offered": offered, "longest": REASON, "is_told": tells}
 
 
@@ -217,15 +217,16 @@ def _decide(request: HttpRequest, case: Case) -> None:
     """The decision, what it does and who is told of it, or none of it."""
     outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "")
     talk = case.conversation
-    if outcome in Outcome.values and outcome not in outcomes.offered(request, talk):
+    if outcome in Outcome.values and outcome not in outcomes.offered(request, case):
         raise PermissionDenied
+    outcomes.prepare(case, outcome)
     with transaction.atomic():
         made = decisions.decide(
             reader(request), case, outcome, reason,
             seen=request.POST.get("seen", ""), address=address_of(request),
         )  # fmt: skip
         telling.of_decision(reader(request), talk, outcome, made.reason)
-        outcomes.act(request, talk, outcome, made.reason)
+        outcomes.act(request, case, outcome, made.reason)
 
 
 def _go_on(request: HttpRequest, then: Case | None) -> HttpResponse:

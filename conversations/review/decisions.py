@@ -1,5 +1,7 @@
 """What reviewers make of a message: a decision that ends its case, and notes for each other."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext_lazy as _
 
 from conversations import audit
@@ -27,7 +29,7 @@ def decide(
     the page that `reader` had before them: raises Conflict where there is another now."""
     kind = _outcome(outcome)
     why = said(reason, REASON, NO_REASON)
-    _hold(message)
+    _hold(message.conversation_id)
     newest = Decision.objects.filter(message=message).order_by("-at").first()
     if newest is not None and newest.pk != parsed(seen):
         raise Conflict(MEANWHILE)
@@ -65,6 +67,8 @@ def _outcome(value: str) -> Outcome:
     return Outcome(value)
 
 
-def _hold(message: Message) -> None:
-    """Two who decide at once come one after the other."""
-    list(Message.objects.select_for_update(no_key=True).filter(pk=message.pk).values("pk"))
+def _hold(conversation: UUID) -> None:
+    """Two who decide at once come one after the other. The conversation, as whoever removes words of it or
+    deletes it takes that first, too."""
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(pk=conversation)
+    list(rows.values("pk"))

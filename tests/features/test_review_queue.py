@@ -15,6 +15,7 @@ from conversations.models import (
     Decision,
     Feedback,
     Flag,
+    Hold,
     Message,
     Note,
     Notice,
@@ -208,6 +209,27 @@ def test_an_administrator_deletes_the_conversation(root: User, spoken_of: Spoken
     told = AuditEntry.objects.filter(object_id=str(answer.conversation_id))
     assert set(told.values_list("action", flat=True)) >= {"case.decide", "conversation.delete"}
     assert set(told.values_list("reason", flat=True)) == {"Against the law."}
+
+
+def test_an_administrator_removes_the_words(root: User, owner: User, spoken_of: Spoken) -> None:
+    answer = spoken_of()
+    assert decide(root, answer, "hidden", reason="A name in it.").status_code == 302
+    answer.refresh_from_db()
+    assert answer.redacted_at and WORDS not in answer.text
+    assert Decision.objects.get().outcome == "hidden"
+    told = AuditEntry.objects.values_list("action", "reason")
+    assert set(told) == {("case.decide", "A name in it."), ("message.redact", "A name in it.")}
+    shown = client_of(root).get(page(answer)).content.decode()
+    assert 'value="hidden"' not in shown
+
+
+@pytest.mark.parametrize("outcome", ["hidden", "deleted"])
+def test_what_is_on_hold_stays(outcome: str, root: User, owner: User, spoken_of: Spoken) -> None:
+    answer = spoken_of()
+    Hold.objects.create(person=owner, reason="A court asked.")
+    assert decide(root, answer, outcome).status_code == 403
+    answer.refresh_from_db()
+    assert answer.text == WORDS and not Decision.objects.exists()
 
 
 def test_an_administrator_deactivates_the_person_but_never_themselves(
