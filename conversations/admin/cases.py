@@ -37,6 +37,7 @@ from conversations.review import decisions, queue, telling
 DECIDES = "conversations.add_decision"
 LINE_BREAK = SafeString("<br>")
 STATES = {"open": _("Open"), "decided": _("Decided"), "all": _("All")}
+QUEUE = _("Review queue")
 KINDS = {"report": _("Reported"), "down": _("Thumb down"), "mark": _("Marked")}
 
 
@@ -132,6 +133,9 @@ class CaseTable(ReadOnly):
         decide = self.admin_site.admin_view(self.decide_view)
         ours = path("<path:object_id>/decide/", decide, name="conversations_case_decide")
         return [ours, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": QUEUE, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

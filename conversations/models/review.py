@@ -152,4 +152,4 @@ class Case(Message):
         proxy = True
         default_permissions = ("view",)
         verbose_name = _("case")
-        verbose_name_plural = _("review queue")
+        verbose_name_plural = _("cases to review")

@@ -31,8 +31,8 @@ from conversations.site import now as site_now
 from conversations.web import banner, picker
 
 MESSAGES_AT_FIRST = 50
-# What staff did; the settings have them all.
-NOTICES_AT_FIRST = 3
+# What staff did last; the settings have it all.
+NOTICES_AT_FIRST = 1
 CONVERSATIONS_AT_FIRST = 50
 
 

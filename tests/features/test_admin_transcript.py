@@ -1,10 +1,12 @@
 """A transcript shows every branch, and nobody sees one without an entry in the audit."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from conversations.ids import uuid7
 from conversations.models import (
@@ -178,6 +180,21 @@ def test_no_list_shows_or_searches_a_persons_words(root: User, talk: Conversatio
 )
 def test_no_filter_in_the_address_guesses_at_what_is_not_shown(probe: str, rita: User) -> None:
     assert client_of(rita).get(f"/admin/conversations/{probe}").status_code == 400
+
+
+def test_what_stood_beside_an_answer_stands_beside_it_here_too(
+    root: User, talk: Conversation
+) -> None:
+    """What did not fit, who stood in, and what a model could not see."""
+    Message.objects.filter(pk=talk.active_message_id).update(
+        left_out=3, instead_of="gpt-4o", model="gpt-4o-mini", sight="read", cached=True
+    )
+    later = timezone.now() + timedelta(hours=1)
+    Conversation.objects.filter(pk=talk.pk).update(expires_at=later)
+    page = client_of(root).get(address(talk)).content.decode()
+    assert "3 earlier messages did not fit" in page and "could not answer;" in page
+    assert "cannot see pictures" in page and "no provider was asked again" in page
+    assert "<dt>Temporary</dt>" in page
 
 
 def test_a_long_transcript_is_cut_into_pages_that_lose_nothing(

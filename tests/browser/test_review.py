@@ -1,0 +1,72 @@
+"""Through the review queue by keyboard, and what its owner reads of it."""
+
+import re
+
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, expect
+
+from conversations.models import Conversation, Feedback, Message, User
+from tests.browser.window import Window
+from tests.harness.database import Ground
+from tests.harness.people import Person
+
+
+def reported(owner: User, number: int) -> Message:
+    talk = Conversation.objects.create(owner=owner, title=f"Talk {number}")
+    question = Message.objects.create(conversation=talk, role="user", text="And now?")
+    answer = Message.objects.create(
+        conversation=talk, parent=question, role="assistant", text=f"Answer {number}."
+    )
+    Conversation.objects.filter(pk=talk.pk).update(active_message=answer)
+    Feedback.objects.create(
+        message=answer,
+        user=owner,
+        report="harmful",
+        reported_at=timezone.now(),
+        report_comment=f"Bad {number}",
+    )
+    return answer
+
+
+def test_cases_are_decided_one_after_the_other_by_keyboard(
+    context: BrowserContext, ada: Person, reviewer: Person, ground: Ground
+) -> None:
+    owner = ada.user
+    assert owner is not None
+    ground.run(lambda: [reported(owner, number) for number in (1, 2)])
+    window = Window(context.new_page())
+    window.sign_in_as(reviewer)
+    page = window.page
+    window.go("/admin/")
+    page.get_by_role("link", name="Review queue").first.click()
+    page.get_by_role("link", name=re.compile(r"^\d{4}-")).first.click()
+    expect(page.get_by_text("“Bad 2”")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("“Bad 1”")).to_be_visible()
+    page.get_by_label("Person told").check()
+    page.get_by_label("Reason").fill("Please do not.")
+    page.get_by_label("Reason").press("ArrowLeft")  # in a field it moves the caret
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("Decided. 1 case waits.")).to_be_visible()
+    expect(page.get_by_text("“Bad 2”")).to_be_visible()
+    page.get_by_role("link", name="Read it in the transcript").click()
+    expect(page.get_by_text("Answer 2.")).to_be_visible()
+    window.complained()
+
+
+def test_a_notice_goes_with_a_word(context: BrowserContext, ada: Person, ground: Ground) -> None:
+    from conversations.models import Notice
+
+    owner = ada.user
+    ground.run(lambda: Notice.objects.create(owner=owner, about="warned", reason="Please do not."))
+    window = Window(context.new_page())
+    window.sign_in_as(ada)
+    window.go("/")
+    notice = window.page.get_by_text("Please do not.")
+    expect(notice).to_be_in_viewport()
+    window.page.locator(".notice", has=notice).get_by_role("button", name="OK").click()
+    expect(notice).to_be_hidden()
+    window.page.reload()
+    expect(window.page.get_by_role("textbox").first).to_be_visible()
+    expect(notice).to_have_count(0)
+    window.complained()
