@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,14 +19,14 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import holds
 from conversations.accounts import names
-from conversations.accounts.erase import erase
-from conversations.admin import rights
+from conversations.admin import person_page, rights
 from conversations.admin.columns import counted, moment, number, summed
+from conversations.admin.erasing import Erasing, kept_by_a_hold
 from conversations.admin.people_actions import PeopleActions
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
 from conversations.errors import Words
-from conversations.models import Conversation, Image, Message, TextFile, User
+from conversations.models import Conversation, Image, User
 from conversations.models.accounts import plain_email
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -74,8 +75,9 @@ class KnownPerson(_Names, KnownForm):
 
 
 @admin.register(User, site=desk)
-class People(PeopleActions, UserTable):
+class People(PeopleActions, Erasing, UserTable):
     person = "pk"
+    change_form_template = "admin/person.html"
     form = KnownPerson
     add_form = NewPerson
     list_display = (
@@ -152,13 +154,10 @@ class People(PeopleActions, UserTable):
         return FACTS if reader(request).is_superuser else (*FACTS, *RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who can set an administrator's password is one."""
-        above = obj is not None and obj.is_superuser and not reader(request).is_superuser
-        return not above and super().has_change_permission(request, obj)
+        return not _is_above(obj, request) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        above = obj is not None and obj.is_superuser and not reader(request).is_superuser
-        return not above and super().has_delete_permission(request, obj)
+        return not _is_above(obj, request) and super().has_delete_permission(request, obj)
 
     # Changing -----------------------------------------------------------------------------------
 
@@ -175,34 +174,31 @@ class People(PeopleActions, UserTable):
             person = form.instance
             rights.changed(request, person, form.rights_before, rights.of_person(person))
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes, in numbers. Nobody deletes themselves, nor who has more rights."""
-        chosen: list[User] = list(objs)
-        kept = [
-            f"{person} (yourself)" if person == request.user else str(person)
-            for person in chosen
-            if person == request.user or not self.has_delete_permission(request, person)
-        ]
-        kept += [_kept_by_a_hold(person) for person in chosen if holds.keeps_some_of(person)]
-        counts = {
-            User._meta.verbose_name_plural: len(chosen),
-            Conversation._meta.verbose_name_plural: Conversation.objects.filter(
-                owner__in=chosen
-            ).count(),
-            Message._meta.verbose_name_plural: Message.objects.filter(
-                conversation__owner__in=chosen
-            ).count(),
-            Image._meta.verbose_name_plural: Image.objects.filter(owner__in=chosen).count(),
-            TextFile._meta.verbose_name_plural: TextFile.objects.filter(owner__in=chosen).count(),
-        }
-        return [str(person) for person in chosen], counts, set(), kept
+    # Their page ---------------------------------------------------------------------------------
 
-    def delete_model(self, request: HttpRequest, obj: User) -> None:
-        erase(obj)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        person = self.get_object(request, unquote(object_id))
+        more = {}
+        if person is not None and self.has_view_permission(request, person):
+            more = {
+                "person_facts": person_page.facts(request, person, self.admin_site),
+                "person_actions": self._actions_for(request, person),
+            }
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for person in queryset:
-            erase(person)
+    def _actions_for(self, request: HttpRequest, person: User) -> list[tuple[str, str]]:
+        """Those of the list, for one: each is asked once more there."""
+        if not self.has_change_permission(request, person):
+            return []
+        return [(name, str(title)) for _do, name, title in self.get_actions(request).values()]
+
+
+def _is_above(person: Any, request: HttpRequest) -> bool:
+    """Who can set an administrator's password is one; who can set that of other staff has their rights."""
+    me = reader(request)
+    return person is not None and person.is_staff and person != me and not me.is_superuser
 
 
 def _only_this_email(person: User) -> None:
@@ -211,10 +207,6 @@ def _only_this_email(person: User) -> None:
     known.exclude(email__iexact=person.email).delete()
     if person.email and not known.exists():
         EmailAddress.objects.create(user=person, email=person.email, primary=True)
-
-
-def _kept_by_a_hold(thing: object) -> str:
-    return str(_("%(thing)s (kept by a legal hold)") % {"thing": thing})
 
 
 @admin.register(Group, site=desk)
@@ -227,7 +219,7 @@ class Groups(OnRecord, GroupAdmin):
         gone, counts, perms, kept = super().get_deleted_objects(objs, request)
         held = holds.in_force().filter(group__in=[group.pk for group in objs])
         groups = {hold.group for hold in held.select_related("group")}
-        return gone, counts, perms, [*kept, *map(_kept_by_a_hold, groups)]
+        return gone, counts, perms, [*kept, *map(kept_by_a_hold, groups)]
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         form.rights_before = rights.of_group(obj) if change else {}

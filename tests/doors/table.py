@@ -144,6 +144,7 @@ ADMIN = """
 index                         200          200        login
 stop                          403          200        login
 numbers                       200          200        login
+roles                         403          200        login
 app_list                      200          200        login
 changelist                    200|403      200|away   login
 change                        200|403      200        login

@@ -30,7 +30,9 @@ def test_a_person_deleted_while_being_answered_is_gone_at_once(
     picture = ada.upload(png(8, 8))
     asked = ada.start(model.will_say("one ", pause, "two"), images=[picture["id"]])
     asked.socket.wait_for_text(asked.run, 4)
-    answer = admin_user.http.post(f"{TABLES}user/{ada.id}/delete/", data={"post": "yes"})
+    answer = admin_user.http.post(
+        f"{TABLES}user/{ada.id}/delete/", data={"post": "yes", "confirm": ada.name}
+    )
     assert answer.status_code == 302
     assert asked.socket.close_code() == 4401
     assert ground.rows(User, pk=ada.id) == [] and ground.rows(Message, pk=asked.answer_id) == []

@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 
 from conversations.accounts import invitations
 from conversations.models import (
     AuditEntry,
     Conversation,
+    Hold,
     Image,
     Invitation,
     Message,
     ProviderCall,
     User,
 )
-from tests.features.admin_kit import TABLES, client_of, form_of, made
+from tests.features.admin_kit import TABLES, client_of, form_of, made, reviewer
 
 pytestmark = pytest.mark.django_db
 
@@ -131,20 +132,85 @@ def test_only_an_administrator_deletes_a_conversation_and_it_is_on_record(
 
 
 @pytest.mark.usefixtures("no_runs_to_stop")
-@pytest.mark.parametrize("way", ["page", "action"])
-def test_a_person_is_deleted_with_all_that_is_theirs(way: str, root: User, owner: User) -> None:
+def test_a_person_is_erased_by_name_with_all_that_is_theirs(root: User, owner: User) -> None:
     made(owner)
-    id, client = owner.pk, client_of(root)
-    if way == "page":
-        client.post(f"{TABLES}user/{owner.pk}/delete/", {"post": "yes"})
-    else:
-        chosen = {"action": "delete_selected", "_selected_action": str(owner.pk)}
-        assert "Conversations: 1" in client.post(f"{TABLES}user/", chosen).content.decode()
-        client.post(f"{TABLES}user/", {**chosen, "post": "yes"})
-    assert not User.objects.filter(pk=owner.pk).exists()
+    id, client, path = owner.pk, client_of(root), f"{TABLES}user/{owner.pk}/delete/"
+    asked = client.get(path).content.decode()
+    assert "Conversations: 1" in asked and "Messages: 2" in asked
+    assert re.search(r"Calls on the ledger[^<]*: 1", asked) and "Entries of the audit" in asked
+    for typed in ({}, {"confirm": "sam"}):
+        page = client.post(path, {"post": "yes", **typed}).content.decode()
+        assert "Type the user name" in page and User.objects.filter(pk=id).exists()
+    client.post(path, {"post": "yes", "confirm": "ada", "reason": "She left"})
+    assert not User.objects.filter(pk=id).exists()
     assert not Conversation.objects.exists() and not Image.objects.exists()
     assert ProviderCall.objects.get().user_id == id, "the ledger is not changed"
-    assert AuditEntry.objects.get(action="user.delete").owner == "ada"
+    entry = AuditEntry.objects.get(action="user.delete")
+    assert (entry.owner, entry.reason) == ("ada", "She left")
+
+
+def test_nobody_is_erased_from_a_list_or_under_legal_hold(root: User, owner: User) -> None:
+    client = client_of(root)
+    chosen = {"action": "delete_selected", "_selected_action": str(owner.pk), "post": "yes"}
+    client.post(f"{TABLES}user/", {**chosen, "confirm": "ada"})
+    assert User.objects.filter(pk=owner.pk).exists()
+    Hold.objects.create(person=owner, reason="A case")
+    path = f"{TABLES}user/{owner.pk}/delete/"
+    page = client.post(path, {"post": "yes", "confirm": "ada"}).content.decode()
+    assert "kept by a legal hold" in page and User.objects.filter(pk=owner.pk).exists()
+
+
+# Their page -------------------------------------------------------------------------------------
+
+
+def test_a_persons_page_leads_to_all_that_is_theirs(root: User, owner: User) -> None:
+    page = client_of(root).get(f"{TABLES}user/{owner.pk}/change/").content.decode()
+    for table in ("conversation", "image", "run", "providercall", "auditentry"):
+        address = f"{TABLES}{table}/?person={owner.pk}"
+        assert address in page, table
+        assert client_of(root).get(address).status_code == HTTPStatus.OK
+    for action in ("stop_answers", "sign_out", "take_along"):
+        assert f'name="action" value="{action}"' in page
+
+
+def test_staff_cannot_become_other_staff_by_setting_their_password(clerk: User) -> None:
+    rita = reviewer()
+    path = f"{TABLES}user/{rita.pk}/"
+    new = {"password1": "another-harbour-17", "password2": "another-harbour-17"}
+    for what in ("password/", "change/"):
+        answer = client_of(clerk).post(f"{path}{what}", {**new, "usable_password": "true"})
+        assert answer.status_code == HTTPStatus.FORBIDDEN, what
+    page = client_of(clerk).get(f"{path}change/").content.decode()
+    assert "_save" not in page and 'value="sign_out"' not in page
+
+
+def test_each_group_says_in_words_what_it_may(root: User, clerk: User) -> None:
+    page = client_of(root).get("/admin/roles/").content.decode()
+    for name in ("Accountants", "Helpdesk", "Reviewers"):
+        assert f"<h2>{name}</h2>" in page
+    assert "May look at" in page and str(ProviderCall._meta.verbose_name_plural) in page
+    assert client_of(clerk).get("/admin/roles/").status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("name", "sees", "does_not"),
+    [
+        (
+            "Accountants",
+            ("providercall", "budget", "dailyuse"),
+            ("user", "conversation", "message"),
+        ),
+        ("Helpdesk", ("user", "invitation"), ("conversation", "message", "providercall")),
+    ],
+)
+def test_a_ready_made_group_may_what_it_is_for(
+    name: str, sees: tuple[str, ...], does_not: tuple[str, ...]
+) -> None:
+    hana = User.objects.create(username="hana", is_staff=True)
+    hana.groups.add(Group.objects.get(name=name))
+    hana = User.objects.get(pk=hana.pk)
+    assert all(hana.has_perm(f"conversations.view_{table}") for table in sees)
+    assert not any(hana.has_perm(f"conversations.view_{table}") for table in does_not)
 
 
 # Invitations ------------------------------------------------------------------------------------

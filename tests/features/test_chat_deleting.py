@@ -62,7 +62,12 @@ def in_a_shell(ada: Person, admin: Person, ground: Ground, id: str) -> None:
 
 
 def with_its_owner(ada: Person, admin: Person, ground: Ground, id: str) -> None:
-    assert admin.http.post(f"{TABLES}/user/{ada.id}/delete/", data=YES).status_code == 302
+    assert (
+        admin.http.post(
+            f"{TABLES}/user/{ada.id}/delete/", data={**YES, "confirm": ada.name}
+        ).status_code
+        == 302
+    )
 
 
 Way = Callable[[Person, Person, Ground, str], None]

@@ -260,7 +260,7 @@ def test_a_deleted_person_leaves_no_file(
     sent, _unsent = added(ada, ("a.txt", b"1"), ("b.txt", b"2"))
     ada.ask(model.will_say("x"), files=[sent["id"]])
     page = f"/admin/conversations/user/{ada.id}/delete/"
-    assert admin_user.http.post(page, data={"post": "yes"}).status_code == 302
+    assert admin_user.http.post(page, data={"post": "yes", "confirm": ada.name}).status_code == 302
     assert ground.rows(TextFile, owner_id=ada.id) == []
 
 

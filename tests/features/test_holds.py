@@ -260,6 +260,8 @@ ASKS = {
 }
 KEEPS_NOTHING = {
     "accounts.invitations",
+    "accounts.sessions",  # sessions, and the list of them
+    "accounts.signals",
     "admin.people._only_this_email",
     "admin.rate_limits",
     "attachments.blocking",

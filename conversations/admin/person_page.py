@@ -1,0 +1,42 @@
+"""What stands above the form of a person: how it is with them, and the ways to all that is theirs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+
+from conversations.accounts import sessions
+from conversations.admin.columns import moment, number
+from conversations.attachments import room
+from conversations.models import AuditEntry, Conversation, Image, ProviderCall, Run, User
+from conversations.models.conversation import LIVE
+
+# Lists that know a person by the word `person` of their address.
+LISTS = (Conversation, Image, Run, ProviderCall, AuditEntry)
+Context = dict[str, Any]
+
+
+def facts(request: HttpRequest, person: User, desk: Any) -> Context:
+    known = list(sessions.of(person)[:50])
+    taken = room.room_of(person)
+    return {
+        "known_sessions": known,
+        "newest_session": moment(known[0].created_at) if known else "",
+        "oldest_session": moment(known[-1].created_at) if known else "",
+        "under_way": number(Run.objects.filter(user=person, status__in=LIVE).count()),
+        "stored": filesizeformat(taken.used),
+        "allowed": filesizeformat(taken.allowed) if taken.allowed else "",
+        "ways": list(_ways(request, person, desk)),
+        "last_of_them": AuditEntry.objects.filter(owner_id=person.pk).order_by("-at")[:5]
+        if request.user.has_perm("conversations.view_auditentry")
+        else (),
+    }
+
+
+def _ways(request: HttpRequest, person: User, desk: Any) -> Any:
+    """To the lists that this reader may see."""
+    for model in LISTS:
+        if desk.is_registered(model) and desk.get_model_admin(model).has_view_permission(request):
+            address = reverse(f"admin:conversations_{model._meta.model_name}_changelist")
+            yield f"{address}?person={person.pk}", model._meta.verbose_name_plural
