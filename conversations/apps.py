@@ -17,12 +17,13 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         from conversations.accounts import recorded, signals  # noqa: F401
         from conversations.chat import deletion  # noqa: F401
-        from conversations.runs import limits_watch, offers, site_watch, spending
+        from conversations.runs import limits_watch, moderation_watch, offers, site_watch, spending
 
         offers.watch()
         site_watch.watch()
         spending.watch()
         limits_watch.watch()
+        moderation_watch.watch()
 
         for model in self.get_models():
             name_in_every_language(model)

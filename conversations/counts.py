@@ -42,6 +42,12 @@ RUNS_ENDED = Counter(
     ("status", "error"),
     registry=OF_THIS_PROCESS,
 )
+MODERATED = Counter(
+    "chatsite_moderated",
+    "Messages that patterns of the administrator's marked or refused.",
+    ("what", "effect"),
+    registry=OF_THIS_PROCESS,
+)
 CALLS = Counter(
     "chatsite_provider_calls",
     "Calls to providers; the outcome is ok, cancelled, cached or the code of what went wrong.",

@@ -24,9 +24,9 @@ UNUSED = (
     "django/contrib/gis",
     # One of the ways in which autobahn could write WAMP, which is spoken by nobody here.
     "msgpack",
-    # Of OpenAI's SDK what is loaded when it is first called: assistants, and the keys of an organisation.
-    "openai/*/beta",
-    "openai/*/admin",
+    # Of OpenAI's SDK what is loaded when it is first called: assistants, the keys of an organisation, what
+    # is spoken, and the training and trial of models.
+    *(f"openai/*/{part}" for part in ("beta", "admin", "realtime", "live", "fine_tuning", "evals")),
     # Starters for Windows of programs that pip would install.
     "pip/_vendor/distlib/*.exe",
 )

@@ -22,6 +22,7 @@ from conversations.models import (
     User,
 )
 from conversations.models.conversation import Role, Status, TitleBy
+from conversations.moderation import marking
 from conversations.provider.interface import Model
 from conversations.reading import branch
 from conversations.text import first_words
@@ -130,9 +131,12 @@ def files_for(user: User, ids: list[str]) -> list[TextFile]:
 
 
 def written(mine: Message, attached: Attached, model: Model) -> Message:
-    """A question with what is attached, and the empty answer under it, which is given back."""
+    """A question with what is attached, and the empty answer under it, which is given back. Raises NotWanted
+    where a pattern refuses it."""
+    hits = marking.question(mine.text, attached.files)
     answer = empty_answer(mine, model)
     Message.objects.bulk_create([mine, answer])
+    marking.mark(mine, hits)
     branch.without_pictures(answer, *([] if attached.pictures else [mine]))
     branch.without_files(answer, *([] if attached.files else [mine]))
     if attached.pictures or attached.files:

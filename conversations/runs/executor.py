@@ -22,6 +22,7 @@ from conversations.runs import (
     estimate,
     finish,
     mirror,
+    moderation_watch,
     recorder,
     rest,
     sleep,
@@ -188,6 +189,7 @@ async def _tend(work: Work) -> None:
         await recorder.forget(work.live)
         for frame in await _sealed(work):
             feed.tell_followers(work.live.conversation, frame)
+        moderation_watch.after(work.live.ticket.message)
         if not _draining:
             titles.after(work.live.ticket, work.outcome.status, work.outcome.model)
             summarising.after(work.live.ticket, work.outcome)

@@ -28,6 +28,7 @@ from conversations.runs import (
     finish,
     limits_watch,
     mirror,
+    moderation_watch,
     offers,
     pauses,
     rest,
@@ -92,6 +93,7 @@ def _hear(news: News) -> Coroutine[Any, Any, None]:
         "catalogue": _catalogue,
         "site": _site,
         "budgets": _budgets,
+        "moderation": _moderation,
         "limits": _limits,
         "circuit": _circuit,
         "paused": _paused,
@@ -134,6 +136,10 @@ async def _site(news: News) -> None:
 
 async def _budgets(news: News) -> None:
     await in_db(budgets.in_force.read)()
+
+
+async def _moderation(news: News) -> None:
+    await moderation_watch.look()
 
 
 async def _limits(news: News) -> None:
@@ -255,6 +261,7 @@ async def _missed(news: News) -> None:
     await offers.look()
     await site_watch.look()
     await limits_watch.look()
+    await moderation_watch.look()
     await mirror.look()
     followed = feed.followed()
     for run in await in_db(_live_in)(followed) if followed else []:

@@ -14,7 +14,8 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.models import Conversation, Image
 from conversations.models.conversation import LIVE, over
-from conversations.runs import answer_cache, stop
+from conversations.moderation.known import known
+from conversations.runs import answer_cache, sent, stop
 from conversations.usage import counters, rollups
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ async def keep_sweeping() -> None:
             if turn % PICTURES_EVERY == 0:
                 await sweep_pictures()
                 await in_db(answer_cache.forget_old)()
+                await forget_requests()
             if turn % FILES_EVERY == PICTURES_EVERY:
                 await sweep_files()
         except Unavailable:
@@ -65,6 +67,11 @@ async def count_calls() -> None:
 
 async def sweep_pictures() -> None:
     while await in_db(some_pictures)():
+        pass
+
+
+async def forget_requests() -> None:
+    while await in_db(lambda: sent.forget_old(known().settings.request_days))():
         pass
 
 

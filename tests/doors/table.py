@@ -148,6 +148,7 @@ roles                         403          200        login
 app_list                      200          200        login
 changelist                    200|403      200|away   login
 change                        200|403      200        login
+try                           200|403      200        login
 redact                        403          200        login
 request                       200          200        login
 history                       200|403      200        login

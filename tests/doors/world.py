@@ -16,6 +16,7 @@ from conversations.models import (
     BlockedPicture,
     Conversation,
     Feedback,
+    Flag,
     Folder,
     Hold,
     Image,
@@ -24,8 +25,10 @@ from conversations.models import (
     Message,
     MessageFile,
     MessageImage,
+    Moderation,
     Notice,
     Oversight,
+    Pattern,
     ProviderCall,
     RateLimit,
     Run,
@@ -139,6 +142,10 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     image.save()
     MessageImage(message=question, image=image, position=0).save()
     Feedback(message=answer, user=owner, rating="down").save()
+    pattern = Pattern(name=secrets.token_hex(8), terms="never said", is_enabled=False)
+    pattern.save()
+    Flag(message=answer, source="pattern", pattern=pattern, pattern_name=pattern.name).save()
+    Moderation.objects.get_or_create(pk=1)
     file = TextFile(owner=owner, name="notes.md", text="# Notes", bytes=7, sha256="0" * 64)
     file.save()
     MessageFile(message=question, file=file, position=0).save()

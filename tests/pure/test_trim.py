@@ -32,6 +32,7 @@ GOES = [
     "autobahn/_flatc/bin/flatc",
     "openai/types/beta/assistant.py",
     "openai/resources/admin/admin.py",
+    "openai/types/realtime/realtime_session.py",
     "allauth/socialaccount/providers/github/views.py",
     "twisted/conch/ssh/keys.py",
     "twisted/trial/runner.py",

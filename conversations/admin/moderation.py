@@ -1,0 +1,180 @@
+"""Patterns, a box to try them in, what they marked, and for how long requests are kept."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from conversations.admin.columns import moment, number
+from conversations.admin.site import desk
+from conversations.admin.table import OnRecord, ReadOnly
+from conversations.models import Flag, Moderation, Pattern
+from conversations.models.conversation import present
+from conversations.moderation.known import THE_ROW
+from conversations.moderation.matching import Unusable, matcher_of, terms
+
+if TYPE_CHECKING:
+    PatternForm = forms.ModelForm[Pattern]
+else:
+    PatternForm = forms.ModelForm
+
+TERMS = _(
+    "One a line; lines that begin with # are notes. Any of them is a hit; capitals and accents do not "
+    "matter. Words: “bomb*” also finds bombs, “credit card” any space or punctuation between. Regular "
+    "expressions are those of RE2, which reads each text once: it knows no look-around."
+)
+NOT_USABLE = _("Line {line} cannot be used: {why}")
+TOO_LONG = _("it is too long")
+TOO_MUCH = _(
+    "All patterns together are too much for one look at a text. Say it in fewer or simpler terms."
+)
+NO_TERMS = _("Write at least one term.")
+TRIED_CHARACTERS = 100_000
+
+
+class ForPattern(PatternForm):
+    class Meta:
+        model = Pattern
+        fields = (
+            "name", "kind", "terms", "effect", "sentence", "in_questions", "in_answers", "is_enabled",
+        )  # fmt: skip
+        help_texts = {
+            "name": _("What the queue calls it. Nobody else sees it."),
+            "terms": TERMS,
+            "sentence": _("Whoever asked reads it. Empty: a sentence of ours."),
+        }
+
+    def clean(self) -> Any:
+        cleaned = super().clean() or self.cleaned_data
+        if "terms" in cleaned and "kind" in cleaned:
+            self._try_to_use(Pattern(kind=cleaned["kind"], terms=cleaned["terms"]))
+        return cleaned
+
+    def _try_to_use(self, pattern: Pattern) -> None:
+        if not terms(pattern.terms):
+            self.add_error("terms", str(NO_TERMS))
+            return
+        others = Pattern.objects.filter(is_enabled=True).exclude(pk=self.instance.pk)
+        try:
+            matcher_of([pattern, *others])
+        except Unusable as problem:
+            line, why = problem.args
+            said = NOT_USABLE.format(line=line, why=why or TOO_LONG) if line else str(TOO_MUCH)
+            self.add_error("terms", said)
+
+
+class Tried(forms.Form):
+    text = forms.CharField(
+        label=_("Text"),
+        max_length=TRIED_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("It is looked at and forgotten: nothing of it is kept."),
+    )
+
+
+@admin.register(Pattern, site=desk)
+class Patterns(OnRecord):
+    person = None
+    form = ForPattern
+    list_display = ("name", "kind", "effect", "in_questions", "in_answers", "is_enabled", "hits")
+    list_filter = ("effect", "is_enabled")
+    search_fields = ("name",)
+    change_list_template = "admin/patterns.html"
+
+    @admin.display(description=_("messages marked"))
+    def hits(self, pattern: Pattern) -> str:
+        return number(Flag.objects.filter(pattern=pattern).count())
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.try_view)
+        return [path("try/", view, name="conversations_pattern_try"), *super().get_urls()]
+
+    def try_view(self, request: HttpRequest) -> HttpResponse:
+        """All patterns, also those that are not in force."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = Tried(request.POST or None)
+        found = None
+        if request.method == "POST" and form.is_valid():
+            found = matcher_of(list(Pattern.objects.all())).hits([form.cleaned_data["text"]])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Try the patterns"),
+            "subtitle": None,
+            "opts": self.opts,
+            "form": form,
+            "found": found,
+        }
+        return render(request, "admin/try_patterns.html", context)
+
+
+@admin.register(Flag, site=desk)
+class Flags(ReadOnly):
+    """What was marked and why; the message itself is read in its transcript, on record."""
+
+    person = "message__conversation__owner"
+    list_display = ("marked", "source", "reasons", "owner", "transcript")
+    list_filter = ("source", "at")
+    list_select_related = ("message__conversation__owner",)
+    search_fields = ("pattern_name", "message__conversation__owner__username")
+    search_help_text = _("A pattern, a person, or the id of a message or conversation.")
+    ids = ("pk", "message", "message__conversation")
+    ordering = ("-at",)
+    fields = ("marked", "source", "reasons", "owner", "transcript")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Flag]:
+        rows: QuerySet[Flag] = super().get_queryset(request)
+        unread = [f"message__{name}" for name in ("text", "reasoning", "tool_calls")]
+        return rows.filter(present("message__conversation__")).defer(*unread)
+
+    @admin.display(description=_("marked"), ordering="at")
+    def marked(self, flag: Flag) -> str:
+        return moment(flag.at)
+
+    @admin.display(description=_("why"))
+    def reasons(self, flag: Flag) -> str:
+        return ", ".join(flag.why)
+
+    @admin.display(description=_("owner"))
+    def owner(self, flag: Flag) -> str:
+        return flag.message.conversation.owner.get_username()
+
+    @admin.display(description=_("transcript"))
+    def transcript(self, flag: Flag) -> str:
+        talk = flag.message.conversation_id
+        address = reverse("admin:conversations_conversation_change", args=[talk])
+        link = '<a href="{}?message={}#m-{}">{}</a>'
+        return format_html(link, address, flag.message_id, flag.message_id, _("Read"))
+
+
+@admin.register(Moderation, site=desk)
+class ModerationOfTheSite(OnRecord):
+    """One row, so that its list is the page on which it is changed."""
+
+    person = None
+    fields = ("request_days",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return redirect("admin:conversations_moderation_change", THE_ROW)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Moderation | None:
+        if object_id != str(THE_ROW):
+            return None
+        return Moderation.objects.get_or_create(pk=THE_ROW)[0]
