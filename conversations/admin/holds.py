@@ -75,7 +75,7 @@ class InForce(admin.SimpleListFilter):
 @admin.register(Hold, site=desk)
 class Holds(Table):
     form = PlaceHold
-    person = None
+    person = "person"
     list_display = ("on", "reason", "by", "placed", "end")
     list_filter = (InForce,)
     search_fields = ("reason", "by")

@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
             fields=[],
             options={
                 "verbose_name": "case",
-                "verbose_name_plural": "review queue",
+                "verbose_name_plural": "cases to review",
                 "proxy": True,
                 "default_permissions": ("view",),
                 "indexes": [],

@@ -5,7 +5,7 @@ import re
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, expect
 
-from conversations.models import Conversation, Feedback, Message, User
+from conversations.models import Conversation, Feedback, Message, Notice, User
 from tests.browser.window import Window
 from tests.harness.database import Ground
 from tests.harness.people import Person
@@ -55,9 +55,8 @@ def test_cases_are_decided_one_after_the_other_by_keyboard(
 
 
 def test_a_notice_goes_with_a_word(context: BrowserContext, ada: Person, ground: Ground) -> None:
-    from conversations.models import Notice
-
     owner = ada.user
+    assert owner is not None
     ground.run(lambda: Notice.objects.create(owner=owner, about="warned", reason="Please do not."))
     window = Window(context.new_page())
     window.sign_in_as(ada)

@@ -186,7 +186,8 @@ def test_what_stood_beside_an_answer_stands_beside_it_here_too(
     root: User, talk: Conversation
 ) -> None:
     """What did not fit, who stood in, and what a model could not see."""
-    Message.objects.filter(pk=talk.active_message_id).update(
+    assert talk.active_message
+    Message.objects.filter(pk=talk.active_message.pk).update(
         left_out=3, instead_of="gpt-4o", model="gpt-4o-mini", sight="read", cached=True
     )
     later = timezone.now() + timedelta(hours=1)
