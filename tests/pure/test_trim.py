@@ -21,6 +21,7 @@ STAYS = [
     "twisted/web/http.py",
     "django/contrib/admin/sites.py",
     "cbor2/__init__.py",
+    "fido2/server.py",
 ]
 GOES = [
     "ninja/static/ninja/redoc.standalone.js",
@@ -37,6 +38,8 @@ GOES = [
     "twisted/conch/ssh/keys.py",
     "twisted/trial/runner.py",
     "django/contrib/gis/gdal/libgdal.py",
+    "allauth/headless/apps.py",
+    "fido2/hid/linux.py",
     "msgpack/_cmsgpack.cpython-311-x86_64-linux-gnu.so",
 ]
 
