@@ -3,8 +3,10 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -19,9 +21,32 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def invite(*, by: User | None = None, note: str = "") -> tuple[Invitation, str]:
-    """A new invitation and its link, which is shown now and never again."""
-    return _link(INVITATION_DAYS, created_by=by, note=note, is_setup=False)
+def invite(
+    *,
+    by: User | None = None,
+    note: str = "",
+    email: str = "",
+    language: str = "",
+    group: Group | None = None,
+) -> tuple[Invitation, str]:
+    """A new invitation and its link, which is shown or sent now and never again."""
+    more = {"email": email, "language": language, "group": group}
+    return _link(INVITATION_DAYS, created_by=by, note=note, is_setup=False, **more)
+
+
+def again(invitation: Invitation) -> str | None:
+    """Another link, with all its days before it; the old one is void. None: it was used, or withdrawn."""
+    token = secrets.token_urlsafe(24)
+    ends = timezone.now() + timedelta(days=INVITATION_DAYS)
+    mine = Invitation.objects.filter(pk=invitation.pk, used_at=None, withdrawn_at=None)
+    won = mine.filter(is_setup=False).update(token_hash=_hash(token), expires_at=ends)
+    return _address(token) if won else None
+
+
+def withdraw(invitation: Invitation) -> bool:
+    """Its link opens nothing from now on. False: somebody has used it before."""
+    mine = Invitation.objects.filter(pk=invitation.pk, used_at=None, withdrawn_at=None)
+    return bool(mine.update(withdrawn_at=timezone.now()))
 
 
 def setup_link() -> str:
@@ -30,18 +55,15 @@ def setup_link() -> str:
     return _link(SETUP_DAYS, created_by=None, note="First administrator", is_setup=True)[1]
 
 
-def _link(
-    days: int, *, created_by: User | None, note: str, is_setup: bool
-) -> tuple[Invitation, str]:
+def _link(days: int, **fields: Any) -> tuple[Invitation, str]:
     token = secrets.token_urlsafe(24)
-    made = Invitation.objects.create(
-        token_hash=_hash(token),
-        note=note,
-        is_setup=is_setup,
-        created_by=created_by,
-        expires_at=timezone.now() + timedelta(days=days),
-    )
-    return made, settings.PUBLIC_URL + reverse("invitation", args=[token])
+    ends = timezone.now() + timedelta(days=days)
+    made = Invitation.objects.create(token_hash=_hash(token), expires_at=ends, **fields)
+    return made, _address(token)
+
+
+def _address(token: str) -> str:
+    return str(settings.PUBLIC_URL + reverse("invitation", args=[token]))
 
 
 def usable(token: str) -> Invitation | None:
