@@ -10,9 +10,9 @@ from conversations import site
 from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell, feed, schema
-from conversations.models import SiteSettings
+from conversations.models import RetentionRule, SiteSettings
 from conversations.reading.site_object import site_object
-from conversations.runs import executor
+from conversations.runs import executor, retention
 
 log = logging.getLogger(__name__)
 
@@ -21,13 +21,15 @@ LOOK_SECONDS = 30.0
 
 
 def watch() -> None:
-    post_save.connect(_changed, SiteSettings)
-    post_delete.connect(_changed, SiteSettings)
+    for table in (SiteSettings, RetentionRule):
+        post_save.connect(_changed, table)
+        post_delete.connect(_changed, table)
 
 
 def _changed(**_: Any) -> None:
     doorbell.ring({"site": True})
     site.row.changed()
+    retention.written.changed()
 
 
 async def keep_looking() -> None:
@@ -43,6 +45,7 @@ async def look() -> None:
     """Pages that are open show it too: whoever comes later is told when they come."""
     before = site_object(site.as_last_known())
     row = await in_db(site.row.read)()
+    await in_db(retention.written.read)()
     if row.stopped_at:
         executor.end_everything()
     now = site_object(site.as_last_known())

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import logging
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
@@ -12,10 +13,10 @@ from conversations import holds
 from conversations.attachments import leaving, orphans
 from conversations.db import in_db
 from conversations.errors import Unavailable
-from conversations.models import Conversation, Image
+from conversations.models import Conversation, Image, RetentionRule
 from conversations.models.conversation import LIVE, over
 from conversations.moderation.known import known
-from conversations.runs import answer_cache, sent, stop
+from conversations.runs import answer_cache, retention, sent, stop
 from conversations.usage import counters, rollups
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ async def keep_sweeping() -> None:
                 await sweep_pictures()
                 await in_db(answer_cache.forget_old)()
                 await forget_requests()
+                await sweep_by_age()
             if turn % FILES_EVERY == PICTURES_EVERY:
                 await sweep_files()
         except Unavailable:
@@ -63,6 +65,19 @@ async def count_calls() -> None:
     """The calls since the last time, onto the sums."""
     while await in_db(rollups.count_some)():
         pass
+
+
+async def sweep_by_age() -> int:
+    """What was kept for long enough (retention.py). How many that were."""
+    count = 0
+    for rule in await in_db(retention.rules)():
+        owners: list[UUID] = []
+        while found := await in_db(some_by_age)(rule):
+            owners += found
+        if owners:
+            await in_db(retention.put_on_record)(rule, owners)
+        count += len(owners)
+    return count
 
 
 async def sweep_pictures() -> None:
@@ -101,6 +116,10 @@ def some_conversations() -> bool:
         conversation.active_message = None
         conversation.delete()
     return len(due) == AT_ONCE
+
+
+def some_by_age(rule: RetentionRule) -> list[UUID]:
+    return retention.some(rule) if _alone() else []
 
 
 def some_pictures() -> bool:

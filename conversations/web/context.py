@@ -26,7 +26,7 @@ from conversations.reading.objects import (
     run_object,
 )
 from conversations.reading.person import preferences_object
-from conversations.runs import halt
+from conversations.runs import halt, retention
 from conversations.site import now as site_now
 from conversations.web import banner, picker
 
@@ -90,6 +90,7 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "model_groups": models.groups,
         "gone": models.gone,
         "reads_pictures": ocr.available(),
+        "goes_on": retention.goes_on(conversation) if conversation else None,
         "must_be_told": user.told_of_review_at is None,
         "notices": access.notices_for(user)[:NOTICES_AT_FIRST],
     }

@@ -22,6 +22,7 @@ from conversations.db import in_transaction
 from conversations.errors import Invalid, NotFound, Refusal
 from conversations.models import Preferences, SavedPrompt, User
 from conversations.models.preferences import LANGUAGES
+from conversations.runs import retention
 from conversations.runs.stop import stop_all_of
 
 # What the forms of the page may say; the rest of the preferences is chosen elsewhere.
@@ -148,6 +149,7 @@ def _shown(request: HttpRequest, failed: Failed, *, status: int = 200) -> HttpRe
         "languages": LANGUAGES,
         "room": room.room_of(user),
         "sessions": sessions.of(user),
+        "kept_for": retention.rule_for(user),
         "notices": access.notices_for(user),
         "kept": request.GET.get("kept", ""),
         "failed": failed,

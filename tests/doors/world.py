@@ -31,6 +31,7 @@ from conversations.models import (
     Pattern,
     ProviderCall,
     RateLimit,
+    RetentionRule,
     Run,
     SavedPrompt,
     Share,
@@ -176,6 +177,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     SiteSettings.objects.get_or_create()
     notice = Notice(owner=owner, conversation=talk, about="read")
     notice.save()
+    RetentionRule.objects.get_or_create(what="files", defaults={"days": 36_500})
     Hold(person=owner, reason="Over.", by="sam", ended_at=now).save()
     rows: dict[str, Model] = {
         "notice": notice,

@@ -1,0 +1,48 @@
+"""Rules for keeping, with what each of them would delete now."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from conversations import oversight
+from conversations.admin.columns import number
+from conversations.admin.site import desk
+from conversations.admin.table import OnRecord, reader
+from conversations.models import RetentionRule
+from conversations.runs import retention
+
+
+@admin.register(RetentionRule, site=desk)
+class RulesForKeeping(OnRecord):
+    person = None
+    change_list_template = "admin/retention.html"
+    list_display = ("what", "whose", "days", "keeps_pinned")
+    list_filter = ("what",)
+    fields = ("group", "what", "days", "keeps_pinned")
+    ids = ()
+    ordering = ("what", "group__name")
+    list_select_related = ("group",)
+
+    @admin.display(description=_("group"), ordering="group__name")
+    def whose(self, rule: RetentionRule) -> str:
+        return rule.group.name if rule.group else str(_("everybody else"))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Numbers of the whole site are not for who looks after some people."""
+        may_see = self.has_view_or_change_permission(request)
+        may_see = may_see and not oversight.is_limited(reader(request))
+        found = [_told(one) for one in retention.forecast()] if may_see else []
+        return super().changelist_view(request, {**(extra_context or {}), "forecast": found})
+
+
+def _told(one: retention.Forecast) -> dict[str, Any]:
+    return {
+        "what": one.rule.get_what_display(),
+        "whose": one.rule.group.name if one.rule.group else _("everybody else"),
+        "days": number(one.rule.days),
+        "count": number(one.count),
+        "people": number(one.people),
+        "oldest": one.oldest,
+    }
