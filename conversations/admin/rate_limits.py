@@ -50,7 +50,8 @@ class ForRateLimit(Form):
 
 @admin.register(RateLimit, site=desk)
 class RateLimits(OnRecord):
-    person = None  # a rule of the site, also where it is about one of them
+    person = "user"
+    of_all_too = True
     form = ForRateLimit
     list_display = ("about", "messages_a_minute", "tokens_a_minute", "at_once", "note")
     list_filter = ("whom",)

@@ -44,6 +44,8 @@ class Table(Base):
     # The way from a row to the person whose it is ("owner", "message__user", "pk" for the people
     # themselves); None: nobody's. Lists, pages, actions, searches and choices go by it.
     person: str | None = UNSAID
+    # Rules of the site of which some are about one person: those about nobody are everybody's.
+    of_all_too = False
     list_per_page = 50
     show_full_result_count = False
     # Identifiers in which a search finds exactly one.
@@ -59,7 +61,8 @@ class Table(Base):
             return oversight.EVERYBODY
         if self.person == UNSAID:
             return oversight.nothing(reader(request))
-        return oversight.theirs(reader(request), self.person)
+        theirs = oversight.theirs(reader(request), self.person)
+        return theirs | Q(**{self.person: None}) if theirs and self.of_all_too else theirs
 
     def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
         """Who may not see somebody cannot choose them or theirs either, whatever is posted."""
