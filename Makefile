@@ -35,7 +35,7 @@ WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test chaos ledger fuzz check bench lighthouse prompts assets words install heic s3 oidc lock clean
+.PHONY: help run test chaos ledger fuzz budgets check bench lighthouse prompts assets words install heic s3 oidc lock clean
 
 help: ## this list
 	@echo 'make …'
@@ -59,6 +59,9 @@ ledger: $(VENV)/.dev $(STATIC) ## a thousand runs that are stopped, broken and k
 
 fuzz: $(VENV)/.dev ## a thousand pictures spoilt at random, a minute long; FUZZ_SEED=… spoils the same again
 	@exec env FUZZ=full $(PY) -m pytest tests/pure/test_fuzz_pictures.py -q -p no:randomly $(ARGS)
+
+budgets: $(VENV)/.dev $(STATIC) ## 64 questions at once for the last cent, in four processes
+	@exec env BUDGETS=full $(PY) -m pytest tests/server/test_budgets_raced.py -q -p no:randomly --timeout=900 $(ARGS)
 
 check: $(VENV)/.dev ## what a machine can say about the code: style, types, layers, migrations, settings
 	@$(PY) -m chatsite.embedded.check

@@ -3,6 +3,7 @@
 from conversations.admin import (
     audit,
     blocked,
+    budgets,
     calls,
     cases,
     conversations,
@@ -31,6 +32,7 @@ from conversations.admin import (
 __all__ = [
     "audit",
     "blocked",
+    "budgets",
     "calls",
     "cases",
     "conversations",

@@ -44,6 +44,8 @@ class Scope(models.TextChoices):
 
 
 OF_A_GROUP = (Scope.GROUP, Scope.MEMBER)
+# Each person has a counter of their own.
+EACH_HAS_ONE = (Scope.EACH, Scope.MEMBER)
 # Whose spending is of interest to those who look after the site: no one person's.
 SHARED = (Scope.SITE, Scope.GROUP)
 

@@ -148,10 +148,10 @@ def _held(payer: Payer) -> list[Standing]:
 def _standings(statement: str, values: list[Any]) -> list[Standing]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return [_standing(*row) for row in cursor.fetchall()]
+        return [standing_of(*row) for row in cursor.fetchall()]
 
 
-def _standing(
+def standing_of(
     id: int, name: str, scope: str, measure: str, period: str, limit: int,
     began: datetime, used: int, reserved: int, now: datetime,
 ) -> Standing:  # fmt: skip
