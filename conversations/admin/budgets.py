@@ -7,25 +7,24 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from conversations.admin.budget_bar import bar
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord
 from conversations.models import Budget, LanguageModel, Purpose
-from conversations.models.budgets import EACH_HAS_ONE, OF_A_GROUP, Measure, Scope
+from conversations.models.budgets import OF_A_GROUP, Measure, Scope
 from conversations.reading.objects import MICROS
 from conversations.usage import overview
-from conversations.usage.standing import Standing
 from conversations.usage.too_much import said
 
 EXPLAINED = _(
-    "The most that a question can take is reserved before it is asked, and what it took is counted after it. "
-    "Of several budgets that count for a question, the tightest decides. What was spent already in the "
-    "current period counts, also for a budget that is made or changed today. Periods are those of UTC, a week "
-    "begins on Monday. A model without a price costs nothing, as far as a budget of money can tell: limit it "
-    "by tokens or messages, or enter its price."
+    "The most that a question can take is reserved before it is asked, and what it took is counted after "
+    "it. Of several budgets that count for a question, the tightest decides. What was spent already in the "
+    "current period counts, also for a budget that is made or changed today. Periods are those of UTC, a "
+    "week begins on Monday. A model without a price costs nothing, as far as a budget of money can tell: "
+    "limit it by tokens or messages, or enter its price."
 )
 NEEDS_PERSON, NO_PERSON = _("Say which person."), _("Only a budget of one person names a person.")
 NEEDS_GROUP, NO_GROUP = _("Say which group."), _("Only a budget of a group names a group.")
@@ -34,8 +33,6 @@ ONLY_ANSWERS = _("Messages are questions to a model: nothing else is counted in 
 # More dollars than any of them will ever have; the column holds more.
 MOST = 10**12
 LIMIT = _("{amount} in {period}")
-USED = _("{used} used, {reserved} reserved, {left} left")
-MOST_USED = _("at most {used} used by one person")
 
 if TYPE_CHECKING:
     Form = forms.ModelForm[Budget]
@@ -145,16 +142,3 @@ class Budgets(OnRecord):
     @admin.display(description=_("now"))
     def now(self, row: Any) -> str | SafeString:
         return bar(row.standing) if row.standing else "–"
-
-
-def bar(standing: Standing) -> SafeString:
-    """In words, and as a bar that is found at a glance."""
-    told = MOST_USED if standing.scope in EACH_HAS_ONE else USED
-    amounts = {"used": standing.used, "reserved": standing.reserved, "left": standing.left}
-    words = told.format(**{name: said(standing.measure, one) for name, one in amounts.items()})
-    full = min(100, round(standing.share * 100))
-    return format_html(
-        '<span class="desk-budget desk-budget-{}"><progress max="100" value="{}" aria-hidden="true">'
-        "</progress> {} % <small>{}</small></span>",
-        standing.state, full, full, words,
-    )  # fmt: skip

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations import holds
 from conversations.accounts import names
 from conversations.admin import person_page, rights
+from conversations.admin.budget_bar import bars_of
 from conversations.admin.columns import counted, moment, number, summed
 from conversations.admin.erasing import Erasing, kept_by_a_hold
 from conversations.admin.people_actions import PeopleActions
@@ -30,6 +31,8 @@ from conversations.models import Conversation, Image, User
 from conversations.models.accounts import plain_email
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+# What is left to them of their budgets.
+LEFT = "budgets_now"
 FACTS = ("last_login", "date_joined", "told_of_review_at")
 
 
@@ -115,6 +118,10 @@ class People(PeopleActions, Erasing, UserTable):
     def joined(self, person: User) -> str:
         return f"{person.date_joined:%Y-%m-%d}"
 
+    @admin.display(description=_("budgets"))
+    def budgets_now(self, person: User) -> str:
+        return bars_of(person)
+
     @admin.display(description=_("last activity"), ordering="seen")
     def last_activity(self, person: Any) -> str:
         return moment(person.seen)
@@ -142,7 +149,7 @@ class People(PeopleActions, Erasing, UserTable):
             (None, {"fields": names}),
             (_("Person"), {"fields": ("first_name", "last_name", "email")}),
             (_("Rights"), {"fields": ("is_active", *RIGHTS)}),
-            (_("Room"), {"fields": ("room",)}),
+            (_("Room"), {"fields": ("room", LEFT)}),
             (_("Dates"), {"fields": FACTS}),
         )
 
@@ -150,8 +157,9 @@ class People(PeopleActions, Erasing, UserTable):
         """Only an administrator gives rights, else staff could give them to themselves; and nobody
         takes their own away, or the site would be left without one."""
         if obj == request.user:
-            return (*FACTS, "is_active", *RIGHTS)
-        return FACTS if reader(request).is_superuser else (*FACTS, *RIGHTS)
+            return (*FACTS, LEFT, "is_active", *RIGHTS)
+        facts = (*FACTS, LEFT)
+        return facts if reader(request).is_superuser else (*facts, *RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return not _is_above(obj, request) and super().has_change_permission(request, obj)

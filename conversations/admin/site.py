@@ -10,17 +10,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from conversations import oversight, site
 from conversations.admin import dashboard
 from conversations.admin.asked import asked
+from conversations.admin.budget_bar import bar
 from conversations.admin.columns import moment, number
 from conversations.admin.table import reader
 from conversations.models import Circuit, User
 from conversations.review import analytics, queue
+from conversations.usage import overview
 
 PROVIDERS = "conversations.view_provider"
+BUDGETS = "conversations.view_budget"
 QUEUE = "conversations.view_case"
 MAY_STOP = "conversations.change_sitesettings"
 DAY = ("conversations.view_run", "conversations.view_providercall", "conversations.view_message")
@@ -71,7 +75,9 @@ class Desk(AdminSite):
         sees_all = bool(numbers) and not oversight.is_limited(reader(request))
         present = analytics.now() if sees_all else None
         refused = _refused() if request.user.has_perm(PROVIDERS) else ()
+        little = _little_left() if request.user.has_perm(BUDGETS) else ()
         known = {"moment": present, "refused": refused, "waiting": _waiting(request)}
+        known["budgets_warned"] = little
         return super().index(request, {**numbers, **known, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
@@ -91,6 +97,11 @@ def _refused() -> list[tuple[str, str]]:
     rows = Circuit.objects.filter(key_refused_at__isnull=False, provider__is_enabled=True)
     rows = rows.order_by("key_refused_at").select_related("provider")
     return [(row.provider.name, moment(row.key_refused_at)) for row in rows]
+
+
+def _little_left() -> list[tuple[str, SafeString]]:
+    """The budgets that many share, and how much of each is gone."""
+    return [(standing.name, bar(standing)) for standing in overview.warned()]
 
 
 def _without_nul(view: Callable[..., Any]) -> Callable[..., Any]:

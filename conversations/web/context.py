@@ -28,6 +28,7 @@ from conversations.reading.objects import (
 from conversations.reading.person import preferences_object
 from conversations.runs import halt, retention
 from conversations.site import now as site_now
+from conversations.usage import budgets
 from conversations.web import banner, picker
 
 MESSAGES_AT_FIRST = 50
@@ -91,6 +92,7 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "gone": models.gone,
         "reads_pictures": ocr.available(),
         "goes_on": retention.goes_on(conversation) if conversation else None,
+        "budgets_exist": budgets.exist(),
         "must_be_told": user.told_of_review_at is None,
         "notices": access.notices_for(user)[:NOTICES_AT_FIRST],
     }

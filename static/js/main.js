@@ -2,6 +2,7 @@
 import { Archive } from "./controllers/archive.js";
 import { Asking } from "./controllers/asking.js";
 import { Bar } from "./controllers/bar.js";
+import { Budget } from "./controllers/budget.js";
 import { Comparing } from "./controllers/comparing.js";
 import { Composer } from "./controllers/composer.js";
 import { Detail } from "./controllers/detail.js";
@@ -53,6 +54,7 @@ const release = tend(
     archive: Archive,
     asking: Asking,
     bar: Bar,
+    budget: Budget,
     comparing: Comparing,
     composer: Composer,
     detail: Detail,

@@ -51,7 +51,7 @@ def test_the_next_question_is_refused_and_leaves_nothing_behind(
     allow(1)
     asked = ada.ask(model.will_say("ok"))
     before = ground.rows(Message, conversation=asked.conversation)
-    fields = {"parent": None, "images": [], "options": {}}
+    fields: dict[str, Any] = {"parent": None, "images": [], "options": {}}
     error = asked.socket.refusal(
         "message.send", conversation=asked.conversation, text="More", **fields
     )

@@ -1,0 +1,22 @@
+// What is said of a budget with little left.
+import { fill, gettext, language, ngettext, number } from "./gettext.js";
+
+const MONEY = { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: 2 };
+
+function amount(measure, left) {
+  if (measure === "money") return number(left, MONEY);
+  if (measure === "tokens") return fill(ngettext("{count} token", "{count} tokens", left), { count: number(left) });
+  return fill(ngettext("{count} message", "{count} messages", left), { count: number(left) });
+}
+
+function moment(when) {
+  return new Date(when).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+}
+
+export function budgetWords({ name, measure, state, renews_at: renews }, left) {
+  const names = { name, when: moment(renews) };
+  if (state === "full") return fill(gettext("The budget “{name}” is used up. It renews: {when}."), names);
+  if (left === null) return fill(gettext("Most of the budget “{name}” is used. It renews: {when}."), names);
+  const told = gettext("Left of the budget “{name}”: {left}. It renews: {when}.");
+  return fill(told, { ...names, left: amount(measure, left) });
+}
