@@ -36,7 +36,7 @@ def budget(ada: Person, ground: Ground) -> Iterator[Budget]:
     ground.run(mine.delete)
 
 
-def test_what_is_left_is_said_once_and_a_question_without_room_stays_in_the_field(
+def test_what_is_left_is_said_once_and_a_question_without_room_is_kept(
     adas: Window, budget: Budget
 ) -> None:
     line = adas.page.locator(".budget")

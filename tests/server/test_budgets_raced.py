@@ -136,7 +136,7 @@ def test_of_all_who_ask_at_once_as_many_are_answered_as_there_is_room_for(
 def test_nothing_is_overspent_whatever_becomes_of_questions_and_processes(
     crowd: Crowd, model: Model
 ) -> None:
-    limit = 9_000  # reached after some turns
+    limit = 9_000  # of which each question may take about 700
     crowd.allow(limit)
     seen: list[Standing] = []
     over = threading.Event()
@@ -155,8 +155,9 @@ def test_nothing_is_overspent_whatever_becomes_of_questions_and_processes(
         over.set()
         watching.join()
     until(lambda: not crowd.held())
-    assert max(now.used + now.reserved for now in seen) <= limit
-    assert limit // 2 < crowd.standing().used == crowd.on_the_ledger() <= limit
+    most = max(now.used + now.reserved for now in seen)
+    assert limit - 1_000 < most <= limit, "nobody raced for the rest"
+    assert crowd.standing().used == crowd.on_the_ledger() <= limit
 
 
 def _a_turn(crowd: Crowd, model: Model, *, dies: bool) -> None:
