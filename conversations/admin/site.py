@@ -77,8 +77,8 @@ class Desk(AdminSite):
         refused = _refused() if request.user.has_perm(PROVIDERS) else ()
         little = _little_left() if request.user.has_perm(BUDGETS) else ()
         known = {"moment": present, "refused": refused, "waiting": _waiting(request)}
-        known["budgets_warned"] = little
-        return super().index(request, {**numbers, **known, **(extra_context or {})})
+        more = {"budgets_warned": little, **(extra_context or {})}
+        return super().index(request, {**numbers, **known, **more})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """What this site is about comes first."""
