@@ -71,6 +71,11 @@ class Site:
         return int(settings.USER_STORAGE) if said is None else said
 
     @property
+    def shows_costs(self) -> bool:
+        """To people. The desk shows them always."""
+        return self.row.shows_costs
+
+    @property
     def stopped_at(self) -> datetime | None:
         return self.row.stopped_at
 

@@ -1,7 +1,6 @@
 """Counts and sums as subqueries: asked for the rows of the page, not for the whole table."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
@@ -10,9 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from conversations.reading.objects import MICROS, dollars
-
-CENT = MICROS // 100
+from conversations.reading.costs import dollars
 
 
 class State(NamedTuple):
@@ -43,13 +40,6 @@ def summed(rows: QuerySet[Any], field: str, column: str) -> Subquery:
 def money(micros: int | None) -> str:
     cost = dollars(micros)
     return "–" if cost is None else f"${cost}"
-
-
-def rounded(micros: int | None) -> str:
-    """For a sum that is read at a glance: to the cent."""
-    if micros is None:
-        return "–"
-    return f"${Decimal(micros) / MICROS:,.2f}" if micros >= CENT or not micros else "< $0.01"
 
 
 def moment(value: datetime | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from conversations.reading.objects import MICROS
+from conversations.reading.costs import MICROS
 from conversations.text import clean
 
 MOST_TOKENS = 2**31 - 1

@@ -14,21 +14,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.admin.asked import Asked
-from conversations.admin.columns import number, rounded, seconds
-from conversations.admin.reading_numbers import (
+from conversations.admin.columns import number, seconds
+from conversations.models import Purpose, User
+from conversations.reading.costs import dollars
+from conversations.review.dashboard import Board, Part, board
+from conversations.usage.figures import Figures
+from conversations.usage.numbers import (
     change,
     in_words,
     percent,
+    rounded,
     short,
     short_money,
     short_seconds,
     slot_in_full,
     slot_name,
 )
-from conversations.models import Purpose, User
-from conversations.reading.objects import dollars
-from conversations.review.dashboard import Board, Part, board
-from conversations.usage.figures import Figures
 from conversations.usage.periods import NAMES, Step, moved
 from conversations.usage.plots import Plot, Slot, plot
 

@@ -1,22 +1,15 @@
 """Rows as the objects of PROTOCOL.md: the same in the page, the API, acks and frames."""
 
-from decimal import Decimal
 from typing import Any
 
 from conversations.models import Conversation, Feedback, Folder, Message, Run, Summary
 from conversations.models.conversation import Role
+from conversations.reading.costs import shown
 from conversations.reading.file_object import file_object
 from conversations.reading.image_object import image_object
 from conversations.reading.moments import when
 
 Object = dict[str, Any]
-
-MICROS = 1_000_000
-
-
-def dollars(micros: int | None) -> str | None:
-    """Micro-dollars as a decimal string in US dollars."""
-    return None if micros is None else f"{Decimal(micros) / MICROS:.6f}"
 
 
 def conversation_object(conversation: Conversation) -> Object:
@@ -79,7 +72,7 @@ def message_object(message: Message) -> Object:
         "instead_of": message.instead_of or None,
         "created_at": when(message.created_at),
         "usage": usage_object(message),
-        "cost": dollars(message.cost_micros),
+        "cost": shown(message.cost_micros),
         "seconds": getattr(message, "seconds", None),
         "left_out": message.left_out,
         "cached": message.cached,

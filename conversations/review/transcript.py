@@ -15,7 +15,7 @@ from conversations import access, audit
 from conversations.ids import parsed
 from conversations.models import Conversation, Decision, Message, Note, Run, User
 from conversations.reading import branch, summaries
-from conversations.reading.objects import dollars
+from conversations.reading.costs import dollars
 from conversations.review import opening, telling
 
 TURNS_A_PAGE = 100

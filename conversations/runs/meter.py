@@ -26,7 +26,8 @@ from conversations.provider import catalogue
 from conversations.provider.interface import Model, Usage
 from conversations.provider.tokens.counting import at_most
 from conversations.provider.tokens.pictures import tokens_for
-from conversations.reading.objects import Object, dollars
+from conversations.reading.costs import shown
+from conversations.reading.objects import Object
 from conversations.runs import fitting, prompt
 from conversations.runs.instructions import instructions_for
 from conversations.usage.prices import cost_micros
@@ -93,7 +94,7 @@ def reading(user: User, conversation: Conversation, leaf: UUID | None) -> Object
         "used": min(used, model.context_window),  # what does not fit is not sent
         "exact": last is not None and not since and last.model == model.id,
         "left_out": _left_out(way),
-        "likely_cost": dollars(_likely_cost(model, used, reserve, last)),
+        "likely_cost": shown(_likely_cost(model, used, reserve, last)),
     }
 
 

@@ -7,7 +7,8 @@ from conversations.provider import auto, catalogue
 from conversations.provider.interface import Model, Usage
 from conversations.provider.rules import Asked
 from conversations.provider.tokens.pictures import tokens_for
-from conversations.reading.objects import Object, dollars
+from conversations.reading.costs import shown
+from conversations.reading.objects import Object
 from conversations.usage.prices import cost_micros
 
 DETAILS = ("low", "high", "auto")
@@ -42,4 +43,4 @@ def _takes(model: Model, blobs: Sequence[Blob], detail: str) -> Object:
     seen = blobs if model.vision else ()
     tokens = sum(tokens_for(model, blob.width, blob.height, detail) for blob in seen)
     usage = Usage(tokens, cached_input=0, output=0, reasoning=0)
-    return {"tokens": tokens, "cost": dollars(cost_micros(model.prices, usage))}
+    return {"tokens": tokens, "cost": shown(cost_micros(model.prices, usage))}

@@ -1,9 +1,9 @@
 """How a budget stands, as programs and the page are told (docs/protocol.md)."""
 
-from conversations import site
 from conversations.models.budgets import Measure
+from conversations.reading.costs import shown
 from conversations.reading.moments import when
-from conversations.reading.objects import Object, dollars
+from conversations.reading.objects import Object
 from conversations.usage.standing import Standing
 
 
@@ -28,4 +28,4 @@ def budget_object(standing: Standing) -> Object:
 def _told(measure: str, amount: int) -> str | int | None:
     if measure != Measure.MONEY:
         return amount
-    return dollars(amount) if site.now().row.shows_costs else None
+    return shown(amount)

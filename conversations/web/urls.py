@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.web import app, banner, diagram, files, gallery, pages, settings, shares
+from conversations.web import app, banner, diagram, files, gallery, pages, settings, shares, usage
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -33,6 +33,8 @@ urlpatterns = [
     path("settings/prompts/<uuid:prompt>/", settings.change_prompt, name="change_prompt"),
     path("settings/everything/", settings.delete_everything, name="delete_everything"),
     path("settings/devices/", settings.sign_out_others, name="sign_out_others"),
+    path("usage/", usage.page, name="usage"),
+    path("usage/table.csv", usage.table, name="usage_table"),
     path("settings/told/", pages.told, name="told"),
     path("settings/notices/<uuid:notice>/", pages.put_away, name="put_away_notice"),
 ]

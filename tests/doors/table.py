@@ -18,6 +18,8 @@ DOORS = """
 /settings/prompts/<uuid:prompt>/    POST    away   404    login    login       404      404
 /settings/everything/               POST    away   400    login    login       400      400
 /settings/devices/                  POST    away   away   login    login       away     away
+/usage/                             GET     200    200    login    login       200      200
+/usage/table.csv                    GET     200    200    login    login       200      200
 /settings/told/                     POST    away   away   login    login       away     away
 /settings/notices/<uuid:notice>/    POST    away   404    login    login       404      404
 /images/<uuid:image_id>/            GET     200    404    login    login       200      200

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from conversations import csv_safe
-from conversations.admin.reading_numbers import change, percent, short, short_money
 from conversations.usage import periods
 from conversations.usage.figures import percentile
+from conversations.usage.numbers import change, percent, short, short_money
 from conversations.usage.periods import Period, Step
 from conversations.usage.plots import HEIGHT, START, WIDTH, Plot, Slot, plot
 

@@ -23,8 +23,8 @@ from conversations.models import (
     Share,
     User,
 )
+from conversations.reading.costs import shown
 from conversations.reading.moments import when
-from conversations.reading.objects import dollars
 
 CALLS_A_PAGE = 1000
 # Lists of the account's file: name → table. What a table says of its owner goes without saying.
@@ -113,7 +113,7 @@ def _calls(user: User) -> Iterator[dict[str, Any]]:
 
 def _call(call: ProviderCall) -> dict[str, Any]:
     told = {name: getattr(call, name) for name in COLUMNS if name not in ("at", "cost")}
-    return {"at": when(call.at), **told, "cost": dollars(call.cost_micros)}
+    return {"at": when(call.at), **told, "cost": shown(call.cost_micros)}
 
 
 def _json(value: Any) -> bytes:

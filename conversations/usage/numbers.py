@@ -1,16 +1,18 @@
-"""Numbers of the desk's first page in words: short ones for plots, exact ones for tables."""
+"""Sums of use in words: short ones for plots, exact ones for tables."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from conversations.reading.objects import MICROS
+from conversations.reading.costs import MICROS
 from conversations.usage.periods import Period, Step
 
 THOUSANDS = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 FEW = 10
 HUNDRED = 100
+CENT = MICROS // 100
 # From here on a number of times is easier to grasp than one of per cent.
 MANY_TIMES = 5
 
@@ -34,6 +36,13 @@ def short_money(micros: float) -> str:
 
 def short_seconds(value: float) -> str:
     return f"{value:.3g} s"
+
+
+def rounded(micros: int | None) -> str:
+    """For a sum that is read at a glance: to the cent."""
+    if micros is None:
+        return "–"
+    return f"${Decimal(micros) / MICROS:,.2f}" if micros >= CENT or not micros else "< $0.01"
 
 
 def percent(share: float | None) -> str:
