@@ -33,7 +33,9 @@ NOTE = _(
 
 
 class PlaceHold(Form):
-    conversation = forms.UUIDField(required=False, help_text=_("Its id, as its transcript has it."))
+    conversation = forms.UUIDField(
+        label=_("conversation"), required=False, help_text=_("Its id, as its transcript has it.")
+    )
 
     class Meta:
         model = Hold

@@ -124,4 +124,4 @@ class SiteSettings(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "settings of the site"
+        return str(self._meta.verbose_name)
