@@ -15,7 +15,7 @@ from conversations.admin.site import desk
 from conversations.admin.table import OnRecord
 from conversations.models import Budget, LanguageModel, Purpose
 from conversations.models.budgets import OF_A_GROUP, Measure, Scope
-from conversations.reading.objects import MICROS
+from conversations.reading.costs import MICROS
 from conversations.usage import overview
 from conversations.usage.too_much import said
 
