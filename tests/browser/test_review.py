@@ -2,10 +2,11 @@
 
 import re
 
+from django.contrib.auth.models import Group
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, expect
 
-from conversations.models import Conversation, Feedback, Message, Notice, User
+from conversations.models import Conversation, Feedback, Message, Notice, Oversight, User
 from tests.browser.window import Window
 from tests.harness.database import Ground
 from tests.harness.people import Person
@@ -28,11 +29,22 @@ def reported(owner: User, number: int) -> Message:
     return answer
 
 
+def looks_after(reader: User, person: User) -> None:
+    """What others said is not theirs to see: other tests leave reports behind."""
+    pairs = [(reader, Group()), (person, Group())]
+    for who, group in pairs:
+        group.name = f"with {who.username}"
+        group.save()
+        who.groups.add(group)
+    Oversight.objects.create(reviewers=pairs[0][1], people=pairs[1][1])
+
+
 def test_cases_are_decided_one_after_the_other_by_keyboard(
     context: BrowserContext, ada: Person, reviewer: Person, ground: Ground
 ) -> None:
-    owner = ada.user
-    assert owner is not None
+    owner, rita = ada.user, reviewer.user
+    assert owner is not None and rita is not None
+    ground.run(lambda: looks_after(rita, owner))
     ground.run(lambda: [reported(owner, number) for number in (1, 2)])
     window = Window(context.new_page())
     window.sign_in_as(reviewer)
