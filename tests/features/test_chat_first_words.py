@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from conversations.chat import send
 from conversations.chat.gate import Sent
 from conversations.chat.questions import Question
-from conversations.models import Message, Run, User
+from conversations.models import Budget, Message, Run, User
 from conversations.models.conversation import Status
 from conversations.runs import prompt, start
 from conversations.runs.start import ticket_of
+from conversations.usage import budgets
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +66,15 @@ def test_a_later_question_is_read_with_all_that_was_said_before(ada: User) -> No
         "question b",
     ]
     assert counted(lambda: prompt.script_of(ticket)) <= HISTORY
+
+
+def test_three_budgets_cost_a_first_question_two_round_trips_more(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(ada, "a")
+    without = counted(lambda: asked(ada, "b"))
+    for period in ("hour", "day", "month"):
+        Budget.objects.create(name=period, limit=10**12, period=period)
+    monkeypatch.setattr(budgets, "exist", lambda: True)  # known by heart, once that is committed
+    asked(ada, "c")
+    assert counted(lambda: asked(ada, "d")) == without + 2
