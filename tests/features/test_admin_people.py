@@ -185,6 +185,7 @@ def test_staff_cannot_become_other_staff_by_setting_their_password(clerk: User) 
 
 
 def test_each_group_says_in_words_what_it_may(root: User, clerk: User) -> None:
+    assert "/admin/roles/" in client_of(root).get("/admin/auth/group/").content.decode()
     page = client_of(root).get("/admin/roles/").content.decode()
     for name in ("Accountants", "Helpdesk", "Reviewers"):
         assert f"<h2>{name}</h2>" in page
