@@ -16,6 +16,9 @@ from conversations.models.catalogue import PICTURE_SIDES
 # Who stores a picture holds it shared, who takes files away holds it alone, until its transaction
 # ends: a file that is just being stored again under the same name is not taken from under its row.
 FILES_LOCK = 0x63686174_66696C65  # "chatfile"
+# Whoever makes a backup holds it shared until the last picture is read. Nobody waits for that: what
+# would go stays without a row, and goes with the daily look for such files (orphans.py).
+KEPT_LOCK = 0x63686174_6B656570  # "chatkeep"
 SHARED = "SELECT pg_advisory_xact_lock_shared(%s)"
 ALONE = "SELECT pg_advisory_xact_lock(%s)"
 
@@ -73,9 +76,17 @@ def take_away(blob: Blob) -> None:
     for name in (blob.name, blob.thumbnail_name):
         others = Blob.objects.filter(name=name) | Blob.objects.filter(thumbnail_name=name)
         if not others.exists():
-            default_storage.delete(name)
-            for copy in _copies(blob) if name == blob.name else ():
-                default_storage.delete(copy)
+            delete_files([name, *(_copies(blob) if name == blob.name else ())])
+
+
+def delete_files(names: Collection[str]) -> bool:
+    """Whether they went: not while a backup reads them. The caller holds the files alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [KEPT_LOCK])
+        may_go: bool = cursor.fetchone()[0]
+    for name in names if may_go else ():
+        default_storage.delete(name)
+    return may_go
 
 
 def _copies(blob: Blob) -> list[str]:

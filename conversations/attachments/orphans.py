@@ -38,9 +38,7 @@ def take_away_files(names: Sequence[str]) -> int:
         return 0
     leaving.hold_files(leaving.ALONE)
     gone = without_row(names)
-    for name in gone:
-        default_storage.delete(name)
-    return len(gone)
+    return len(gone) if leaving.delete_files(gone) else 0
 
 
 def take_away_rows(before: datetime) -> int:

@@ -13,6 +13,7 @@ from chatsite.env import Env, WrongVariable
 from conversations.attachments.accept import accept
 from conversations.attachments.bucket import PrivateBucket
 from conversations.attachments.images import stored_bytes
+from conversations.backup import pictures as backed_up
 from conversations.chat import pictures
 from conversations.errors import Unavailable
 from conversations.models import Image, User
@@ -122,3 +123,12 @@ def test_what_is_left_there_is_swept(bucket: Bucket, image: Image) -> None:
 def test_an_address_that_is_none_stops_the_start(url: str) -> None:
     with pytest.raises(WrongVariable):
         Env({"CHATSITE_FILES_URL": url}).bucket("CHATSITE_FILES_URL")
+
+
+def test_a_backup_reads_the_bucket_and_a_restore_writes_to_it(bucket: Bucket, image: Image) -> None:
+    content = backed_up.read(image.blob.name)
+    assert content == bucket.objects[f"site/{image.blob.name}"][0]
+    bucket.objects.clear()
+    assert backed_up.read(image.blob.name) is None
+    backed_up.store(image.blob.name, content)
+    assert bucket.objects[f"site/{image.blob.name}"][0] == content

@@ -33,6 +33,14 @@ def fresh_database(name: str) -> str:
     return _named(os.environ["DATABASE_URL"], name)
 
 
+def empty_database(name: str) -> str:
+    """One without any table on the same cluster; its address."""
+    drop_database(name)
+    with _cluster() as postgres:
+        postgres.execute(f'CREATE DATABASE "{name}"'.encode())
+    return _named(os.environ["DATABASE_URL"], name)
+
+
 def migrated_pattern() -> str:
     """The database that the others are copied from, made by whichever worker needs it first."""
     with _cluster() as postgres:

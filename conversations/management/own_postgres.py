@@ -1,0 +1,41 @@
+"""The embedded Postgres, for a command that needs one while the site does not run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+
+from chatsite.embedded.alone import only_one
+from chatsite.embedded.places import home_of, socket_dir
+from chatsite.embedded.postgres import Postgres
+from chatsite.embedded.trouble import Trouble
+
+
+def is_ours() -> bool:
+    """Whether the site's database is the one in its data directory."""
+    ours: bool = settings.DATABASES["default"]["HOST"] == str(
+        socket_dir(home_of(settings.DATA_DIR))
+    )
+    return ours
+
+
+@contextmanager
+def running(*, alone: bool = False) -> Iterator[None]:
+    """It is there meanwhile. With `alone` raises Trouble where the site runs; else the site's is used."""
+    if not is_ours():
+        yield
+        return
+    try:
+        lock = only_one(settings.DATA_DIR)
+    except Trouble:
+        if alone:
+            raise
+        yield
+        return
+    postgres = Postgres(settings.DATA_DIR)
+    try:
+        postgres.start()
+        yield
+    finally:
+        postgres.stop()
+        lock.close()
