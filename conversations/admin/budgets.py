@@ -103,7 +103,8 @@ def _models(chosen: str) -> list[tuple[str, str]]:
 
 @admin.register(Budget, site=desk)
 class Budgets(OnRecord):
-    person = None  # a rule of the site, also where it is about one of them
+    person = "user"
+    of_all_too = True
     form = ForBudget
     list_display = ("name", "about", "limits", "now", "is_enabled")
     list_filter = ("scope", "measure", "period", "is_enabled")

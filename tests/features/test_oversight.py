@@ -11,10 +11,13 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Model, ProtectedError
 from django.test import Client
 
+from conversations.access import image_shown_to
 from conversations.admin.site import desk
 from conversations.admin.table import UNSAID, Table
+from conversations.errors import NotFound
 from conversations.models import (
     AuditEntry,
+    Budget,
     Case,
     Conversation,
     Feedback,
@@ -42,6 +45,7 @@ pytestmark = pytest.mark.django_db
 # somebody's and has no line here fails below.
 ROWS: dict[type[Model], Callable[[User], Model]] = {
     AuditEntry: lambda who: AuditEntry.objects.create(actor="x", action="x", owner_id=who.pk),
+    Budget: lambda who: Budget.objects.create(name="Hers", scope="person", user=who, limit=1),
     Case: lambda who: Case.objects.get(feedback__user=who),
     Conversation: lambda who: Conversation.objects.get(owner=who),
     Feedback: lambda who: Feedback.objects.get(user=who),
@@ -201,9 +205,14 @@ def test_a_picture_or_file_has_no_other_door(
         path = {"image": f"/images/{image}/", "thumbnail": f"/images/{image}/thumbnail/"}.get(what)
         found[person] = client_of(rita).head(path or f"/files/{file.pk}/")
     assert found[cleo].status_code == HTTPStatus.NOT_FOUND
-    # There is no picture on the disk; the door opened and said so in other words.
     if what == "file":
         assert found[owner].status_code == HTTPStatus.OK
+        return
+    # There is no picture on the disk here: who is let in is what both of its doors ask first.
+    seen, unseen = (Image.objects.get(owner=person).pk for person in (owner, cleo))
+    assert image_shown_to(rita, seen).owner == owner
+    with pytest.raises(NotFound):
+        image_shown_to(rita, unseen)
 
 
 def test_nobody_is_chosen_in_a_form_who_is_not_seen(
