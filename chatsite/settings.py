@@ -132,6 +132,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "csp",
     "ninja",
@@ -227,6 +228,19 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
 ACCOUNT_CHANGE_EMAIL = True
+
+# Second factors (decision 0138). What this asks for, an administrator cannot take back in the desk.
+STAFF_NEED_MFA = env.flag("CHATSITE_STAFF_NEED_MFA", False)
+MFA_ADAPTER = "conversations.accounts.factor_adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "conversations.accounts.factor_forms.SignIn",
+    "reauthenticate": "conversations.accounts.factor_forms.SignInAgain",
+    "activate_totp": "conversations.accounts.factor_forms.SetUp",
+}
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # without a mail server nobody's is verified
 
 # Mail: to the console unless a server is named ---------------------------------------------------
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/invitation/<str:token>/", account.invitation, name="invitation"),
     path("accounts/signup/", account.SignUp.as_view(), name="account_signup"),
+    path("accounts/second-factor/", include("allauth.mfa.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", desk.urls),
     path("api/v1/", v1.urls),

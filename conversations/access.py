@@ -155,10 +155,10 @@ def image_for(user: User, id: object, *, lock: bool = False) -> Image:
     return found
 
 
-def image_shown_to(user: User, id: object) -> Image:
-    """As `image_for`; staff who may read transcripts also see what stands in a message, if it belongs to
-    somebody whom they see."""
-    if user.is_staff and user.has_perm("conversations.view_message"):
+def image_shown_to(user: User, id: object, *, as_staff: bool) -> Image:
+    """As `image_for`; `as_staff`, who may read transcripts also sees what stands in a message, if it belongs
+    to somebody whom they see."""
+    if as_staff and user.is_staff and user.has_perm("conversations.view_message"):
         shown = present("uses__message__conversation__") & oversight.theirs(user, "owner")
         sent = Image.objects.filter(shown, pk=_id(id, NO_IMAGE), uses__isnull=False)
         if found := sent.select_related("blob").first():
@@ -184,11 +184,11 @@ def images_for(user: User, ids: list[str], *, lock: bool = False) -> list[Image]
     return [found[id] for id in wanted]
 
 
-def file_shown_to(user: User, id: object) -> TextFile:
+def file_shown_to(user: User, id: object, *, as_staff: bool) -> TextFile:
     """The user's own; staff as in `image_shown_to`."""
     rows = TextFile.objects.filter(pk=_id(id, NO_FILE)).select_related("owner")
     found = rows.filter(owner=user).first()
-    if found is None and user.is_staff and user.has_perm("conversations.view_message"):
+    if found is None and as_staff and user.is_staff and user.has_perm("conversations.view_message"):
         shown = present("uses__message__conversation__") & oversight.theirs(user, "owner")
         found = rows.filter(shown, uses__isnull=False).first()
     if found is None:

@@ -8,6 +8,9 @@ from typing import Any
 
 from allauth.account import signals
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa import signals as factors
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -69,3 +72,43 @@ def new_password(request: HttpRequest, user: User, signal: Any, **_: Any) -> Non
 def new_email(request: HttpRequest, user: User, **_: Any) -> None:
     """Which one is nobody's business for ever: an entry outlives the account."""
     person(request, "person.email", user)
+
+
+# Second factors ---------------------------------------------------------------------------------
+
+
+@receiver(factors.authenticator_added)
+def new_factor(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    """Who sets one up has just shown it."""
+    if authenticator.type == Authenticator.Type.TOTP:
+        shown = {"id": authenticator.pk, "type": authenticator.type}
+        record_authentication(request, user, "mfa", **shown)
+        person(request, "person.factor_add", user, type=authenticator.type)
+
+
+@receiver(factors.authenticator_removed)
+def removed_factor(
+    request: HttpRequest, user: User, authenticator: Authenticator, **_: Any
+) -> None:
+    if authenticator.type == Authenticator.Type.TOTP:
+        person(request, "person.factor_remove", user, type=authenticator.type)
+
+
+@receiver(factors.authenticator_reset)
+def new_codes(request: HttpRequest, user: User, **_: Any) -> None:
+    person(request, "person.recovery_codes", user)
+
+
+@receiver(factors.authenticator_used)
+def used_factor(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    """A code to recover with is one less, and maybe somebody found the paper."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        authenticator.refresh_from_db()  # the code was taken from another copy of the row
+        left = len(authenticator.wrap().get_unused_codes())
+        person(request, "person.recovery_code_used", user, left=left)
+
+
+@receiver(factors.authentication_failed)
+def wrong_code(request: HttpRequest, user: User, **_: Any) -> None:
+    """The password was right."""
+    refused(request, user, by="mfa")

@@ -91,7 +91,7 @@ class People(PeopleActions, Erasing, UserTable):
     search_fields = ("username", "email", "first_name", "last_name")
     search_help_text = _("A name, an e-mail or an id.")
     ordering = ("username",)
-    actions = ("stop_answers", "sign_out", "take_along")
+    actions = ("stop_answers", "sign_out", "take_factor_away", "take_along")
     readonly_fields = FACTS
     add_fieldsets = (
         (None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from conversations.accounts import sessions
+from conversations.accounts import second_factor, sessions
 from conversations.admin.asking import Question, asked, is_answered, reason_in
 from conversations.admin.table import OnRecord, Table, reader, record
 from conversations.audit import address_of
@@ -40,6 +40,15 @@ SIGN_OUT = Question(
         _("Their password stays as it is. Somebody else who knows it can sign in with it again."),
     ),
 )
+FACTOR = Question(
+    "take_factor_away",
+    _("Take their second factor away"),
+    (
+        _("For who has lost it: they sign in with their password alone, until they set up another one."
+          " Their recovery codes are void."),
+        _("Make sure that it is they who ask: whoever has their password is let in from now on."),
+    ),
+)  # fmt: skip
 TAKE_ALONG = Question(
     "take_along",
     _("Download all that is theirs"),
@@ -91,6 +100,14 @@ class PeopleActions(OnRecord):
             sessions.end_all(person, reader(request), address=address_of(request), reason=reason)
 
         return self._each(request, chosen, SIGN_OUT, end)
+
+    @admin.action(description=FACTOR.title, permissions=["change"])
+    def take_factor_away(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
+        def take(person: User, reason: str) -> None:
+            by, where = reader(request), address_of(request)
+            second_factor.take_away(person, by, address=where, reason=reason)
+
+        return self._each(request, chosen, FACTOR, take)
 
     def has_take_along_permission(self, request: HttpRequest) -> bool:
         """All the words of somebody in one file: not for who looks at one conversation at a time."""

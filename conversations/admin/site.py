@@ -4,16 +4,19 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from conversations import oversight, site
+from conversations.accounts import second_factor
 from conversations.admin import dashboard
 from conversations.admin.asked import asked
 from conversations.admin.budget_bar import bar
@@ -26,6 +29,7 @@ from conversations.usage import overview
 PROVIDERS = "conversations.view_provider"
 BUDGETS = "conversations.view_budget"
 QUEUE = "conversations.view_case"
+SET_UP_FIRST = _("These pages are opened with a second factor.")
 MAY_STOP = "conversations.change_sitesettings"
 DAY = ("conversations.view_run", "conversations.view_providercall", "conversations.view_message")
 
@@ -56,8 +60,15 @@ class Desk(AdminSite):
             "may_stop": request.user.has_perm(MAY_STOP),
         }
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Asked by every page of the desk. Who has no second factor where one is needed is not staff yet."""
+        return super().has_permission(request) and not second_factor.is_missing(request)
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Only the site's own sign-in asks for passwords: its rate limits hold here too."""
+        if super().has_permission(request) and second_factor.is_missing(request):
+            messages.warning(request, SET_UP_FIRST)
+            return redirect(second_factor.way_to_it(request, _wanted(request)))
         response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return response
 
@@ -84,6 +95,13 @@ class Desk(AdminSite):
         """What this site is about comes first."""
         apps: list[Any] = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: app["app_label"] != "conversations")
+
+
+def _wanted(request: HttpRequest) -> str:
+    """The page of the desk that was asked for, and of this site in any case."""
+    then = request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(then, allowed_hosts=None)
+    return then if ours else reverse("admin:index")
 
 
 def _waiting(request: HttpRequest) -> str | None:

@@ -69,6 +69,19 @@ DOORS = """
 /accounts/password/reset/key/<uid>-<key>/ GET  200 200    200      200         200      200
 /accounts/password/reset/key/<uid>-<key>/ POST 200 200    200      200         200      200
 /accounts/password/reset/key/done/  GET     200    200    200      200         200      200
+/accounts/second-factor/            GET     200    200    login    login       200      200
+/accounts/second-factor/authenticate/ GET   away   away   login    login       away     away
+/accounts/second-factor/authenticate/ POST  away   away   login    login       away     away
+/accounts/second-factor/reauthenticate/ GET away  away   login    login       away     away
+/accounts/second-factor/reauthenticate/ POST away away   login    login       away     away
+/accounts/second-factor/totp/activate/ GET  away   away   login    login       away     away
+/accounts/second-factor/totp/activate/ POST away   away   login    login       away     away
+/accounts/second-factor/totp/deactivate/ GET 404   404    login    login       404      404
+/accounts/second-factor/totp/deactivate/ POST 404  404    login    login       404      404
+/accounts/second-factor/recovery-codes/ GET 404    404    login    login       404      404
+/accounts/second-factor/recovery-codes/generate/ GET away away login login     away     away
+/accounts/second-factor/recovery-codes/generate/ POST away away login login    away     away
+/accounts/second-factor/recovery-codes/download/ GET 404 404 login login       404      404
 
 # programs                                  owner  other  stranger deactivated reviewer superuser
 /api/v1/me                          GET     200    200    401      401         200      200
