@@ -14,17 +14,23 @@ from conversations.chat.export import rows
 from conversations.chat.export.file import File
 from conversations.db import in_transaction
 from conversations.models import (
+    Decision,
     Feedback,
     Folder,
     Image,
     ImportJob,
+    Notice,
     ProviderCall,
     SavedPrompt,
     Share,
     User,
 )
+from conversations.models.conversation import present
+from conversations.models.review import Outcome
 from conversations.reading.costs import shown
 from conversations.reading.moments import when
+from conversations.usage import budgets
+from conversations.usage.budget_object import budget_object
 
 CALLS_A_PAGE = 1000
 # Lists of the account's file: name → table. What a table says of its owner goes without saying.
@@ -34,11 +40,14 @@ LISTS: dict[str, Manager[Any]] = {
     "prompts": SavedPrompt.objects,
     "shares": Share.objects,
     "imports": ImportJob.objects,
+    "notices": Notice.objects,
 }
 # What would open a door, and what only means something inside this site.
 WITHHELD = {"owner", "user", "token_hash", "boot"}
-USED = ("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens")
-COLUMNS = ("at", "purpose", "provider", "model", "outcome", *USED, "cost")
+USED = (
+    "input_tokens", "cached_input_tokens", "image_tokens", "output_tokens", "reasoning_tokens",
+)  # fmt: skip
+COLUMNS = ("at", "purpose", "provider", "model", "outcome", *USED, "estimated", "cost")
 
 
 def files(user: User) -> Iterator[File]:
@@ -57,7 +66,17 @@ def account(user: User) -> dict[str, Any]:
         "preferences": _row(access.preferences_for(user)),
         "pictures": [_picture(image) for image in _of(user, Image.objects).select_related("blob")],
         **{name: _rows(_of(user, table)) for name, table in LISTS.items()},
+        "warnings": _warnings(user),
+        "budgets": [budget_object(standing) for standing in budgets.standings_for(user.pk)],
     }
+
+
+def _warnings(user: User) -> list[dict[str, Any]]:
+    """Decisions that are told to whom they are about, by whatever setting, also when the notice was put
+    away; never by whom. What else was decided is told as the site has settled, in notices."""
+    mine = Decision.objects.filter(present("message__conversation__"), outcome=Outcome.WARNED)
+    told = mine.filter(message__conversation__owner=user).order_by("pk")
+    return [{"message": one.message_id, "reason": one.reason, "at": when(one.at)} for one in told]
 
 
 def _picture(image: Image) -> dict[str, Any]:
