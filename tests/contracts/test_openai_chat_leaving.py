@@ -12,7 +12,7 @@ import pytest
 from conversations.provider.openai_api.network import Network, Stream
 from tests.contracts.port import Heard, call, port_to
 from tests.harness.black_hole import black_hole
-from tests.stub_provider import Comments, Reply, Stub, Think, deltas, finished, says, stall
+from tests.stub_provider import Comments, Reply, Say, Stub, Think, finished, says, stall
 from tests.stub_provider import Model as Scripts
 
 HALF_A_SECOND = 0.5
@@ -25,7 +25,7 @@ WAITING = {
     "the next token": says("one ", stall),
     "the end of thinking": says(Think("hm"), stall),
     "the usage": says("whole", finished(), stall, finish=None),
-    "nothing, in a flood": says(deltas("x" * 200_000, 1)),
+    "nothing, in a flood": says([Say("x")] * 200_000),
 }
 
 
