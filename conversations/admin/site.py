@@ -7,7 +7,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -20,6 +20,7 @@ from conversations.accounts import second_factor
 from conversations.admin import dashboard
 from conversations.admin.asked import asked
 from conversations.admin.budget_bar import bar
+from conversations.admin.choosing import Choosing
 from conversations.admin.columns import moment, number
 from conversations.admin.table import reader
 from conversations.models import Circuit, User
@@ -78,6 +79,9 @@ class Desk(AdminSite):
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Filters put what the address says into queries as it is; Postgres has no word for NUL."""
         return super().admin_view(_without_nul(view), cacheable)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        return Choosing.as_view(admin_site=self)(request)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

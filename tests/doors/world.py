@@ -14,6 +14,7 @@ from conversations.models import (
     AuditEntry,
     Blob,
     BlockedPicture,
+    Budget,
     Conversation,
     Feedback,
     Flag,
@@ -120,11 +121,11 @@ def build(people: People, ground: Ground, blob: str) -> World:
     }
     owner = made["owner"].user
     assert owner is not None
-    ids = ground.run(lambda: _belongings(owner, blob))
+    ids = ground.run(lambda: belongings(owner, blob))
     return World(made, blob=blob, ground=ground, **ids)
 
 
-def _belongings(owner: User, blob: str) -> dict[str, str]:
+def belongings(owner: User, blob: str) -> dict[str, str]:
     now = timezone.now()
     talk = Conversation(owner=owner, title="Mine", model="gpt-4.1-mini")
     talk.save()
@@ -161,6 +162,7 @@ def _belongings(owner: User, blob: str) -> dict[str, str]:
     Oversight(reviewers=teachers, people=nine_b).save()
     BlockedPicture(sha256=secrets.token_hex(32)).save()
     RateLimit(whom="person", user=owner, messages=0).save()
+    Budget(name="Ada", scope="person", user=owner, measure="messages", limit=1000).save()
     Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
     summary = Summary(
         conversation=talk, until=answer, digest=digest(answer.pk), messages=2,

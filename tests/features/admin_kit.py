@@ -70,12 +70,7 @@ def made(owner: User, number: int = 0) -> Conversation:
         user=owner, conversation=talk.pk, run=run.pk, provider="openai", model="gpt-4.1-mini",
         outcome="provider_error", input_tokens=1200, output_tokens=34, cost_micros=15_000,
     )  # fmt: skip
-    blob = Blob.objects.create(
-        sha256=f"{talk.pk.hex:0<64}", name="a/b.png", thumbnail_name="a/b.webp", width=4, height=3,
-        content_type="image/png", bytes=99, original_type="image/png", original_bytes=120,
-        original_width=4, original_height=3, ocr_text="PRIVATE",
-    )  # fmt: skip
-    image = Image.objects.create(owner=owner, blob=blob)
+    image = Image.objects.create(owner=owner, blob=blob(f"{talk.pk.hex:0<64}"))
     MessageImage.objects.create(message=question, image=image, position=0)
     Feedback.objects.create(
         message=answer, user=owner, rating="down", reasons=["wrong"], comment="Not so.",
@@ -89,3 +84,11 @@ def made(owner: User, number: int = 0) -> Conversation:
     talk.active_message = answer
     talk.save()
     return talk
+
+
+def blob(sha256: str) -> Blob:
+    return Blob.objects.create(
+        sha256=sha256, name="a/b.png", thumbnail_name="a/b.webp", width=4, height=3,
+        content_type="image/png", bytes=99, original_type="image/png", original_bytes=120,
+        original_width=4, original_height=3, ocr_text="PRIVATE",
+    )  # fmt: skip
