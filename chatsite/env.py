@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 PORTS = {"http": 80, "https": 443}
+# Whose values may lie in a file that `NAME_FILE` names. Others of such names are not ours (SSL_CERT_FILE).
+IN_A_FILE = re.compile(r"((?:DJANGO|CHATSITE)_\w+|DATABASE_URL|REDIS_URL|\w+_API_KEY)_FILE")
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
 
 
@@ -43,6 +45,24 @@ def _unquoted(value: str) -> str:
     return value.split(" #", 1)[0].rstrip()
 
 
+def with_files(values: Mapping[str, str]) -> dict[str, str]:
+    """What `NAME_FILE` says becomes NAME, as Docker and systemd hand secrets over; NAME itself wins."""
+    read = {}
+    for variable, path in values.items():
+        found = IN_A_FILE.fullmatch(variable)
+        if found and path.strip() and not values.get(found[1], "").strip():
+            read[found[1]] = _content(variable, path.strip())
+    return {**values, **read}
+
+
+def _content(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        why = getattr(problem, "strerror", None) or "it is no text"
+        raise WrongVariable(variable, path, f"the file cannot be read ({why})") from None
+
+
 class Env:
     """The variables of PROTOCOL.md; an empty one counts as unset, the environment wins over `.env`."""
 
@@ -51,7 +71,7 @@ class Env:
 
     @classmethod
     def beside(cls, folder: Path) -> "Env":
-        return cls({**read_env_file(folder / ".env"), **os.environ})
+        return cls(with_files({**read_env_file(folder / ".env"), **os.environ}))
 
     def text(self, name: str, default: str = "") -> str:
         return self.values.get(name, default).strip()
