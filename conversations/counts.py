@@ -44,7 +44,7 @@ RUNS_ENDED = Counter(
 )
 MODERATED = Counter(
     "chatsite_moderated",
-    "Messages that patterns of the administrator's marked or refused.",
+    "Messages that were marked or refused, or that the moderation endpoint did not judge.",
     ("what", "effect"),
     registry=OF_THIS_PROCESS,
 )

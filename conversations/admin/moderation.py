@@ -1,4 +1,4 @@
-"""Patterns, a box to try them in, what they marked, and for how long requests are kept."""
+"""Patterns, a box to try them in, and what was marked."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from conversations.admin.columns import moment, number
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, ReadOnly
-from conversations.models import Flag, Moderation, Pattern
+from conversations.models import Flag, Pattern
 from conversations.models.conversation import present
-from conversations.moderation.known import THE_ROW
 from conversations.moderation.matching import Unusable, matcher_of, terms
 
 if TYPE_CHECKING:
@@ -152,29 +151,3 @@ class Flags(ReadOnly):
         address = reverse("admin:conversations_conversation_change", args=[talk])
         link = '<a href="{}?message={}#m-{}">{}</a>'
         return format_html(link, address, flag.message_id, flag.message_id, _("Read"))
-
-
-@admin.register(Moderation, site=desk)
-class ModerationOfTheSite(OnRecord):
-    """One row, so that its list is the page on which it is changed."""
-
-    person = None
-    fields = ("request_days",)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        return redirect("admin:conversations_moderation_change", THE_ROW)
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Moderation | None:
-        if object_id != str(THE_ROW):
-            return None
-        return Moderation.objects.get_or_create(pk=THE_ROW)[0]

@@ -9,6 +9,10 @@ from typing import Any, Protocol
 from conversations.provider.rules import Rules
 
 Message = dict[str, Any]
+# What is judged in one call: texts, or one picture as chat messages have it.
+Said = list[str] | list[dict[str, Any]]
+# Categories, as their provider names them, and how sure it is, from 0 to 1.
+Scores = dict[str, float]
 
 SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "stop", "seed")
 THINKING = ("reasoning_effort", "verbosity", "seed")
@@ -190,6 +194,11 @@ class Client(Protocol):
     async def whole(self, request: Request, report: Report, *, within: float) -> str:
         """The words of an answer all at once, for small things. Raises as `stream` does, and
         ProviderTimeout after `within` seconds."""
+        ...
+
+    async def judge(self, model: Model, said: Said, report: Report, *, within: float) -> Scores:
+        """The highest score of each category in what was `said`, by the provider's moderation endpoint.
+        Raises as `whole` does."""
         ...
 
     async def close(self) -> None: ...

@@ -21,6 +21,7 @@ from conversations.runs import (
     conductor,
     estimate,
     finish,
+    judging,
     mirror,
     moderation_watch,
     recorder,
@@ -190,6 +191,7 @@ async def _tend(work: Work) -> None:
         for frame in await _sealed(work):
             feed.tell_followers(work.live.conversation, frame)
         moderation_watch.after(work.live.ticket.message)
+        judging.after(work.live.ticket.run)
         if not _draining:
             titles.after(work.live.ticket, work.outcome.status, work.outcome.model)
             summarising.after(work.live.ticket, work.outcome)

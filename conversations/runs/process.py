@@ -15,6 +15,7 @@ from conversations.events import doorbell
 from conversations.provider.tokens import counting
 from conversations.runs import (
     executor,
+    judging,
     lag,
     library,
     limits_watch,
@@ -76,6 +77,7 @@ def ensure_started(*, works: bool = False) -> None:
 async def leave(seconds: float) -> None:
     """Let running answers finish for at most `seconds`, write down the rest, end what was started."""
     await executor.drain(seconds)
+    await judging.leave()
     await titles.leave()
     await summarising.leave()
     counting.leave()

@@ -17,7 +17,7 @@ from conversations.errors import Unavailable
 from conversations.events import doorbell, journal
 from conversations.models import Boot, Run
 from conversations.models.conversation import LIVE
-from conversations.runs import executor, finish, spending, start
+from conversations.runs import executor, finish, judging, moderation_watch, spending, start
 from conversations.runs.start import BOOT
 from conversations.usage import budgets
 
@@ -107,6 +107,8 @@ async def reap() -> None:
             continue
         if await in_db(finish.seal_orphan)(run):
             log.warning("run %s: its process is gone; interrupted", run.pk)
+            moderation_watch.after(run.message_id)
+            judging.after(run.pk)
     _suspects.clear()
     _suspects.update(strange)
     if not budgets.surely_none():

@@ -1,4 +1,4 @@
-"""OpenAI's Chat Completions over real HTTP, and misbehaving on command.
+"""OpenAI's Chat Completions and its moderation endpoint over real HTTP, and misbehaving on command.
 
     with Stub() as stub:
         model = Model(stub)
@@ -10,6 +10,7 @@
 By hand, with an echo for an answer: `python -m tests.stub_provider --port 9999`.
 """
 
+from tests.stub_provider.judge import Judge
 from tests.stub_provider.model import Model
 from tests.stub_provider.record import Request
 from tests.stub_provider.script import Reply, Script, answers_html, fails, says
@@ -40,6 +41,7 @@ __all__ = [
     "Chunk",
     "Comments",
     "Event",
+    "Judge",
     "Model",
     "Raw",
     "Refuse",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.stub_provider.judge import Judge, Verdict
 from tests.stub_provider.record import Request
 from tests.stub_provider.script import Reply, Script, answers_html, fails, says
 from tests.stub_provider.server import Stub
@@ -18,6 +19,7 @@ class Model:
     def __init__(self, stub: Stub) -> None:
         self.stub = stub
         self.scripts: list[Script] = []
+        self.judges: list[str] = []
 
     def will_say(
         self, *steps: Step | str | list[Step], asked: str = "Tell me.", **how: Any
@@ -38,6 +40,13 @@ class Model:
         self.scripts.append(script)
         return script
 
+    def will_judge(self, word: str, *verdicts: Verdict | Reply) -> Judge:
+        """What its moderation endpoint says to all that has `word` in it, or is asked of a model of that
+        name; the last verdict for all further ones."""
+        judge = self.stub.judges[word] = Judge(verdicts)
+        self.judges.append(word)
+        return judge
+
     @property
     def requests(self) -> list[Request]:
         return sorted(
@@ -50,3 +59,5 @@ class Model:
         for script in self.scripts:
             script.resume(1000)
             self.stub.scripts.pop(script.key, None)
+        for word in self.judges:
+            self.stub.judges.pop(word, None)

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from tests.stub_provider import wire
 from tests.stub_provider.dialects import dialect_of, lists_deployments
+from tests.stub_provider.judge import Judge
 from tests.stub_provider.player import Player, put_together
 from tests.stub_provider.record import Request
 from tests.stub_provider.script import MARKER, Reply, Script, fails, says
@@ -109,6 +110,7 @@ class Stub:
         self.base_url = f"http://127.0.0.1:{self.port}/v1"
         self.requests: list[Request] = []
         self.scripts: dict[str, Script] = {}
+        self.judges: dict[str, Judge] = {}
         self.word_delay = word_delay
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="stub-provider", daemon=True)
@@ -150,6 +152,8 @@ class Stub:
             return await self._send(out, 200, wire.as_json(wire.model_list()))
         if dialect.call == "/v1/deployments" and lists_deployments(request):
             return await self._send(out, 200, wire.as_json(wire.deployment_list()))
+        if dialect.call == "/v1/moderations" and request.method == "POST":
+            return await self._judge(out, request)
         if dialect.call != "/v1/chat/completions" or request.method != "POST":
             missing = wire.error_body(
                 404, f"Invalid URL ({request.method} {request.path})", code=None
@@ -161,6 +165,14 @@ class Stub:
         if not dialect.counts:
             reply = replace(reply, usage=None)
         return await self._reply(out, request.json, refused or reply, script)
+
+    async def _judge(self, out: Connection, request: Request) -> bool:
+        """By the word that stands somewhere in the request; nobody minds what no word is waited for in."""
+        asked = request.body.decode()
+        judge = next((judge for word, judge in self.judges.items() if word in asked), Judge())
+        reply = judge.reply(request)
+        await asyncio.sleep(reply.first_byte_after)
+        return await self._send(out, reply.status, reply.body or b"", reply.headers)
 
     def _reply_to(self, request: Request, script: Script | None) -> Reply:
         if request.wants_summary:

@@ -11,8 +11,8 @@ import openai
 from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import Interrupted, ProviderTimeout, Refusal
-from conversations.provider.interface import Report, Request, Take
-from conversations.provider.openai_api import body, whole
+from conversations.provider.interface import Model, Report, Request, Said, Scores, Take
+from conversations.provider.openai_api import body, moderation, whole
 from conversations.provider.openai_api.deadlines import Deadline, Limits
 from conversations.provider.openai_api.errors import detail_of, told, without_key
 from conversations.provider.openai_api.reader import Reader
@@ -61,13 +61,21 @@ class OpenAIChat:
 
     async def whole(self, request: Request, report: Report, *, within: float) -> str:
         create = self._client.chat.completions.with_streaming_response.create
+        async with self._small(report, within), create(**whole_body(request)) as response:
+            return await whole.read(response, report)
+
+    async def judge(self, model: Model, said: Said, report: Report, *, within: float) -> Scores:
+        create = self._client.moderations.with_streaming_response.create
+        asked = moderation.body(model, said)
+        async with self._small(report, within), create(**asked) as response:
+            return await moderation.read(response, report)
+
+    @asynccontextmanager
+    async def _small(self, report: Report, within: float) -> AsyncIterator[None]:
+        """Around a call whose answer is wanted whole: what goes wrong is told."""
         try:
-            async with (
-                self._call(),
-                asyncio.timeout(within),
-                create(**whole_body(request)) as response,
-            ):
-                return await whole.read(response, report)
+            async with self._call(), asyncio.timeout(within):
+                yield
         except TROUBLE as trouble:
             _note(trouble, report)
             raise (

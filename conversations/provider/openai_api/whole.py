@@ -21,22 +21,28 @@ MOST_BYTES = 1024 * 1024
 
 async def read(response: AsyncAPIResponse[Any], report: Report) -> str:
     """The words of the answer, without the model's thinking. Raises ProviderProblem."""
-    report.request_id = response.headers.get("x-request-id", "")
-    body = bytearray()
-    async for part in response.iter_bytes():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise _strange(report, "an answer without an end")
+    body = await read_body(response, report)
     try:
         said = orjson.loads(body)
         choice = said["choices"][0]
         content, reason = choice["message"].get("content"), choice.get("finish_reason")
     except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError):
-        raise _strange(report, f"HTTP 200, {len(body)} bytes, no answer in it") from None
+        raise strange(report, f"HTTP 200, {len(body)} bytes, no answer in it") from None
     report.began = True
     report.usage = usage(said.get("usage"))
     report.finish_reason = clean(reason) if isinstance(reason, str) else ""
     return _words(content) if isinstance(content, str) else ""
+
+
+async def read_body(response: AsyncAPIResponse[Any], report: Report) -> bytes:
+    """Raises ProviderProblem where it does not end."""
+    report.request_id = response.headers.get("x-request-id", "")
+    body = bytearray()
+    async for part in response.iter_bytes():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise strange(report, "an answer without an end")
+    return bytes(body)
 
 
 def _words(content: str) -> str:
@@ -46,6 +52,6 @@ def _words(content: str) -> str:
     return clean(text + rest)
 
 
-def _strange(report: Report, why: str) -> ProviderProblem:
+def strange(report: Report, why: str) -> ProviderProblem:
     report.detail = why
     return ProviderProblem(reason=NOT_A_STREAM, advice=NOT_A_STREAM_ADVICE)
