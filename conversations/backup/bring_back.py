@@ -66,8 +66,9 @@ def keys_missing(wanted: Manifest) -> list[str]:
     said = []
     if fingerprint(_secret_key_to_come()) != wanted.secret_key:
         said.append(
-            "DJANGO_SECRET_KEY is another one than that of the backup: everybody has to sign in again, and "
-            "links that were shared open, but the site can no longer show their addresses."
+            "DJANGO_SECRET_KEY is another one than that of the backup: everybody has to sign in again, "
+            "second factors cannot be read (take them away in the admin), and links that were shared open, "
+            "but the site can no longer show their addresses."
         )
     ours = {fingerprint(key) for key in settings.ENCRYPTION_KEYS}
     if not ours.issuperset(wanted.encryption_keys):

@@ -46,6 +46,7 @@ def elsewhere() -> Iterator[str]:
     drop_database(ELSEWHERE)
 
 
+@pytest.mark.timeout(300)  # three commands and a server, each from its beginning
 def test_a_site_at_work_comes_back_elsewhere_and_goes_on(
     server_env: dict[str, str],
     elsewhere: str,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings as live
 from django.db import connection
 from django.utils import timezone
@@ -138,8 +139,13 @@ def test_a_site_without_workers_that_wants_some_is_found(settings: Any) -> None:
 @pytest.mark.django_db
 def test_what_is_wrong_in_the_admin_is_found(settings: Any) -> None:
     assert is_told(site.staff(), State.WRONG, "no active administrator")
-    person("sam", is_staff=True, is_superuser=True)
-    assert not is_told(site.staff(), State.WRONG, "no active administrator")
+    sam = person("sam", is_staff=True, is_superuser=True)
+    assert is_told(site.staff(), State.MIND, "Staff without a second factor: sam")
+    codes, app = Authenticator.Type.RECOVERY_CODES, Authenticator.Type.TOTP
+    Authenticator.objects.create(user=sam, type=codes, data={})
+    assert is_told(site.staff(), State.MIND, "sam")
+    Authenticator.objects.create(user=sam, type=app, data={})
+    assert states(site.staff()) == [State.OK]
     settings.PUBLIC_URL, settings.SIGNUP = "https://chat.example.org", "open"
     assert is_told(site.sign_up(), State.MIND, "may sign up")
     settings.SIGNUP = "invite"
