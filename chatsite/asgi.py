@@ -13,6 +13,7 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 
 from chatsite.counted import counted  # noqa: E402
+from chatsite.named import known_by, request_id  # noqa: E402
 from chatsite.peers import is_near, is_trusted_proxy, plain  # noqa: E402
 from conversations.live.routing import websocket  # noqa: E402
 from conversations.runs import process  # noqa: E402
@@ -71,6 +72,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     process.ensure_started()
     if scope["type"] == "http":
         send = counted(scope["path"], send)
+    send = known_by(request_id(scope), send)
     if scope["path"] == "/metrics":
         scope = {**scope, "chatsite.is_near": is_near(scope)}
     await _router(settled(scope), receive, send)

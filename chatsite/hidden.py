@@ -4,6 +4,7 @@ are known."""
 import logging
 import re
 from html import escape
+from typing import Any
 
 STARS = "********************"
 # A shorter one is a word, such as "none": it would be starred out of everything.
@@ -14,6 +15,8 @@ LOOKS = (
     r"\bsk-[\w*-]{6,}|(?<=Bearer )[\w.~+/*=-]{6,}|\bgAAAA[\w=-]{60,}|(?<![\w-])[\w-]{43}=(?![\w=])"
     r"|(?<=://)[^\s/@'\"<>]+(?=@)|(?<=password=)[^\s'\"&;]+|(?<=sessionid=)[^\s'\"&;]+"
 )
+# Classes of Postgres' SQLSTATE: data that cannot be, and data that breaks a constraint.
+REFUSED_VALUES = ("22", "23")
 
 _known: set[str] = set()
 _pattern = re.compile(LOOKS)
@@ -40,3 +43,23 @@ class Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return hidden(super().format(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 logging's own name
+        """Postgres quotes the value that it refuses, and the row in which it stands."""
+        text = super().formatException(ei)
+        problem: BaseException | None = ei[1]
+        while problem is not None:
+            if plain := _without_values(problem):
+                text = text.replace(str(problem), plain)
+            problem = problem.__cause__ or problem.__context__
+        return text
+
+
+def _without_values(problem: BaseException) -> str | None:
+    """What else can be said of a refused value; None: of something else, which quotes nobody."""
+    state = getattr(problem, "sqlstate", None)
+    if not state or state[:2] not in REFUSED_VALUES:
+        return None
+    where = problem.diag  # type: ignore[attr-defined]
+    named = (where.table_name, where.column_name, where.constraint_name)
+    return " ".join(["SQLSTATE", state, *(name for name in named if name)])

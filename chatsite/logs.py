@@ -1,29 +1,56 @@
 """Logs: one line an event on standard error, ids and numbers, never a person's words or a key."""
 
+import json
+import logging
+from datetime import UTC, datetime
 from typing import Any
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "class": "chatsite.hidden.Line",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
+from chatsite.hidden import Line, hidden
+from conversations import traced
+
+FORMS = {"line": "chatsite.hidden.Line", "json": "chatsite.logs.Json"}
+
+
+class Json(Line):
+    """An object a line, for a machine that collects them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            **traced.ids(),
+            "message": hidden(record.getMessage()),
+        }
+        if record.exc_info:
+            told["error"] = hidden(self.formatException(record.exc_info))
+        # Half of a surrogate pair is no UTF-8: escaped, it breaks neither this line nor the next.
+        return json.dumps(told, ensure_ascii=True)
+
+
+def logging_as(form: str) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "class": FORMS[form],
+                "format": "{asctime} {levelname} {name}: {message}",
+                "style": "{",
+            },
         },
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        "django": {"level": "WARNING"},
-        # A 404 is an answer, not an event; a 500 arrives through django.request as an error.
-        "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "daphne": {"level": "WARNING"},
-        # httpx2 logs the whole address of every request.
-        "httpx2": {"level": "WARNING"},
-        "openai": {"level": "WARNING"},
-        # One line a second while Postgres is away; the doorbell says it once.
-        "psycopg.pool": {"level": "ERROR"},
-    },
-}
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "loggers": {
+            "django": {"level": "WARNING"},
+            # A 404 is an answer, not an event; a 500 arrives through django.request as an error.
+            "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "daphne": {"level": "WARNING"},
+            # httpx2 logs the whole address of every request.
+            "httpx2": {"level": "WARNING"},
+            "openai": {"level": "WARNING"},
+            # One line a second while Postgres is away; the doorbell says it once.
+            "psycopg.pool": {"level": "ERROR"},
+        },
+    }

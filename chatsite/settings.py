@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from chatsite.databases import postgres_at
 from chatsite.env import Env, WrongVariable, in_brackets, is_loopback, origin_of
 from chatsite.hidden import learn
-from chatsite.logs import LOGGING  # noqa: F401 Django reads it here
+from chatsite.logs import FORMS, logging_as
 from chatsite.secret import kept_secret, room_for_uploads
 from chatsite.security import content_security_policy
 
@@ -32,6 +32,7 @@ _public_host = _public.hostname or ""
 HTTPS = _public.scheme == "https"
 TRUSTED_PROXIES = env.networks("CHATSITE_TRUSTED_PROXIES")
 
+LOGGING = logging_as(env.choice("CHATSITE_LOGS", "line", tuple(FORMS)))
 # Who has it may read /metrics from anywhere; else this machine alone may, and trusted proxies.
 METRICS_TOKEN = env.text("CHATSITE_METRICS_TOKEN")
 if METRICS_TOKEN and not (len(METRICS_TOKEN) >= 16 and METRICS_TOKEN.isascii()):

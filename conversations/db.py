@@ -7,6 +7,7 @@ in STACK-FACTS.md. Here a bounded pool of threads serves, and each call gives it
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
@@ -82,7 +83,9 @@ def in_db(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
         if _is_away:
             raise Unavailable(DATABASE_AWAY)
         language = translation.get_language()
-        job = _threads.submit(partial(_speaking, language, work, *args, **kwargs))
+        # With the caller's context: a log in there says whom it is about (traced.py).
+        speaking = partial(_speaking, language, work, *args, **kwargs)
+        job = _threads.submit(copy_context().run, speaking)
         _jobs.add(job)
         job.add_done_callback(_jobs.discard)
         try:

@@ -116,7 +116,7 @@ def server_env(server_database: str, stub: Stub, web: Web) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def server(server_env: dict[str, str]) -> Iterator[Server]:
     collect_static()
-    running = Server("server", server_env).as_people_do().start()
+    running = Server("server", {**server_env, "CHATSITE_LOGS": "json"}).as_people_do().start()
     yield running
     running.stop()
 

@@ -7,7 +7,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -80,8 +80,8 @@ class Desk(AdminSite):
         """Filters put what the address says into queries as it is; Postgres has no word for NUL."""
         return super().admin_view(_without_nul(view), cacheable)
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
-        return Choosing.as_view(admin_site=self)(request)
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return cast("HttpResponse", Choosing.as_view(admin_site=self)(request))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from conversations import site
+from conversations import site, traced
 from conversations.accounts import visits
 from conversations.chat.questions import IMAGES, TEXT_BYTES
 from conversations.db import in_db
@@ -102,6 +102,7 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _arrive(self, user: User) -> None:
         self.user = user
+        traced.user(user.pk)
         count = feed.arrive(str(user.pk), self)
         self._arrived = True
         if settings.USER_SOCKETS and count > settings.USER_SOCKETS:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from conversations import site
+from conversations import site, traced
 from conversations.db import in_db
 from conversations.errors import Interrupted, Refusal, Unavailable
 from conversations.events import feed, journal, schema
@@ -182,6 +182,7 @@ def refuse_while_draining() -> None:
 
 
 async def _tend(work: Work) -> None:
+    traced.run(work.live.ticket.run, of=work.live.ticket.user)
     translation.activate(work.live.ticket.language or settings.LANGUAGE_CODE)  # in this task only
     try:
         await _execute(work)

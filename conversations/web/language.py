@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
 
+from conversations import traced
 from conversations.accounts import visits
 from conversations.db import AWAY
 
@@ -19,6 +20,8 @@ class PersonsLanguage(MiddlewareMixin):
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return
         try:
+            if request.user.is_authenticated:
+                traced.user(request.user.pk)
             chosen = visits.preferences(request.user)
         except AWAY:  # whoever asks next finds out, and says it
             return

@@ -1,0 +1,106 @@
+"""What is logged, for machines: ids on every line, and of nobody a word."""
+
+import io
+import json
+import logging
+from contextvars import copy_context
+from ipaddress import ip_network
+from typing import Any
+
+import httpx
+import pytest
+from django.db import DatabaseError, connection
+
+from chatsite import peers
+from chatsite.logs import Json, logging_as
+from chatsite.named import request_id
+from conversations import traced
+from conversations.ids import parsed
+from tests.harness.people import Person
+from tests.harness.server import Server
+from tests.stub_provider import Model, fails, says
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def written(**about: Any) -> tuple[dict[str, Any], str]:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Json())
+    log = logging.Logger("some.library")  # noqa: LOG001 nobody else's
+    log.addHandler(handler)
+    log.error("it\nfailed with %s", "sk-abcdefgh \ud800", **about)
+    (line,) = stream.getvalue().splitlines()
+    return json.loads(line), line
+
+
+def test_a_line_is_an_object_with_three_ids() -> None:
+    told, _line = written()
+    assert set(told) == {"at", "level", "logger", "message", "request", "user", "run"}
+    assert (told["level"], told["logger"]) == ("ERROR", "some.library")
+    assert told["message"].startswith("it\nfailed") and "sk-abc" not in told["message"]
+    assert told["at"].endswith("+00:00")
+    assert logging_as("json")["formatters"]["line"]["class"] == f"{Json.__module__}.Json"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "INSERT INTO conversations_folder (id, name) VALUES (gen_random_uuid(), 'a word of Ada''s')",
+        "SELECT 'a word of Ada''s'::uuid",
+    ],
+)
+def test_what_postgres_refuses_is_not_quoted(asked: str) -> None:
+    with pytest.raises(DatabaseError, match="word of") as caught, connection.cursor() as cursor:
+        cursor.execute(asked)
+    told, line = written(exc_info=caught.value)
+    assert "SQLSTATE 2" in told["error"] and "Traceback" in told["error"]
+    assert "word of" not in line.replace(asked, "")
+
+
+def test_a_run_is_followed_by_its_ids_and_nobody_is_quoted(
+    server: Server, ada: Person, model: Model
+) -> None:
+    before = server.log_bytes
+    script = model.will_answer(fails(503), says("a gentle heliotrope"))
+    asked = ada.ask(script)
+    text = server.log_since(before)
+    of_it = [line for line in lines(text) if asked.run in line["message"]]
+    assert [line["user"] for line in of_it] == [ada.id] * len(of_it) != []
+    assert {line["run"] for line in of_it} == {asked.run}
+    assert all(parsed(line["request"]) for line in of_it)
+    for word in (script.question, "heliotrope", "sk-stub", ada.name, ada.session):
+        assert word not in text
+
+
+def test_an_answer_names_its_request_and_a_stranger_does_not(server: Server) -> None:
+    told = [httpx.get(f"{server.origin}/healthz").headers["x-request-id"] for _ in range(2)]
+    assert all(map(parsed, told)) and told[0] != told[1]
+    claimed = httpx.get(f"{server.origin}/healthz", headers={"X-Request-Id": "chosen-by-me"})
+    assert claimed.headers["x-request-id"] != "chosen-by-me"
+
+
+def test_a_trusted_proxy_names_it_where_it_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "_networks", [ip_network("10.0.0.1/32")])
+
+    def named(address: str, said: bytes) -> str:
+        return request_id({"client": [address, 1], "headers": [(b"x-request-id", said)]})
+
+    assert named("10.0.0.1", b"abc-123.def") == "abc-123.def"
+    for address, said in (
+        ("10.0.0.2", b"abc-123.def"),
+        ("10.0.0.1", b"short"),
+        ("10.0.0.1", b"two words"),
+        ("10.0.0.1", b"a" * 65),
+        ("10.0.0.1", b"line-one\nline-two"),
+        ("/run/socket", b"abc-123.def"),
+    ):
+        assert parsed(named(address, said)), said
+
+
+def test_ids_do_not_go_to_whoever_comes_next() -> None:
+    copy_context().run(traced.run, "a-run", of="a-person")
+    assert traced.ids() == {"request": None, "user": None, "run": None}
