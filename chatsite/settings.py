@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from chatsite import oidc
 from chatsite.databases import postgres_at
 from chatsite.env import Env, WrongVariable, in_brackets, is_loopback, origin_of
 from chatsite.hidden import learn
@@ -134,6 +135,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    *(["allauth.socialaccount.providers.openid_connect"] if oidc.INSTALLED else []),
     "allauth.usersessions",
     "csp",
     "ninja",
@@ -243,6 +246,32 @@ MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # without a mail server nobody's is verified
 
+# OpenID Connect: one provider beside passwords (decision 0139) ------------------------------------
+
+OIDC_ISSUER = env.text("CHATSITE_OIDC_ISSUER")
+if _issuer := env.address("CHATSITE_OIDC_ISSUER", "https", "http"):
+    if _issuer.scheme == "http" and not is_loopback(_issuer.hostname or ""):
+        raise WrongVariable("CHATSITE_OIDC_ISSUER", OIDC_ISSUER, "https:// is needed")
+    if not oidc.INSTALLED:
+        raise WrongVariable("CHATSITE_OIDC_ISSUER", OIDC_ISSUER, "run `make oidc` first")
+OIDC_NAME = env.text("CHATSITE_OIDC_NAME") or (_issuer.hostname if _issuer else "") or ""
+# Who is known there and new here: as the site says of signing up, or let in all the same.
+OIDC_SIGNUP = env.choice("CHATSITE_OIDC_SIGNUP", "site", ("site", "all"))
+OIDC_GROUPS_CLAIM = env.text("CHATSITE_OIDC_GROUPS_CLAIM", "groups")
+OIDC_GROUPS = env.object("CHATSITE_OIDC_GROUPS")
+if not all(isinstance(name, str) for name in OIDC_GROUPS.values()):
+    wanted = 'names of groups are needed, such as {"staff-9b": "Class 9b"}'
+    raise WrongVariable("CHATSITE_OIDC_GROUPS", json.dumps(OIDC_GROUPS), wanted)
+_oidc_secret = env.text("CHATSITE_OIDC_CLIENT_SECRET")
+SOCIALACCOUNT_ADAPTER = "conversations.accounts.oidc.OidcAdapter"
+SOCIALACCOUNT_PROVIDERS = oidc.providers(
+    OIDC_ISSUER, env.text("CHATSITE_OIDC_CLIENT_ID"), _oidc_secret, OIDC_NAME
+)
+# Somebody whose verified e-mail is known here is that person from then on, by whatever name.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_STORE_TOKENS = False
+learn(_oidc_secret)
+
 # Mail: to the console unless a server is named ---------------------------------------------------
 
 DEFAULT_FROM_EMAIL = env.text("CHATSITE_MAIL_FROM", f"chatsite@{_public_host}")
@@ -259,6 +288,7 @@ if _server := env.address("CHATSITE_MAIL_URL", *_mail_ports):
     EMAIL_USE_TLS = _server.scheme == "smtp+tls"
     EMAIL_USE_SSL = _server.scheme == "smtps"
     EMAIL_TIMEOUT = 15
+    learn(EMAIL_HOST_PASSWORD)  # a mail server may quote it
     ACCOUNT_EMAIL_VERIFICATION = "optional"
 
 # Locks -------------------------------------------------------------------------------------------

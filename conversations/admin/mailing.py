@@ -79,7 +79,7 @@ def _spoken(server: smtplib.SMTP, message: EmailMessage) -> tuple[int, str]:
     if code < REFUSED:
         code, answer = server.rcpt(message.to[0])
     if code < REFUSED:
-        code, answer = server.data(message.message().as_bytes(linesep="\r\n"))
+        code, answer = server.data(message.message().as_bytes())  # which mends the ends of lines
     return code, _text(answer)
 
 

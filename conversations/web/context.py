@@ -40,6 +40,7 @@ CONVERSATIONS_AT_FIRST = 50
 def site(request: HttpRequest) -> dict[str, object]:
     """For every page. Callables are only called by the pages that use them."""
     return {
+        "oidc_name": settings.OIDC_NAME,
         "site_name": lambda: site_now().name,
         "site_banner": partial(banner.shown_to, request),
         "import_map": import_map,

@@ -69,6 +69,8 @@ DOORS = """
 /accounts/password/reset/key/<uid>-<key>/ GET  200 200    200      200         200      200
 /accounts/password/reset/key/<uid>-<key>/ POST 200 200    200      200         200      200
 /accounts/password/reset/key/done/  GET     200    200    200      200         200      200
+/accounts/oidc/                     POST    404    404    404      404         404      404
+/accounts/oidc/back/                GET     404    404    404      404         404      404
 /accounts/second-factor/            GET     200    200    login    login       200      200
 /accounts/second-factor/authenticate/ GET   away   away   login    login       away     away
 /accounts/second-factor/authenticate/ POST  away   away   login    login       away     away
@@ -158,6 +160,7 @@ ADMIN = """
 # kind                        reviewer     superuser  everybody else
 index                         200          200        login
 stop                          403          200        login
+mail                          403          200        login
 numbers                       200          200        login
 roles                         403          200        login
 app_list                      200          200        login

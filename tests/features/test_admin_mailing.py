@@ -32,7 +32,10 @@ class Postman:
         except OSError:
             return
         with visitor, visitor.makefile("rb") as lines:
-            say = lambda text: visitor.sendall(text.encode() + b"\r\n")  # noqa: E731
+
+            def say(text: str) -> None:
+                visitor.sendall(text.encode() + b"\r\n")
+
             say("220 here")
             in_data = False
             for raw in lines:
