@@ -87,7 +87,7 @@ def _category(line: str, number: int) -> tuple[str, float]:
 
 class ForModeration(SettingsForm):
     thresholds = ScoresByCategory(
-        label=_("other scores for some categories"),
+        label=_("Other scores for some categories"),
         required=False,
         max_length=20_000,
         help_text=SCORES,
@@ -104,15 +104,19 @@ class ForModeration(SettingsForm):
             "threshold": SCORE,
             "with_pictures": PICTURES,
         }
-        labels = {"model": _("moderation model"), "endpoint": _("what is sent there")}
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         if "provider" in self.fields:  # who may only look has no fields
-            self.fields["provider"].queryset = Provider.objects.exclude(  # type: ignore[attr-defined]
-                kind__in=[ProviderKind.AUTO, ProviderKind.BUILTIN]
-            )
-            self.fields["provider"].empty_label = _("the provider that answered")  # type: ignore[attr-defined]
+            self._name_providers(self.fields["provider"])
+
+    def _name_providers(self, field: Any) -> None:
+        """Those that can be asked; they are added and changed in a place of their own."""
+        nobody = [ProviderKind.AUTO, ProviderKind.BUILTIN]
+        field.queryset = Provider.objects.exclude(kind__in=nobody)
+        field.empty_label = _("the provider that answered")
+        for what in ("add", "change", "delete", "view"):
+            setattr(field.widget, f"can_{what}_related", False)
 
 
 @admin.register(Moderation, site=desk)
