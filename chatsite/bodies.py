@@ -168,6 +168,14 @@ class Request(WebRequest):  # type: ignore[misc]
                 self.unregisterProducer()
         return self._flow
 
+    def handle_exception(self, exception: Exception) -> None:
+        """Of Daphne's name: it would begin a second answer, be refused that, and from then on look after no
+        call any more. An answer that broke off is cut, so that nobody waits for it or takes it for whole."""
+        if not self._response_started:
+            super().handle_exception(exception)
+        elif self.channel is not None:
+            self.channel.transport.abortConnection()
+
     def _refuse(self, refusal: Refusal) -> None:
         """Answer at once. A little more is read and dropped, or the sender would only see a reset."""
         if self.channel is None:

@@ -18,6 +18,7 @@ VERBS: dict[str, Words] = {
     "add": _("add"),
     "change": _("change"),
     "delete": _("delete"),
+    "export": _("export"),
 }
 
 

@@ -12,11 +12,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.columns import moment
+from conversations.admin.exporting import Exported
 from conversations.admin.filters import ByPerson
 from conversations.admin.many import Many
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly
 from conversations.admin.typed import ByAddress, ByDay, ByObject
+from conversations.exports.kinds import AUDIT
 from conversations.ids import parsed
 from conversations.models import AuditEntry
 
@@ -57,7 +59,8 @@ class ByAction(admin.SimpleListFilter):
 
 
 @admin.register(AuditEntry, site=desk)
-class AuditEntries(ReadOnly):
+class AuditEntries(Exported, ReadOnly):
+    kind = AUDIT
     person = "owner_id"
     paginator = Many
     list_display = ("when", "actor", "acted_as", "action", "thing", "owner", "address", "reason")

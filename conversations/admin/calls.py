@@ -18,11 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.columns import moment, money, number, seconds
 from conversations.admin.correcting import Right
+from conversations.admin.exporting import Exported
 from conversations.admin.filters import ByUser
 from conversations.admin.many import Many
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly, record
 from conversations.admin.typed import ByDay
+from conversations.exports.kinds import LEDGER
 from conversations.ids import parsed
 from conversations.models import LanguageModel, ProviderCall, User
 from conversations.usage import corrections
@@ -115,7 +117,8 @@ class ByCaller(ByUser):
 
 
 @admin.register(ProviderCall, site=desk)
-class ProviderCalls(ReadOnly):
+class ProviderCalls(Exported, ReadOnly):
+    kind = LEDGER
     person = "user"
     paginator = Many
     change_list_template = "admin/calls.html"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations import holds
 from conversations.admin import redacting
 from conversations.admin.columns import counted, moment, number
+from conversations.admin.exporting import Exported
 from conversations.admin.filters import ByPerson, ByState
 from conversations.admin.opening import first_asked, form
 from conversations.admin.remarks import beside_the_words, note
@@ -22,6 +23,7 @@ from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
 from conversations.audit import address_of
 from conversations.chat import organise
+from conversations.exports.kinds import CONVERSATIONS
 from conversations.models import Conversation, Message, Run
 from conversations.models.conversation import LIVE, present
 from conversations.review import transcript
@@ -31,7 +33,8 @@ READS = ("conversations.view_conversation", "conversations.view_message")
 
 
 @admin.register(Conversation, site=desk)
-class Conversations(OnRecord):
+class Conversations(Exported, OnRecord):
+    kind = CONVERSATIONS
     person = "owner"
     list_display = ("name", "owner", "model", "messages_in_all", "last_activity", "state")
     list_filter = (

@@ -44,6 +44,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "audit entries"
+        permissions: ClassVar = [("export_auditentry", "Can export audit entries")]
         indexes: ClassVar = [
             models.Index(fields=["-at"], name="audit_recent"),
             # Everything that was done to one thing.

@@ -96,6 +96,7 @@ class Conversation(models.Model):
     objects = Conversations.as_manager()
 
     class Meta:
+        permissions: ClassVar = [("export_conversation", "Can export conversations")]
         indexes: ClassVar = [
             # The sidebar: one owner's conversations, newest first, page by page.
             models.Index(fields=["owner", "-updated_at", "-id"], name="conversation_sidebar"),

@@ -72,6 +72,7 @@ class ProviderCall(models.Model):
     class Meta:
         verbose_name = "call to a provider"
         verbose_name_plural = "calls to providers"
+        permissions: ClassVar = [("export_providercall", "Can export calls to providers")]
         indexes: ClassVar = [
             # A person's usage over a range of days.
             models.Index(fields=["user", "at"], name="call_of_user"),

@@ -54,6 +54,11 @@ conversations_conversation_note              login   403       away      away
 auth_user_password_change                    login   403       403       200
 conversations_pattern_try                    login   403       403       200
 conversations_run_request                    login   403       403       403
+conversations_providercall_export            login   403       403       400
+conversations_auditentry_export              login   403       403       400
+conversations_conversation_export            login   403       403       400
+export_state                                 login   405       405       405
+export_stop                                  login   403       403       204
 rest                                         login   away|404  away|404  away|404
 """
 

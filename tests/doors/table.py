@@ -162,6 +162,9 @@ index                         200          200        login
 stop                          403          200        login
 mail                          403          200        login
 numbers                       200          200        login
+export                        403          200        login
+export_state                  403          404        login
+export_stop                   405          405        login
 roles                         403          200        login
 app_list                      200          200        login
 changelist                    200|403      200|away   login

@@ -80,6 +80,8 @@ class Stream:
         if monotonic() - self._looked > LOOK_SECONDS:
             self._looked = monotonic()
             if not User.objects.filter(pk=self._user.pk, is_active=True).exists():
+                with self._busy:
+                    self._made.close()
                 raise NotLoggedIn
 
 
