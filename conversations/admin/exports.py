@@ -24,9 +24,10 @@ def state(request: HttpRequest, id: UUID) -> JsonResponse:
 
 @require_POST
 def stop(request: HttpRequest, id: UUID) -> HttpResponse:
-    """Whatever stands under that name: another's is out of reach."""
+    """One's own; another's is out of reach."""
     _look(request)
-    under_way.stop(reader(request).pk, id)
+    if not under_way.stop(reader(request).pk, id):
+        raise Http404
     return HttpResponse(status=204)
 
 

@@ -54,9 +54,12 @@ def told(person: UUID, id: UUID) -> dict[str, Any] | None:
     return found
 
 
-def stop(person: UUID, id: UUID) -> None:
-    """It hears of it within a second of its work."""
+def stop(person: UUID, id: UUID) -> bool:
+    """Whether there is such a one. It hears of it before its next piece."""
+    if told(person, id) is None:
+        return False
     cache.set(_stop(_key(person, id)), value=True, timeout=KNOWN_FOR_SECONDS)
+    return True
 
 
 def _key(person: UUID | None, id: UUID) -> str:

@@ -58,7 +58,7 @@ conversations_providercall_export            login   403       403       400
 conversations_auditentry_export              login   403       403       400
 conversations_conversation_export            login   403       403       400
 export_state                                 login   405       405       405
-export_stop                                  login   403       403       204
+export_stop                                  login   403       403       404
 rest                                         login   away|404  away|404  away|404
 """
 

@@ -322,7 +322,7 @@ def test_whoever_asked_can_see_how_far_it_is_and_end_it(
         told = sam.at(sam.server).http.get(state).json()
         assert (told["of"], told["is_counted"], told["state"]) == (10_000, True, "going")
         assert other.http.get(state).status_code == 404
-        assert other.http.post(f"{state}stop/").status_code == 204
+        assert other.http.post(f"{state}stop/").status_code == 404
         assert sam.at(sam.server).http.post(f"{state}stop/").status_code == 204
         assert b"complete" not in to_the_end(pieces)
     [end] = entries(ground, sam, "ledger.export_end")

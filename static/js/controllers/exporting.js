@@ -23,6 +23,7 @@ export class Exporting extends Controller {
     this.part("form").elements.export.value = this.id;
     this.silent = 0;
     this.before = null;
+    this.isStopping = false;
     this.part("under-way").hidden = false;
     this.part("progress").removeAttribute("value");
     this.part("said").textContent = words.begins;
@@ -44,12 +45,14 @@ export class Exporting extends Controller {
     this.silent = told && told.done !== this.before ? 0 : this.silent + 1;
     this.before = told?.done ?? this.before;
     if (told) this.show(told);
-    if (this.silent >= PATIENCE) this.unheard();
     if (told && told.state !== "going") return this.isGoing(false);
+    if (this.silent >= PATIENCE) this.unheard();
+    if (this.isStopping) this.stop(); // it may have been asked before there was anything to stop
     this.timer = setTimeout(() => this.ask(), ASK_MS);
   }
 
   async stop() {
+    this.isStopping = true;
     this.part("said").textContent = words.stopping;
     await this.call(`${this.id}/stop`, "POST");
   }
