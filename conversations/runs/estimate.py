@@ -56,12 +56,16 @@ async def _estimate(call: Call, request: Request, *, in_a_hurry: bool) -> Usage:
     said, thought, *read = await _counted(texts, request.model.tokenizer, seconds)
     around = AROUND_ALL + AROUND_MESSAGE * len(request.messages)
     pictures = request.picture_tokens
+    asking = sum(read) + around + pictures
+    # Ours is another count than its own: never more than it can be, which is what was reserved.
+    most = request.parameters.get("max_output_tokens") or request.model.max_output_tokens
+    said = min(said + thought, most)
     return Usage(
-        input=sum(read) + around + pictures,
+        input=min(asking, request.at_most or asking),
         cached_input=0,
-        output=said + thought,
-        reasoning=thought,
-        images=pictures,
+        output=said,
+        reasoning=min(thought, said),
+        images=min(pictures, request.at_most or pictures),
     )
 
 

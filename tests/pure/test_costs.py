@@ -1,0 +1,65 @@
+"""What a call costs, against fractions, which round nothing."""
+
+import asyncio
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversations.provider.interface import Model, Piece, Prices, Report, Request, Usage
+from conversations.provider.tokens import counting
+from conversations.runs import estimate
+from conversations.usage.ledger import Call
+from conversations.usage.prices import cost_micros, most_micros
+
+# Dollars a million tokens, as the price list keeps them.
+PRICES = st.decimals(0, 100_000, places=6).map(Decimal)
+TOKENS = st.integers(0, 2**31 - 1)
+
+
+def exactly(prices: Prices, usage: Usage) -> Fraction:
+    cached = min(usage.cached_input, usage.input)
+    return (
+        (usage.input - cached) * Fraction(prices.input)
+        + cached * Fraction(prices.cached_input)
+        + usage.output * Fraction(prices.output)
+    )
+
+
+@given(PRICES, PRICES, PRICES, TOKENS, TOKENS, TOKENS)
+def test_a_call_costs_what_it_costs_to_the_micro_dollar_and_never_more_than_was_reserved(
+    fresh: Decimal, cached: Decimal, out: Decimal, read: int, from_cache: int, written: int
+) -> None:
+    prices = Prices(fresh, cached, out)
+    usage = Usage(read, from_cache, written, 0)
+    cost = cost_micros(prices, usage)
+    assert cost == floor(exactly(prices, usage) + Fraction(1, 2))
+    assert cost <= most_micros(prices, read, written)
+
+
+def test_half_a_micro_dollar_is_a_whole_one() -> None:
+    prices = Prices(Decimal("0.5"), Decimal("0.25"), Decimal("0.000001"))
+    assert cost_micros(prices, Usage(1, 0, 0, 0)) == 1
+    assert cost_micros(prices, Usage(1, 1, 249_999, 0)) == 0
+    assert cost_micros(prices, Usage(1, 1, 250_000, 0)) == 1
+    assert cost_micros(prices, Usage(0, 0, 0, 0)) == 0
+    assert cost_micros(None, Usage(1, 1, 1, 0)) is None
+
+
+def test_no_estimate_is_more_than_was_reserved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model whose tokenizer nobody knows is reckoned on the safe side, beyond what it may write."""
+    monkeypatch.setattr(
+        counting, "count", lambda texts, _: [round(len(text) * 1.25) for text in texts]
+    )
+    model = Model("m", "m", "openai", 1000, 100)
+    said = [{"role": "user", "content": "x" * 40}]
+    asked = Request(model, said, {"max_output_tokens": 20}, at_most=44)
+    heard = [Piece(text="y" * 18), Piece(reasoning="z" * 2)]
+    call = Call(timezone.now(), 1, Report(began=True), "cancelled", request=asked, heard=heard)
+    asyncio.run(estimate.fill([call]))
+    assert call.estimated and call.counted
+    assert (call.counted.input, call.counted.output, call.counted.reasoning) == (44, 20, 2)
