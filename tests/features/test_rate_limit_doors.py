@@ -10,9 +10,13 @@ from conversations.models.limits import Whom
 from tests.features.limits_kit import until
 from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
-from tests.stub_provider import Model
+from tests.harness.pictures import png
+from tests.stub_provider import Model, cut
 
-DOORS = ("message.send", "message.edit", "message.regenerate", "POST messages", "POST edits")
+DOORS = (
+    "message.send", "message.edit", "message.regenerate", "message.continue", "POST messages",
+    "POST edits", "POST vision",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -39,6 +43,12 @@ def _begin(ada: Person, asked: Asked, door: str, text: str) -> None:
         socket.call("message.edit", message=question, text=text)
     elif door == "message.regenerate":
         socket.call("message.regenerate", message=asked.answer_id)
+    elif door == "message.continue":
+        socket.call("message.continue", message=asked.answer_id)
+    elif door == "POST vision":
+        picture = {"file": ("a.png", png(20, 10))}
+        data = {"prompt": text}
+        assert ada.http.post("/api/v1/vision", data=data, files=picture).status_code == 201
     elif door == "POST messages":
         ada.api("POST", "messages", json={"text": text}, expect=201)
     else:
@@ -49,7 +59,7 @@ def test_every_door_says_where_a_question_came_from(
     ada: Person, model: Model, last_counted: Callable[[], datetime | None]
 ) -> None:
     for door in DOORS:
-        asked = ada.ask(model.will_say("Two."))
+        asked = ada.ask(model.will_say("Two.", cut))
         before = last_counted()
         _begin(ada, asked, door, model.will_say("Three.").question)
         assert last_counted() != before, f"{door} keeps to itself where it is"
