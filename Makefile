@@ -61,7 +61,7 @@ fuzz: $(VENV)/.dev ## a thousand pictures spoilt at random, a minute long; FUZZ_
 	@exec env FUZZ=full $(PY) -m pytest tests/pure/test_fuzz_pictures.py -q -p no:randomly $(ARGS)
 
 budgets: $(VENV)/.dev $(STATIC) ## 64 questions at once for the last cent, in four processes
-	@exec env BUDGETS=full $(PY) -m pytest tests/server/test_budgets_raced.py -q -p no:randomly --timeout=900 $(ARGS)
+	@exec env BUDGETS=full $(PY) -m pytest tests/server/test_budgets_raced.py tests/features/test_budgets_arithmetic.py -q -p no:randomly --timeout=900 $(ARGS)
 
 check: $(VENV)/.dev ## what a machine can say about the code: style, types, layers, migrations, settings
 	@$(PY) -m chatsite.embedded.check

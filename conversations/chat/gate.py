@@ -153,8 +153,8 @@ def _reserved(run: Run, answer: Message, model: Model, script: Script | None) ->
     if not budgets.exist():
         return Most()
     most = dearest.of_a_question(run, answer, model, script)
-    here = run.boot or start.BOOT
-    id = budgets.reserve(dearest.payer_of(run, model), most, boot=here, run=run.pk)
+    # For one that waits for a worker no process answers: nothing that dies, or lives on, keeps it.
+    id = budgets.reserve(dearest.payer_of(run, model), most, boot=run.boot, run=run.pk)
     return most if id else Most()
 
 

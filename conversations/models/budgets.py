@@ -147,6 +147,9 @@ class Reservation(models.Model):
     tokens = models.BigIntegerField()
     messages = models.PositiveSmallIntegerField(default=0)
     at = models.DateTimeField(default=timezone.now)
+    # Of a small call, what the ledger is told should its process die: roughly what it reads.
+    conversation = models.UUIDField(null=True)
+    reads = models.PositiveIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.model}"

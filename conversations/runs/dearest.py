@@ -10,7 +10,6 @@ from uuid import UUID
 
 from conversations.models import Message, MessageImage, Purpose, Run
 from conversations.models.conversation import Role
-from conversations.provider import catalogue
 from conversations.provider.interface import Model, Request
 from conversations.provider.tokens.counting import at_most
 from conversations.provider.tokens.pictures import tokens_for
@@ -32,16 +31,12 @@ def of_a_question(run: Run, answer: Message, model: Model, script: Script | None
     """`script` is what the model is to read, where that is at hand."""
     read = _in_script(script) if script else _stored(run, answer, model)
     options = {**answer.conversation.options, **run.options}
-    most = Most(messages=1)
-    for one in _who_may_answer(model):
-        written = prompt.parameters(one, options)["max_output_tokens"]
-        most |= of_a_call(one, min(read, one.context_window), written)
-    return most
+    written = prompt.parameters(model, options)["max_output_tokens"]
+    return Most(messages=1) | of_a_call(model, min(read, model.context_window), written)
 
 
 def payer_of(run: Run, model: Model) -> Payer:
-    other = [one.id for one in _who_may_answer(model)[1:]]
-    return Payer(run.user_id, Purpose.CHAT, model.id, *other)
+    return Payer(run.user_id, Purpose.CHAT, model.id, model.fall_back or "")
 
 
 def of_a_request(request: Request) -> Most:
@@ -56,11 +51,6 @@ def of_a_request(request: Request) -> Most:
 def of_a_call(model: Model, read: int, written: int) -> Most:
     """A model without a price costs nothing, as far as anybody knows."""
     return Most(most_micros(model.prices, read, written), read + written)
-
-
-def _who_may_answer(model: Model) -> list[Model]:
-    other = catalogue.model_named(model.fall_back)
-    return [model, other] if other else [model]
 
 
 def _in_script(script: Script) -> int:

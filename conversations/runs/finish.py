@@ -24,7 +24,7 @@ from conversations.runs import answer_cache, lost, sent
 from conversations.runs.conductor import Outcome
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import BOOT
-from conversations.usage import budgets, ledger
+from conversations.usage import budgets, ledger, limits
 
 # Whoever hears of an end that its owner did not write tells those who look on.
 NOBODY = ""
@@ -37,9 +37,9 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     # Before what its calls cost is counted: whoever thinks that we are dead locks in the same order.
     mine = Run.objects.select_related("conversation").select_for_update(of=("self",))
     run = mine.filter(pk=live.ticket.run).first()
-    cost = ledger.enter(live.ticket, outcome.model, outcome.calls) if outcome.model else None
     if not live.purse.is_empty:
         budgets.settle(runs=[live.ticket.run])
+    cost = _entered(live, outcome)
     if run is None:
         return None
     problem = outcome.problem if outcome.status in (Status.INTERRUPTED, Status.FAILED) else None
@@ -73,6 +73,13 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     answer_cache.keep(live.ticket, outcome)
     sent.keep(run, outcome)
     return finished_object(run)
+
+
+def _entered(live: LiveRun, outcome: Outcome) -> int | None:
+    if outcome.model is None:  # it came to no call at all
+        limits.given_back(live.ticket.run)
+        return None
+    return ledger.enter(live.ticket, outcome.model, outcome.calls)
 
 
 def _end(run: Run, *, by: str = NOBODY, **fields: Any) -> bool:
@@ -160,6 +167,7 @@ def stop_waiting(id: UUID) -> bool:
     if run is None:
         return False
     _end(run, status=Status.STOPPED, length=run.text_before)
+    limits.given_back(run.pk)
     budgets.settle(runs=[run.pk])
     _write_answer(run, "", "", {"status": Status.STOPPED})
     return True

@@ -36,6 +36,8 @@ class Purse:
         self._run = ticket.run
         # None: another process wrote the question down, and knows.
         self._held = ticket.reserved
+        # For which of them something is held: another that stands in may have budgets of its own.
+        self._models = {ticket.model}
         # The most of each call that was made, by its attempt.
         self._calls: dict[int, Most] = {}
         self._lessening: asyncio.Task[None] | None = None
@@ -57,8 +59,9 @@ class Purse:
         wanted = sum((self._came_to(call) for call in calls), mine)
         if self._held == NOTHING:
             return
-        if not wanted.fits_in(self._held):
-            self._held = await in_db(budgets.cover)(self._run, BOOT, wanted) or NOTHING
+        if not wanted.fits_in(self._held) or request.model.id not in self._models:
+            self._held = await in_db(_covered)(self._run, wanted, request.model.id)
+            self._models.add(request.model.id)
         elif not calls and _is_worth_counting(request):
             self._lessening = keep(self._lessen(request))
 
@@ -84,33 +87,37 @@ class Purse:
         self._held = Most(most.micros, most.tokens, messages=1)
 
 
-async def reserve(payer: Payer, request: Request) -> UUID | None:
-    """For a small call beside the runs: the id of what was reserved. Raises BudgetExceeded."""
-    if budgets.surely_none():
-        return None
-    most = dearest.of_a_request(request)
-    asking = asyncio.ensure_future(in_db(budgets.reserve)(payer, most, boot=BOOT))
+async def note(payer: Payer, call: UUID, request: Request) -> None:
+    """That a small call beside the runs is about to be made, with the most that it can come to. Raises
+    BudgetExceeded or Unavailable."""
+    most, reads = dearest.of_a_request(request), sum(counting.roughly(_texts(request)))
+    noted = in_db(budgets.note)(payer, most, call=call, boot=BOOT, reads=reads)
+    noting = asyncio.ensure_future(noted)
     try:
-        return await asyncio.shield(asking)
-    except asyncio.CancelledError:
-        keep(_give_back(asking))
+        await asyncio.shield(noting)
+    except (asyncio.CancelledError, Unavailable):
+        keep(_take_back(call, noting))
         raise
 
 
-async def _give_back(asking: "asyncio.Future[UUID | None]") -> None:
-    """Whoever wanted to make the call has gone."""
-    [reserved] = await asyncio.gather(asking, return_exceptions=True)
-    if not isinstance(reserved, UUID):
-        return None
+async def _take_back(call: UUID, noting: "asyncio.Future[None]") -> None:
+    """Whoever wanted to make the call has gone, or does not know whether it was noted."""
+    await asyncio.wait([noting])
     while True:
         try:
-            return await in_db(budgets.settle)(calls=[reserved])
+            await in_db(budgets.settle)(calls=[call])
         except Unavailable:
             await asyncio.sleep(AGAIN_SECONDS)
+        else:
+            return
 
 
 def _found(run: UUID) -> Most:
     return budgets.cover(run, BOOT) or NOTHING
+
+
+def _covered(run: UUID, wanted: Most, model: str) -> Most:
+    return budgets.cover(run, BOOT, wanted, model) or NOTHING
 
 
 def _is_worth_counting(request: Request) -> bool:
@@ -120,8 +127,12 @@ def _is_worth_counting(request: Request) -> bool:
 
 def _counted(request: Request) -> int:
     """Its words by the model's own tokenizer, and what nobody outside of the provider counts exactly."""
-    texts = [text for message in request.messages for text in fitting.texts_of(message)]
+    texts = _texts(request)
     count = sum(counting.count(texts, request.model.tokenizer))
     exact = math.ceil(count * (1 + fitting.MARGIN)) + fitting.LEAST_MARGIN
     others = request.at_most - sum(map(at_most, texts))
     return min(request.at_most, exact + max(0, others))
+
+
+def _texts(request: Request) -> list[str]:
+    return [text for message in request.messages for text in fitting.texts_of(message)]

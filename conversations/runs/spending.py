@@ -4,14 +4,18 @@ free again."""
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 
 from conversations.events import doorbell
 from conversations.models import Boot, Budget, Reservation, Run
 from conversations.models.conversation import LIVE
+from conversations.runs import lost
 from conversations.usage import budgets
+
+# No call beside the runs takes longer. A program that makes some gives no sign of life.
+SMALL_CALL_SECONDS = 90.0
 
 
 def watch() -> None:
@@ -30,15 +34,19 @@ def _changed(**_: Any) -> None:
 
 
 def lapse(dead_after: float) -> int:
-    """Reservations that nobody answers for: their run has ended or is gone, and so is the process that
-    made the call. A run that is live keeps its own until whoever finds it dead has settled it."""
-    if not budgets.exist():
-        return 0
+    """Reservations that nobody answers for: their run has ended, which settles what it took, or it is gone
+    and so is the process that made the call. A run that is live keeps its own until whoever finds it dead
+    has settled it. What of a dead process was no run is put on the ledger here."""
     alive = Boot.objects.filter(
         pk=OuterRef("boot"), beat_at__gt=Now() - timedelta(seconds=dead_after)
     )
-    live = Run.objects.filter(pk=OuterRef("run"), status__in=LIVE)
+    runs = Run.objects.filter(pk=OuterRef("run"))
     # A process that has just come may reserve before its first sign.
-    young = Now() - timedelta(seconds=dead_after)
-    left = Reservation.objects.filter(~Exists(alive), ~Exists(live), at__lt=young)
-    return left.delete()[0]
+    old = Reservation.objects.filter(at__lt=Now() - timedelta(seconds=dead_after))
+    ended, dead = Exists(runs.exclude(status__in=LIVE)), ~Exists(runs) & ~Exists(alive)
+    left = old.filter(ended | Q(dead, run__isnull=False)).delete()[0]
+    noted = old.filter(dead, run=None, at__lt=Now() - timedelta(seconds=SMALL_CALL_SECONDS))
+    for call in noted.select_for_update(skip_locked=True):
+        lost.enter_call(call)
+        left += 1
+    return left

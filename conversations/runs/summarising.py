@@ -167,7 +167,7 @@ async def _made(ticket: Ticket, past: Past, *, is_known: bool) -> bool:
     made = Made(text=past.earlier)
     try:
         for piece in pieces:
-            await _sum_up(piece, ticket.user, past.small, made, calls)
+            await _sum_up(piece, ticket, past.small, made, calls)
     except Refusal as problem:
         log.info("conversation %s is not summarised: %s", ticket.conversation, problem.code)
     finally:
@@ -177,9 +177,11 @@ async def _made(ticket: Ticket, past: Past, *, is_known: bool) -> bool:
     return is_made
 
 
-async def _sum_up(piece: Piece, user: UUID, model: Model, made: Made, calls: list[Call]) -> None:
+async def _sum_up(
+    piece: Piece, ticket: Ticket, model: Model, made: Made, calls: list[Call]
+) -> None:
     told = {"earlier": made.text or FIRST, "conversation": piece.told}
-    payer = Payer(user, Purpose.SUMMARY, model.id)
+    payer = Payer(ticket.user, Purpose.SUMMARY, model.id, conversation=ticket.conversation)
     said = await ask(PROMPT, model, told, calls, within=WITHIN_SECONDS, payer=payer)
     text = clean(said).strip()
     if not text:
@@ -207,9 +209,15 @@ async def _settled(ticket: Ticket, past: Past, made: Made, calls: list[Call]) ->
 
 
 def _settle(ticket: Ticket, past: Past, made: Made, calls: list[Call]) -> bool:
-    """On the ledger; and the summary, if what it stands for is still there, and as long as it was read."""
+    """The summary, if what it stands for is still there, and as long as it was read; and on the ledger
+    what it cost, last, because who asks something in the conversation locks that before what counts it."""
+    is_kept = _is_kept(ticket, past, made, calls)
     bill = Bill(ticket.user, ticket.conversation)
     ledger.enter(bill, past.small, calls, Purpose.SUMMARY, PROMPT.tag)
+    return is_kept
+
+
+def _is_kept(ticket: Ticket, past: Past, made: Made, calls: list[Call]) -> bool:
     if made.piece is None or len(made.text) >= past.length(made.piece):
         return False
     stands_for = past.measured[: made.piece.end]

@@ -16,7 +16,7 @@ from conversations.errors import Unavailable
 from conversations.models import Conversation, Image, RetentionRule
 from conversations.models.conversation import LIVE, over
 from conversations.moderation.known import known
-from conversations.runs import answer_cache, budget_alarm, retention, sent, stop
+from conversations.runs import answer_cache, budget_alarm, reaper, retention, sent, spending, stop
 from conversations.usage import counters, rollups
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ async def keep_sweeping() -> None:
             await sweep_conversations()
             await count_calls()
             await in_db(forget_counts)()
+            await in_db(spending.lapse)(reaper.DEAD_SECONDS)
             await budget_alarm.look()
             if turn % PICTURES_EVERY == 0:
                 await sweep_pictures()

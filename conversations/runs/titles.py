@@ -66,7 +66,9 @@ async def _name(ticket: Ticket, model: Model) -> None:
         async with _turns:
             talk, titler = await in_db(_talk_to_name)(ticket, model)
             if talk:
-                payer = Payer(ticket.user, Purpose.TITLE, titler.id)
+                payer = Payer(
+                    ticket.user, Purpose.TITLE, titler.id, conversation=ticket.conversation
+                )
                 said = await ask(PROMPT, titler, talk, calls, within=WITHIN_SECONDS, payer=payer)
                 title = title_in(said)
     except Refusal as problem:
@@ -106,9 +108,12 @@ async def _settled(ticket: Ticket, model: Model, calls: list[Call], title: str) 
 
 
 def _settle(ticket: Ticket, model: Model, calls: list[Call], title: str) -> None:
-    """On the ledger; and the title, unless somebody was faster. No activity: nothing moves in the list."""
-    bill = Bill(ticket.user, ticket.conversation)
-    ledger.enter(bill, model, calls, Purpose.TITLE, PROMPT.tag)
+    """On the ledger; and the title, unless somebody was faster. No activity: nothing moves in the list.
+
+    The conversation first: who asks something in it has locked that before what is counted for them.
+    """
     unnamed = Conversation.objects.kept().filter(pk=ticket.conversation, title_by=TitleBy.ASKED)
     if title and unnamed.update(title=title, title_by=TitleBy.MODEL):
         doorbell.ring({"conversation": str(ticket.conversation), "owner": str(ticket.user)})
+    bill = Bill(ticket.user, ticket.conversation)
+    ledger.enter(bill, model, calls, Purpose.TITLE, PROMPT.tag)

@@ -6,7 +6,7 @@ the catalogue is. What they say is read where it is needed, under the lock of th
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,7 @@ SELECT b.id, b.name, b.scope, b.measure, b.period, b."limit", f.began,
     ON s.budget_id = f.budget AND s.whom = f.whom AND s.began = f.began
  ORDER BY b.id
 """
+ANY = "SELECT FROM chatsite_budgets_for(%s, %s, %s, clock_timestamp()) LIMIT 1"
 EVERYBODY = UUID(int=0)
 
 
@@ -46,6 +47,7 @@ class Payer:
     purpose: str
     model: str
     other: str = ""
+    conversation: UUID | None = None
 
     @property
     def models(self) -> list[str]:
@@ -87,34 +89,51 @@ def reserve(payer: Payer, most: Most, *, boot: UUID | None, run: UUID | None = N
     """
     if not exist():
         return None
-    standings = _held(payer)
-    if not standings:
+    own = replace(payer, other="")
+    standings = _held(own)
+    if not standings and not (payer.other and _any_counts_for(payer)):
         return None
     refuse_what_is_too_much(standings, most)
-    row = Reservation(
-        pk=uuid7(), run=run, boot=boot, user=payer.user, purpose=payer.purpose, model=payer.model,
-        other=payer.other, micros=most.micros, tokens=most.tokens, messages=most.messages,
-    )  # fmt: skip
-    Reservation.objects.bulk_create([row])
-    return row.pk
+    return _reserved(own, most, pk=uuid7(), run=run, boot=boot)
 
 
-def cover(run: UUID, boot: UUID, most: Most | None = None) -> Most | None:
+def note(payer: Payer, most: Most, *, call: UUID, boot: UUID, reads: int) -> None:
+    """That a small call beside the runs is about to be made, of which nothing else tells should this process
+    die: also where no budget counts for it. Raises BudgetExceeded, and then it is not noted."""
+    if exist():
+        refuse_what_is_too_much(_held(payer), most)
+    _reserved(payer, most, pk=call, boot=boot, reads=reads)
+
+
+def cover(run: UUID, boot: UUID, most: Most | None = None, model: str = "") -> Most | None:
     """What is reserved for a run, which `boot` answers for from now on; raised to `most` where that is
-    more. Raises BudgetExceeded, and then it is as it was. None: nothing was reserved for it."""
+    more, or where `model` is another that has to stand in. Raises BudgetExceeded, and then it is as it was.
+    None: nothing was reserved for it."""
     mine = Reservation.objects.select_for_update().filter(run=run).first()
     if mine is None:
         return None
-    mine.boot = boot
     held = Most(mine.micros, mine.tokens, mine.messages)
-    if most is not None and not most.fits_in(held):
-        wanted = held | most
-        payer = Payer(mine.user, mine.purpose, mine.model, mine.other)
-        refuse_what_is_too_much(_held(payer), wanted - held)
-        mine.micros, mine.tokens, mine.messages = wanted.micros, wanted.tokens, wanted.messages
-        held = wanted
-    mine.save(update_fields=["boot", "micros", "tokens", "messages"])
+    if most is not None:
+        held = _raised(mine, held, most, model)
+    mine.boot = boot
+    mine.micros, mine.tokens, mine.messages = held.micros, held.tokens, held.messages
+    mine.save(update_fields=["boot", "other", "micros", "tokens", "messages"])
     return held
+
+
+def _raised(mine: Reservation, held: Most, most: Most, model: str) -> Most:
+    """To what two models need, of which budgets for the second have nothing in them yet."""
+    payer, wanted = Payer(mine.user, mine.purpose, mine.model, mine.other), held | most
+    if model in ("", *payer.models):
+        if wanted != held:
+            refuse_what_is_too_much(_held(payer), wanted - held)
+        return wanted
+    mine.other = model
+    both = _held(replace(payer, other=model))
+    knew = {standing.id for standing in _held(payer)}
+    refuse_what_is_too_much([one for one in both if one.id in knew], wanted - held)
+    refuse_what_is_too_much([one for one in both if one.id not in knew], wanted)
+    return wanted
 
 
 def lessen(run: UUID, most: Most) -> None:
@@ -124,13 +143,16 @@ def lessen(run: UUID, most: Most) -> None:
     )
 
 
-def settle(*, runs: Iterable[UUID] = (), calls: Iterable[UUID] = ()) -> None:
-    """What was reserved for them is free. In the transaction that puts them on the ledger: a trigger
-    counts there what they came to."""
+def settle(*, runs: Iterable[UUID] = (), calls: Iterable[UUID] = ()) -> int:
+    """What was reserved for them is free; of how many something was. In the transaction that puts them on
+    the ledger, before that: a trigger counts there what they came to, by counters that are locked after
+    what is reserved."""
+    count = 0
     if runs:
-        Reservation.objects.filter(run__in=runs).delete()
+        count += Reservation.objects.filter(run__in=runs).delete()[0]
     if calls:
-        Reservation.objects.filter(pk__in=calls).delete()
+        count += Reservation.objects.filter(pk__in=calls).delete()[0]
+    return count
 
 
 def standings_for(user: UUID) -> list[Standing]:
@@ -139,6 +161,22 @@ def standings_for(user: UUID) -> list[Standing]:
         return []
     found = _standings(STANDINGS, [user])
     return sorted(found, key=lambda standing: standing.share, reverse=True)
+
+
+def _reserved(payer: Payer, most: Most, **fields: Any) -> UUID:
+    row = Reservation(
+        user=payer.user, conversation=payer.conversation, purpose=payer.purpose,
+        model=payer.model, other=payer.other,
+        micros=most.micros, tokens=most.tokens, messages=most.messages, **fields,
+    )  # fmt: skip
+    Reservation.objects.bulk_create([row])
+    return row.pk
+
+
+def _any_counts_for(payer: Payer) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(ANY, [payer.user, payer.models, [payer.purpose]])
+        return bool(cursor.fetchall())
 
 
 def _held(payer: Payer) -> list[Standing]:

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from conversations.models import ProviderCall, Purpose
+from conversations.ids import uuid7
+from conversations.models import ProviderCall, Purpose, Reservation
 from conversations.provider.interface import Model, Piece, Prices, Report, Request, Usage
 from conversations.usage import budgets, corrections, limits, tally
 from conversations.usage.prices import cost_micros
@@ -40,8 +41,10 @@ class Call:
     # What it took where the provider did not say, and whether that is an estimate (runs/estimate.py).
     counted: Usage | None = None
     estimated: bool = False
-    # What was reserved for it alone (usage/budgets.py).
-    reserved: UUID | None = None
+    # Of its row: whoever enters it twice adds nothing.
+    id: UUID = field(default_factory=uuid7)
+    # It was noted by itself that it is under way (usage/budgets.py).
+    is_noted: bool = False
 
     @property
     def usage(self) -> Usage | None:
@@ -87,16 +90,19 @@ def enter(
     """Write the calls of a run down. What they cost in all, None where that is not known. `prompt` is
     the tag of that of our own which was used (runs/prompts).
 
-    Doing it again adds nothing, where there is a run: whoever does not know whether a commit arrived
-    may repeat it.
+    Doing it again adds nothing: whoever does not know whether a commit arrived may repeat it.
     """
     rows = [_row(ticket, model, call) for call in calls]
     for row in rows:
         row.purpose, row.prompt = purpose, prompt
-    # In the order of locks that a send has: rate limits, then budgets, which a trigger counts.
+    # In the order of locks that all others have: rate limits, what is reserved, then the counters of
+    # budgets, which a trigger has.
     limits.entered(ticket.run, ticket.user, purpose, rows)
+    noted = [call.id for call in calls if call.is_noted]
+    all_there = budgets.settle(calls=noted) == len(noted)
     ProviderCall.objects.bulk_create(rows, ignore_conflicts=True)
-    budgets.settle(calls=[call.reserved for call in calls if call.reserved])
+    if not all_there:
+        _put_right_lost(rows)
     transaction.on_commit(partial(tally.count, rows))
     costs = [row.cost_micros for row in rows if row.cost_micros is not None]
     return sum(costs) if costs else None
@@ -104,9 +110,14 @@ def enter(
 
 def enter_lost(ticket: Charged, model: Model, at: datetime, took: Usage) -> int | None:
     """What the process of a run could not write down any more, as far as it can be told from outside."""
-    call = Call(at=at, attempt=NO_ATTEMPT, outcome=LOST, counted=took, estimated=True)
-    call.seconds = max(0.0, (timezone.now() - at).total_seconds())
-    return enter(ticket, model, [call])
+    return enter(ticket, model, [_lost(at, took)])
+
+
+def enter_lost_call(ticket: Charged, model: Model, noted: Reservation, took: Usage) -> None:
+    """The same of a call beside the runs, of which nothing is known but that it was about to be made."""
+    call = _lost(noted.at, took)
+    call.id, call.is_noted = noted.pk, True
+    enter(ticket, model, [call], Purpose(noted.purpose))
 
 
 def take_back_lost(run: UUID) -> None:
@@ -116,11 +127,28 @@ def take_back_lost(run: UUID) -> None:
             corrections.correct(row, corrections.nothing_of(row), FOUND)
 
 
+def _lost(at: datetime, took: Usage) -> Call:
+    seconds = max(0.0, (timezone.now() - at).total_seconds())
+    return Call(
+        at=at, attempt=NO_ATTEMPT, outcome=LOST, counted=took, estimated=True, seconds=seconds
+    )
+
+
+def _put_right_lost(rows: list[ProviderCall]) -> None:
+    """Of these calls somebody thought that nobody would ever enter them; or they are entered again."""
+    known = {row.pk: row for row in rows if row.outcome != LOST}
+    for lost in ProviderCall.objects.filter(pk__in=known, outcome=LOST):
+        mine = known[lost.pk]
+        right = {name: getattr(mine, name) for name in corrections.COUNTED}
+        corrections.correct(lost, right, FOUND)
+
+
 def _row(ticket: Charged, model: Model, call: Call) -> ProviderCall:
     model = call.model or model
     usage = call.usage
     prices = model.prices_at(call.at)
     return ProviderCall(
+        pk=call.id,
         user_id=ticket.user,
         conversation=ticket.conversation,
         run=ticket.run,

@@ -143,6 +143,12 @@ def entered(
         _add(user, used)
 
 
+def given_back(run: UUID) -> None:
+    """A run has ended before anybody was asked."""
+    if bounds_now.rules.known().count:
+        _put_right(run, 0, None)
+
+
 def _is_known(calls: Sequence[ProviderCall]) -> bool:
     """Of what broke off after its first words nobody knows; what never began took nothing."""
     return all(call.output_tokens is not None or not call.first_token_seconds for call in calls)

@@ -9,6 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from conversations.ids import uuid7
 from conversations.models import AuditEntry, Budget, ProviderCall, Reservation, Spending, User
 from conversations.models.budgets import Measure, Scope
 from conversations.runs import budget_alarm, spending
@@ -109,7 +110,7 @@ def test_those_who_look_after_the_site_hear_once_that_little_is_left(
 def test_what_nobody_answers_for_lapses_and_old_counters_are_forgotten() -> None:
     ada = person()
     Budget.objects.create(name="Each", scope=Scope.EACH, limit=100)
-    budgets.reserve(budgets.Payer(ada.pk, "title", "m"), budgets.Most(5, 5), boot=None)
+    budgets.reserve(budgets.Payer(ada.pk, "chat", "m"), budgets.Most(5, 5), boot=None, run=uuid7())
     assert spending.lapse(4) == 0  # it has only just been made
     Reservation.objects.update(at=timezone.now() - timedelta(minutes=1))
     assert spending.lapse(4) == 1

@@ -46,7 +46,8 @@ async def _call(request: Request, calls: list[Call], within: float, payer: Payer
     began = time.monotonic()
     try:
         with turn.taken(call.report):
-            call.reserved = await purse.reserve(payer, request)
+            await purse.note(payer, call.id, request)
+            call.is_noted = True
             calls.append(call)
             said = await provider_of(request.model).whole(request, call.report, within=within)
         call.outcome = "ok"

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conversations", "0042_roles")]
+    dependencies = [("conversations", "0043_exporting")]
 
     operations = [
         migrations.AddField(
