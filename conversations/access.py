@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,8 @@ from conversations.models import (
     Image,
     ImportJob,
     Message,
+    MessageFile,
+    MessageImage,
     Notice,
     PictureQuestion,
     Preferences,
@@ -146,9 +148,28 @@ def summary_for(user: User, conversation: object, id: object) -> Summary:
     return found
 
 
+def pictures_of(user: User) -> QuerySet[Image]:
+    """What stood in a conversation that is gone is gone with it, though a hold may keep its row: unless it
+    stands elsewhere, or was brought anew since."""
+    places = MessageImage.objects.filter(image=OuterRef("pk"))
+    return Image.objects.filter(_still_there(places), owner=user)
+
+
+def files_of(user: User) -> QuerySet[TextFile]:
+    """As `pictures_of`."""
+    places = MessageFile.objects.filter(file=OuterRef("pk"))
+    return TextFile.objects.filter(_still_there(places), owner=user)
+
+
+def _still_there(places: QuerySet[MessageImage] | QuerySet[MessageFile]) -> Q:
+    brought, place = OuterRef("created_at"), "message__conversation__"
+    gone = Q(**{f"{place}deleted_at__gte": brought}) | Q(**{f"{place}expires_at__gte": brought})
+    return Q(Exists(places.filter(present(place)))) | ~Q(Exists(places.filter(gone)))
+
+
 def image_for(user: User, id: object, *, lock: bool = False) -> Image:
     """`lock` takes the row for update: nobody sends the picture meanwhile."""
-    rows = Image.objects.filter(pk=_id(id, NO_IMAGE), owner=user).select_related("blob")
+    rows = pictures_of(user).filter(pk=_id(id, NO_IMAGE)).select_related("blob")
     found = (rows.select_for_update(of=("self",)) if lock else rows).first()
     if found is None:
         raise NotFound(NO_IMAGE)
@@ -174,7 +195,7 @@ def images_for(user: User, ids: list[str], *, lock: bool = False) -> list[Image]
     if not ids:
         return []
     wanted = [_id(id, NO_IMAGE) for id in ids]
-    rows = Image.objects.filter(owner=user, pk__in=wanted).select_related("blob").order_by("pk")
+    rows = pictures_of(user).filter(pk__in=wanted).select_related("blob").order_by("pk")
     held = rows.select_for_update(of=("self",), no_key=True) if lock else rows
     found = {image.pk: image for image in held}
     for number, id in enumerate(wanted, 1):
@@ -186,11 +207,12 @@ def images_for(user: User, ids: list[str], *, lock: bool = False) -> list[Image]
 
 def file_shown_to(user: User, id: object, *, as_staff: bool) -> TextFile:
     """The user's own; staff as in `image_shown_to`."""
-    rows = TextFile.objects.filter(pk=_id(id, NO_FILE)).select_related("owner")
-    found = rows.filter(owner=user).first()
+    wanted = _id(id, NO_FILE)
+    found = files_of(user).filter(pk=wanted).select_related("owner").first()
     if found is None and as_staff and user.is_staff and user.has_perm("conversations.view_message"):
         shown = present("uses__message__conversation__") & oversight.theirs(user, "owner")
-        found = rows.filter(shown, uses__isnull=False).first()
+        rows = TextFile.objects.filter(shown, pk=wanted, uses__isnull=False)
+        found = rows.select_related("owner").first()
     if found is None:
         raise NotFound(NO_FILE)
     return found
@@ -204,7 +226,7 @@ def files_for(user: User, ids: list[str]) -> list[TextFile]:
     if not ids:
         return []
     wanted = [_id(id, NO_FILE_OF_SEVERAL) for id in ids]
-    rows = TextFile.objects.filter(owner=user, pk__in=wanted).defer("text").order_by("pk")
+    rows = files_of(user).filter(pk__in=wanted).defer("text").order_by("pk")
     found = {file.pk: file for file in rows.select_for_update(no_key=True)}
     if len(found) != len(set(wanted)):
         raise NotFound(NO_FILE_OF_SEVERAL)

@@ -63,8 +63,12 @@ def _forget_uploads(user: User, *, before: Any) -> None:
     if holds.keeps_all_of(user):
         set_aside.pictures(user, unsent)
     leaving.forget(unsent, before=before)
-    files = TextFile.objects.filter(owner=user, uses=None)
-    forget_unused(files.values_list("pk", flat=True), before=timezone.now())
+    files = TextFile.objects.filter(owner=user)
+    files.update(created_at=before - timedelta(seconds=1))
+    unused = list(files.filter(uses=None).values_list("pk", flat=True))
+    if holds.keeps_all_of(user):
+        set_aside.files(user, unused)
+    forget_unused(unused, before=timezone.now())
 
 
 def _deletions(user: User, gone: Sequence[UUID]) -> list[dict[str, Any]]:

@@ -17,10 +17,12 @@ from conversations.models import (
     Hold,
     Image,
     Message,
+    MessageFile,
     MessageImage,
     Run,
     Share,
     Summary,
+    TextFile,
     User,
 )
 from conversations.models.conversation import TAKEN_BACK_WITHIN, Role
@@ -52,6 +54,18 @@ def pictures(owner: User, images: Collection[UUID]) -> None:
     _as_old_as(place)
 
 
+def files(owner: User, files: Collection[UUID]) -> None:
+    """As pictures."""
+    if not files:
+        return
+    place = _place(owner, "")
+    message = Message.objects.create(conversation=place, role=Role.USER)
+    MessageFile.objects.bulk_create(
+        MessageFile(message=message, file_id=file, position=at) for at, file in enumerate(files)
+    )
+    _as_old_as(place)
+
+
 def _place(owner: User, title: str) -> Conversation:
     return Conversation.objects.create(owner=owner, title=title, deleted_at=_too_late())
 
@@ -61,10 +75,11 @@ def _too_late() -> datetime:
 
 
 def _as_old_as(place: Conversation) -> None:
-    """A picture that was brought a moment ago was not brought again since: it goes with its message."""
-    shown = Image.objects.filter(uses__message__conversation=place)
+    """What was brought a moment ago was not brought again since: it goes with its message."""
     before = _too_late() - timedelta(seconds=1)
-    shown.filter(created_at__gt=before).update(created_at=before)
+    for table in (Image, TextFile):
+        shown = table.objects.filter(uses__message__conversation=place)
+        shown.filter(created_at__gt=before).update(created_at=before)
 
 
 def _hold_as(conversation: Conversation, place: Conversation) -> None:

@@ -17,7 +17,16 @@ from conversations.accounts.erase import erase
 from conversations.attachments import text_files
 from conversations.chat import everything, organise, pictures, pruning
 from conversations.errors import Conflict, NotFound
-from conversations.models import AuditEntry, Conversation, Hold, Image, Message, TextFile, User
+from conversations.models import (
+    AuditEntry,
+    Conversation,
+    Hold,
+    Image,
+    Message,
+    MessageFile,
+    TextFile,
+    User,
+)
 from conversations.reading import gallery
 from conversations.runs import sweep
 from tests.features.admin_kit import TABLES, administrator, client_of, made
@@ -237,10 +246,55 @@ def test_files_that_were_never_sent_are_kept_with_their_person(owner: User) -> N
     )
     hold = on_person(owner)
     text_files.forget_unused([file.pk], before=timezone.now())
+    assert access.files_of(owner).get() == file
+    everything.delete(owner)
+    assert not access.files_of(owner).exists()
+    sweep_to_the_end()
     assert TextFile.objects.filter(pk=file.pk).exists()
     ended(hold)
-    text_files.forget_unused([file.pk], before=timezone.now())
+    sweep_to_the_end()
     assert not TextFile.objects.filter(pk=file.pk).exists()
+
+
+@pytest.mark.parametrize("way", ["conversation", "message", "everything"])
+def test_what_its_owner_deleted_has_no_door_left_though_it_is_kept(
+    way: str, hold: Hold, owner: User, talk: Conversation
+) -> None:
+    """Neither a picture nor a file by its address or id, in a new question, nor in what is taken along."""
+    question = talk.messages.get(role="user")
+    image = question.pictures.get().image
+    file = TextFile.objects.create(owner=owner, name="a.txt", text="a", bytes=1, sha256="a" * 64)
+    MessageFile.objects.create(message=question, file=file, position=0)
+    Image.objects.update(created_at=timezone.now())  # brought a moment ago
+    assert access.image_for(owner, image.pk) and access.files_for(owner, [str(file.pk)])
+    if way == "conversation":
+        organise.delete(owner, talk.pk)
+    elif way == "message":
+        pruning._prune(owner, question.pk)
+    else:
+        everything.delete(owner)
+    sweep_to_the_end()
+    assert (
+        Image.objects.filter(pk=image.pk).exists() and TextFile.objects.filter(pk=file.pk).exists()
+    )
+    client = client_of(owner)
+    for address in (f"images/{image.pk}", f"images/{image.pk}/thumbnail", f"files/{file.pk}"):
+        assert client.get(f"/{address}/").status_code == HTTPStatus.NOT_FOUND
+    for ask in (access.image_for, lambda who, id: access.images_for(who, [str(id)])):
+        with pytest.raises(NotFound):
+            ask(owner, image.pk)
+    with pytest.raises(NotFound):
+        access.files_for(owner, [str(file.pk)])
+    assert not access.pictures_of(owner).exists() and not access.files_of(owner).exists()
+
+
+def test_what_is_brought_again_is_there_again(owner: User, talk: Conversation) -> None:
+    on_person(owner)
+    image = talk.messages.get(role="user").pictures.get().image
+    organise.delete(owner, talk.pk)
+    assert not access.pictures_of(owner).exists()
+    Image.objects.filter(pk=image.pk).update(created_at=timezone.now())
+    assert access.image_for(owner, image.pk) == image
 
 
 # How each `delete` in the code stands to a hold. What asks nobody destroys nothing that a hold keeps: counts,
@@ -260,6 +314,7 @@ ASKS = {
 }
 KEEPS_NOTHING = {
     "accounts.invitations",
+    "accounts.second_factor.take_away",
     "accounts.sessions",  # sessions, and the list of them
     "accounts.signals",
     "admin.people._only_this_email",

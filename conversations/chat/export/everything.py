@@ -64,7 +64,7 @@ def account(user: User) -> dict[str, Any]:
         "joined_at": when(user.date_joined),
         "last_sign_in_at": when(user.last_login),
         "preferences": _row(access.preferences_for(user)),
-        "pictures": [_picture(image) for image in _of(user, Image.objects).select_related("blob")],
+        "pictures": [_picture(image) for image in access.pictures_of(user).select_related("blob")],
         **{name: _rows(_of(user, table)) for name, table in LISTS.items()},
         "warnings": _warnings(user),
         "budgets": [budget_object(standing) for standing in budgets.standings_for(user.pk)],

@@ -91,13 +91,13 @@ def _complete(conversation: Conversation, messages: list[Message]) -> list[Messa
 
 def images(user: User) -> Iterator[Image]:
     """All that are the user's, whether they were sent or not."""
-    for page in pages(Image.objects.filter(owner=user).select_related("blob"), IMAGES_A_PAGE):
+    for page in pages(access.pictures_of(user).select_related("blob"), IMAGES_A_PAGE):
         yield from page
 
 
 def text_files(user: User) -> Iterator[TextFile]:
     """All that are the user's."""
-    yield from _texts(in_transaction(_sizes, TextFile.objects.filter(owner=user)))
+    yield from _texts(in_transaction(_sizes, access.files_of(user)))
 
 
 def texts_of(ids: Iterable[UUID]) -> Iterator[TextFile]:
