@@ -10,8 +10,8 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from conversations.events import doorbell
-from conversations.models import ImportJob, Run, User
-from conversations.runs import stop
+from conversations.models import ImportJob, User
+from conversations.runs import halt
 
 
 @receiver(post_delete, sender=Session)
@@ -27,7 +27,7 @@ def changed(instance: User, update_fields: frozenset[str] | None, **_: Any) -> N
     if update_fields != frozenset({"last_login"}):
         doorbell.ring({"user": str(instance.pk)})
     if not instance.is_active:
-        stop.ring_for(Run.objects.filter(user=instance))
+        halt.of_person(instance)
         _stop_imports_of(instance)
 
 

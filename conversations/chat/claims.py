@@ -12,6 +12,7 @@ import orjson
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
 
+from conversations.errors import NotLoggedIn
 from conversations.events import doorbell
 from conversations.models import Claim, Preferences, SendLog, User
 from conversations.usage import bounds, limits
@@ -21,7 +22,9 @@ from conversations.usage.bounds import Bounds
 # for whom the first had to wait.
 OPEN = """
 SELECT times FROM conversations_sendlog WHERE user_id = %(user)s FOR UPDATE;
-SELECT user_id, system_prompt, time_zone FROM conversations_preferences WHERE user_id = %(user)s;
+SELECT person.is_active, mine.user_id, mine.system_prompt, mine.time_zone
+FROM conversations_user person LEFT JOIN conversations_preferences mine ON mine.user_id = person.id
+WHERE person.id = %(user)s;
 SELECT fingerprint, ack::text FROM conversations_claim WHERE user_id = %(user)s AND key = %(key)s
 """
 # Only where a limit is for a group.
@@ -71,14 +74,17 @@ class Claiming:
 
 
 def claiming(user: User, key: str, address: str | None) -> Claiming:
-    """Wait for this person's other sends. Raises RateLimited, unless the id was claimed before."""
+    """Wait for this person's other sends, and for who deactivates them. Raises RateLimited, unless the id
+    was claimed before; NotLoggedIn for whom that door is closed by now."""
     rules = bounds.rules.known()
     opening = OPEN_WITH_GROUPS if rules.ask_for_groups else OPEN
-    log, preferences, claim, *groups = _opened(opening, user, key)
+    log, known, claim, *groups = _opened(opening, user, key)
     if log is None:  # the first message of this person
         SendLog.objects.bulk_create([SendLog(user=user)], ignore_conflicts=True)
-        log, preferences, claim, *groups = _opened(opening, user, key)
-    person, (times,) = _with(user, preferences), log
+        log, known, claim, *groups = _opened(opening, user, key)
+    if not known or not known[0]:
+        raise NotLoggedIn
+    person, (times,) = _with(user, known[1:]), log
     mine = rules.bounds(user.pk, groups[0][0] if groups else (), address)
     if claim is None:
         return Claiming(person, key, mine, limits.one_more(mine, times), None)
@@ -104,12 +110,12 @@ def _opened(opening: str, user: User, key: str) -> list[Any]:
     return rows
 
 
-def _with(user: User, preferences: tuple[Any, ...] | None) -> User:
+def _with(user: User, preferences: tuple[Any, ...]) -> User:
     """A copy: `user` may live as long as a socket, and what they prefer only as long as this."""
     person = copy(user)
     person.preferences = (
         Preferences.from_db(DEFAULT_DB_ALIAS, READ_BY_THE_MODEL, preferences)
-        if preferences
+        if preferences[0]
         else Preferences(user=person)
     )
     return person

@@ -29,6 +29,7 @@ from conversations.runs import (
     answer_cache,
     circuit,
     estimate,
+    halted,
     policy,
     prompt,
     stand_in,
@@ -223,6 +224,7 @@ async def _attempts(
     live: LiveRun, request: Request, outcome: Outcome, patience: admission.Patience
 ) -> None:
     for attempt in count(1):
+        halted.refuse(request.model)
         circuit.refuse_while_resting(request.model)
         await live.purse.cover(request, outcome.calls)
         told = partial(live.wait_told, attempt)

@@ -54,6 +54,8 @@ class Work:
 
     live: LiveRun
     outcome: Outcome = field(default_factory=Outcome)
+    # Of the call, as long as it goes on: which model is asked just now.
+    call: Outcome = field(default_factory=Outcome)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -125,6 +127,15 @@ def end_everything() -> None:
     """The site was stopped. Returns at once; nothing is added to any answer after this."""
     for run in list(_work):
         keep(end(run, Status.STOPPED))
+
+
+def end_with(model: str) -> None:
+    """A model was stopped: what it is writing ends, also where it stands in for another or was chosen for
+    one. Returns at once."""
+    for run, work in list(_work.items()):
+        asked = work.call.model
+        if model in (work.live.ticket.model, asked.id if asked else ""):
+            keep(end(run, Status.STOPPED))
 
 
 async def wait(run: UUID) -> None:
@@ -203,7 +214,7 @@ async def _tend(work: Work) -> None:
 
 async def _execute(work: Work) -> None:
     """The call to the provider, as a task of its own that `end` can cancel."""
-    outcome = Outcome()
+    outcome = work.call
     call = asyncio.create_task(conductor.answer(work.live, outcome))
     hurry = asyncio.create_task(work.hurry.wait())
     await asyncio.wait([call, hurry], return_when=asyncio.FIRST_COMPLETED)

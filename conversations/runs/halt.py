@@ -1,16 +1,18 @@
 """The emergency stop: what is being answered ends at once, of a person, with a model, or everything.
 
-A person and a model are rung for run by run (`stop.ring_for`). While the site is stopped nothing begins
-either: whoever asks is refused, and each process ends what it executes once it hears of it, so that
-nothing slips through that was just beginning in that moment.
+Nothing slips through that was just beginning in that moment. Of a person each send holds a lock (claims.py):
+whoever stops them waits for it, and sees the run that it made. A model and the site are known to every
+process that executes runs: each ends what it has, and begins no more.
 """
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations import site
 from conversations.errors import Unavailable
-from conversations.models import Run, SiteSettings, User
+from conversations.events import doorbell
+from conversations.models import Run, SendLog, SiteSettings, User
 from conversations.models.conversation import LIVE
 from conversations.models.site import THE_ROW
 from conversations.runs import stop
@@ -42,12 +44,18 @@ def _as_sentence(said: str) -> str:
 
 
 def of_person(person: User) -> int:
-    """How many answers of theirs end. What they ask next is answered: deactivate them, too."""
+    """How many answers of theirs end, in the caller's transaction. What they ask next is answered:
+    deactivate them, too."""
+    SendLog.objects.bulk_create([SendLog(user=person)], ignore_conflicts=True)
+    list(SendLog.objects.select_for_update().filter(user=person).values("pk"))
     return stop.ring_for(Run.objects.filter(user=person))
 
 
 def with_model(slug: str) -> int:
-    return stop.ring_for(Run.objects.filter(model=slug))
+    """It was withdrawn before. Also where it answers in place of another."""
+    runs = Run.objects.filter(Q(model=slug) | Q(message__model=slug))
+    doorbell.ring({"halted": slug})
+    return stop.ring_for(runs)
 
 
 def the_site(because: str) -> int:

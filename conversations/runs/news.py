@@ -26,6 +26,7 @@ from conversations.runs import (
     ends,
     executor,
     finish,
+    halted,
     limits_watch,
     mirror,
     moderation_watch,
@@ -56,6 +57,11 @@ async def hear(news: News) -> None:
             listener.look_again()
     elif "stop" in news:
         keep(_stop(news))
+    elif "halted" in news:
+        halted.hear(news["halted"])
+        executor.end_with(news["halted"])
+    elif "allowed" in news:
+        halted.forget(news["allowed"])
     else:
         if not news:
             db.away(False)  # the doorbell has just reached it
@@ -259,6 +265,7 @@ async def _missed(news: News) -> None:
     for listener in feed.everybody():
         listener.look_again()
     await offers.look()
+    halted.forget_all()
     await site_watch.look()
     await limits_watch.look()
     await moderation_watch.look()

@@ -31,7 +31,10 @@ def watch() -> None:
     post_delete.connect(_withdraw_its_models, Group)
 
 
-def _changed(**_: Any) -> None:
+def _changed(instance: Any = None, **_: Any) -> None:
+    """`halted`: one that was stopped is asked again once it is back."""
+    if isinstance(instance, LanguageModel) and instance.is_enabled:
+        doorbell.ring({"allowed": instance.slug})
     doorbell.ring({"catalogue": True})
     catalogue.changed()
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from conversations.events import doorbell
 from conversations.models import Circuit, LanguageModel, Provider, ProviderCall
-from conversations.runs import circuit
+from conversations.runs import circuit, halt
 from conversations.runs.prompt import GO_ON
 from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
@@ -108,6 +108,24 @@ def who(asked: Asked) -> tuple[str, str | None]:
 def calls(ground: Ground, asked: Asked) -> list[tuple[int | None, str, str, str]]:
     rows = sorted(ground.rows(ProviderCall, run=asked.run), key=lambda row: row.attempt or 0)
     return [(row.attempt, row.provider, row.model, row.outcome) for row in rows]
+
+
+def test_a_model_that_is_stopped_ends_what_it_writes_for_another_and_begins_no_more(
+    ada: Person, house: House, model: Model
+) -> None:
+    """Also where the catalogue of a process has not heard of it yet."""
+    script = model.will_answer(REFUSED, says("Here ", pause, "I am."))
+    asked = ada.start(script, options={"model": "first"})
+    asked.socket.wait_for_text(asked.run, 5)
+    try:
+        house.ground.run(lambda: halt.with_model("second"))
+        assert asked.finish().status == "stopped"
+        late = asks(ada, model, says("Two."), of="second")
+        assert (late.status, late.error) == ("failed", "model_unavailable")
+        assert not model.scripts[-1].requests
+    finally:
+        house.ground.save(house.ground.row(LanguageModel, slug="second"))
+    until(lambda: asks(ada, model, says("Again."), of="second").text == "Again.")
 
 
 def asked_for(model: Model) -> list[str]:

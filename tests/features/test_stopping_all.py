@@ -1,10 +1,25 @@
 """The emergency stop: of a person, with a model, of the site; and what people are told meanwhile."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from conversations.models import AuditEntry, LanguageModel, SiteSettings
+from conversations.chat.claims import claiming
+from conversations.errors import NotLoggedIn
+from conversations.models import (
+    AuditEntry,
+    Conversation,
+    LanguageModel,
+    Message,
+    Run,
+    SendLog,
+    SiteSettings,
+    User,
+)
+from conversations.models.conversation import Status
+from tests.features.limits_kit import until
 from tests.harness.database import Ground
 from tests.harness.people import People, Person
 from tests.stub_provider import Model, pause
@@ -87,6 +102,41 @@ def test_a_persons_answers_are_stopped_and_no_others(
     assert bens.finish().text == "uno due"
     found = entry(ground, sam, "person.stop")
     assert (found.owner, found.reason, found.detail) == (ada.name, WHY["reason"], {"answers": 1})
+
+
+def test_what_a_person_asks_in_that_very_moment_is_stopped_too(
+    people: People, sam: Person, model: Model, ground: Ground
+) -> None:
+    """Its transaction is under way, and nobody sees the run yet."""
+    eve = people.new("eve")
+    eve.ask(model.will_say("One."))
+    log = ground.row(SendLog, user_id=eve.id)
+    with ThreadPoolExecutor(1) as thread:
+        with ground.holding(log):  # as a question does
+            late = ground.run(lambda: _begun(eve.id))
+            data = chosen("stop_answers", eve.id, confirmed="yes", **WHY)
+            stopping = thread.submit(sam.http.post, f"{TABLES}user/", data=data)
+            ground.until_waiting(stopping)
+        assert stopping.result().status_code == 302
+    until(lambda: ground.row(Run, pk=late).status == Status.STOPPED)
+    assert entry(ground, sam, "person.stop").detail == {"answers": 1}
+
+
+def _begun(person: Any) -> Any:
+    talk = Conversation.objects.create(owner_id=person)
+    answer = Message.objects.create(conversation=talk, role="assistant", status=Status.RUNNING)
+    about = {"conversation": talk, "message": answer, "user_id": person}
+    return Run.objects.create(status=Status.WAITING, model="stub", **about).pk
+
+
+@pytest.mark.django_db
+def test_who_was_deactivated_a_moment_ago_begins_nothing() -> None:
+    """Their request, or their socket, was let in before."""
+    eve = User.objects.create(username="eve")
+    claiming(eve, "a", None)
+    User.objects.filter(pk=eve.pk).update(is_active=False)
+    with pytest.raises(NotLoggedIn):
+        claiming(eve, "b", None)
 
 
 def test_a_model_is_withdrawn_and_its_answers_stop(

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 
-from conversations.errors import ProviderRejected, Refusal
+from conversations import site
+from conversations.errors import ProviderRejected, Refusal, Unavailable
 from conversations.provider.choose import provider_of
 from conversations.provider.interface import Model, Piece, Request
-from conversations.runs import admission, circuit, estimate, purse
+from conversations.runs import admission, circuit, estimate, halted, purse
 from conversations.runs.prompts import Prompt
 from conversations.usage.budgets import Payer
 from conversations.usage.ledger import Call
@@ -29,7 +30,8 @@ async def ask(
     """What the model says to it: in the form of the schema; where the server refuses that, in words.
 
     Each call is added to `calls`, for the ledger, before it is made. Raises a Refusal, also
-    where the provider's limits or a budget of `payer` have no room for it, or where it is left alone.
+    where the provider's limits or a budget of `payer` have no room for it, where it is left alone, or
+    while it or the whole site is stopped.
     """
     circuit.spare(model)
     if prompt.takes_schema(model):
@@ -41,6 +43,9 @@ async def ask(
 
 
 async def _call(request: Request, calls: list[Call], within: float, payer: Payer) -> str:
+    halted.refuse(request.model)
+    if site.as_last_known().stopped_at:
+        raise Unavailable
     turn = await admission.spare_turn(request)
     call = Call(at=timezone.now(), attempt=len(calls) + 1, outcome="cancelled", request=request)
     began = time.monotonic()
