@@ -47,6 +47,8 @@ class ByTime(SimpleListFilter):
 
     title = _("time")
     parameter_name = "time"
+    # What holds though nobody chose it.
+    shown = ""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("1", _("Today")), ("7", _("7 days")), ("365", _("A year")), ("all", _("All"))]
@@ -55,6 +57,8 @@ class ByTime(SimpleListFilter):
         chosen = self.value()
         if chosen == "all" or (chosen is None and _is_bounded(request)):
             return queryset
+        if chosen not in ("1", "7", "365"):
+            self.shown = gettext("30 days")
         days = int(chosen) if chosen in ("1", "7", "365") else DAYS
         return queryset.filter(at__gte=timezone.now() - timedelta(days=days))
 

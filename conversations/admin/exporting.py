@@ -129,10 +129,8 @@ def _narrowed(shown: Any) -> Any:
         if typed := getattr(filter, "shown", "") or getattr(filter, "typed", ""):
             yield filter.title, typed
             continue
-        usual, *others = filter.choices(shown)
+        _all, *others = filter.choices(shown)
         yield from ((filter.title, one["display"]) for one in others if one.get("selected"))
-        if filter.title == _("time") and usual["selected"]:
-            yield filter.title, usual["display"]
     if shown.query:
         yield _("Search"), shown.query
 
