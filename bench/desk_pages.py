@@ -41,7 +41,7 @@ def pages() -> Iterator[tuple[str, str]]:
     )
     for model, table in desk._registry.items():  # noqa: SLF001 Django has no other way
         name, path = model._meta.model_name, f"/admin/{model._meta.label_lower.replace('.', '/')}/"
-        row = model._meta.default_manager.order_by("pk").last()
+        row = model._default_manager.order_by("pk").last()  # noqa: SLF001
         if row is None:
             continue
         yield f"{name}", path

@@ -14,6 +14,7 @@ from conversations.models import AuditEntry, Budget, ProviderCall, Reservation, 
 from conversations.models.budgets import Measure, Scope
 from conversations.runs import budget_alarm, spending
 from conversations.usage import budgets
+from conversations.usage.standing import Most
 from tests.features.admin_kit import TABLES, administrator, client_of, person
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,7 @@ def test_lists_and_people_show_what_is_left_and_the_first_page_what_is_little(de
     ada = person()
     Budget.objects.create(name="Site", scope=Scope.SITE, limit=10_000_000)
     Budget.objects.create(name="Each", scope=Scope.EACH, limit=10_000_000)
-    budgets.reserve(budgets.Payer(ada.pk, "chat", "m"), budgets.Most(0, 0, 1), boot=None)
+    budgets.reserve(budgets.Payer(ada.pk, "chat", "m"), Most(0, 0, 1), boot=None)
     spent(ada, 9_000_000)
     listed = desk.get(PAGE).content.decode()
     assert "$9.00 used, $0.00 reserved, $1.00 left" in listed
@@ -110,7 +111,7 @@ def test_those_who_look_after_the_site_hear_once_that_little_is_left(
 def test_what_nobody_answers_for_lapses_and_old_counters_are_forgotten() -> None:
     ada = person()
     Budget.objects.create(name="Each", scope=Scope.EACH, limit=100)
-    budgets.reserve(budgets.Payer(ada.pk, "chat", "m"), budgets.Most(5, 5), boot=None, run=uuid7())
+    budgets.reserve(budgets.Payer(ada.pk, "chat", "m"), Most(5, 5), boot=None, run=uuid7())
     assert spending.lapse(4) == 0  # it has only just been made
     Reservation.objects.update(at=timezone.now() - timedelta(minutes=1))
     assert spending.lapse(4) == 1

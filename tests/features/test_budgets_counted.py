@@ -21,7 +21,9 @@ from conversations.usage.standing import Most, Standing, begin_of, end_of
 
 pytestmark = pytest.mark.django_db
 
-PRICED = Model("m", "m", "openai", 1000, 100, price_list=(Prices(*[Decimal(1)] * 3),))
+PRICED = Model(
+    "m", "m", "openai", 1000, 100, price_list=(Prices(Decimal(1), Decimal(1), Decimal(1)),)
+)
 BOOT = uuid7()
 
 
@@ -124,7 +126,7 @@ def test_of_one_person_only_theirs_counts(ada: User, ben: User) -> None:
     ({"model": "m"}, 3), ({"model": "another"}, 0), ({"purpose": "chat"}, 3), ({"purpose": "title"}, 0)
 ])  # fmt: skip
 def test_of_a_model_or_a_purpose_only_that_counts(
-    ada: User, fields: dict[str, str], used: int
+    ada: User, fields: dict[str, Any], used: int
 ) -> None:
     budget(**fields)
     spend(ada, 3)

@@ -138,7 +138,8 @@ def test_everything_has_also_who_one_is_and_what_it_cost(ada: Person, model: Mod
 def test_everything_has_what_one_was_told_and_not_by_whom(
     ada: Person, model: Model, ground: Ground
 ) -> None:
-    talk = ada.ask(model.will_say("Two."))
+    assert ada.user is not None
+    talk, owner = ada.ask(model.will_say("Two.")), ada.user
     told = {"reason": "Not here.", "outcome": Outcome.WARNED}
 
     def decide() -> str:
@@ -147,9 +148,9 @@ def test_everything_has_what_one_was_told_and_not_by_whom(
         Decision.objects.create(
             message_id=talk.answer_id, by=rita, reason="Fine.", outcome=Outcome.FINE
         )
-        Notice.objects.create(owner=ada.user, about=Notice.About.WARNED, **told)
+        Notice.objects.create(owner=owner, about=Notice.About.WARNED, **told)
         Hold.objects.create(
-            person=ada.user, reason="A court asked.", by=rita.username, ended_at=timezone.now()
+            person=owner, reason="A court asked.", by=rita.username, ended_at=timezone.now()
         )
         return str(rita.pk)
 
