@@ -21,7 +21,7 @@ from conversations.admin import dashboard
 from conversations.admin.asked import asked
 from conversations.admin.budget_bar import bar
 from conversations.admin.choosing import Choosing
-from conversations.admin.columns import moment, number
+from conversations.admin.columns import moment
 from conversations.admin.table import reader
 from conversations.models import Circuit, User
 from conversations.review import analytics, queue
@@ -108,10 +108,10 @@ def _wanted(request: HttpRequest) -> str:
     return then if ours else reverse("admin:index")
 
 
-def _waiting(request: HttpRequest) -> str | None:
+def _waiting(request: HttpRequest) -> int | None:
     """How many cases wait for who looks at this page; None: it is not for them."""
     person = cast("User", request.user)
-    return number(queue.waiting(person).count()) if person.has_perm(QUEUE) else None
+    return queue.waiting(person).count() if person.has_perm(QUEUE) else None
 
 
 def _refused() -> list[tuple[str, str]]:

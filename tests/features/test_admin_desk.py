@@ -28,6 +28,21 @@ from tests.features.admin_kit import TABLES, client_of, made
 pytestmark = pytest.mark.django_db
 
 
+class Thousands:
+    """The queue of a site where many people report."""
+
+    def count(self) -> int:
+        return 1234
+
+
+def test_the_first_page_stands_however_many_wait(
+    root: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conversations.review.queue.waiting", lambda person: Thousands())
+    page = client_of(root).get("/admin/").content.decode()
+    assert "1234 wait" in page
+
+
 LISTS = (
     "user",
     "invitation",
