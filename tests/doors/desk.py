@@ -57,6 +57,7 @@ conversations_run_request                    login   403       403       403
 conversations_providercall_export            login   403       403       400
 conversations_auditentry_export              login   403       403       400
 conversations_conversation_export            login   403       403       400
+mail                                         login   403       403       200
 export_state                                 login   405       405       405
 export_stop                                  login   403       403       404
 rest                                         login   away|404  away|404  away|404
