@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from conversations import oversight
-from conversations.admin.columns import number
+from conversations.admin.columns import moment, number
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
 from conversations.models import RetentionRule
@@ -34,7 +34,9 @@ class RulesForKeeping(OnRecord):
         may_see = self.has_view_or_change_permission(request)
         may_see = may_see and not oversight.is_limited(reader(request))
         found = [_told(one) for one in retention.forecast()] if may_see else []
-        return super().changelist_view(request, {**(extra_context or {}), "forecast": found})
+        rests = retention.rests_until() if may_see else None
+        more = {"forecast": found, "rests_until": moment(rests) if rests else ""}
+        return super().changelist_view(request, {**(extra_context or {}), **more})
 
 
 def _told(one: retention.Forecast) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, Min, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -19,12 +19,18 @@ from conversations import audit, holds, site
 from conversations.attachments import leaving, text_files
 from conversations.by_heart import ByHeart
 from conversations.events import doorbell
-from conversations.models import Conversation, Image, RetentionRule, Run, TextFile, User
+from conversations.models import AuditEntry, Conversation, Image, RetentionRule, Run, TextFile, User
 from conversations.models.conversation import LIVE, TAKEN_BACK_WITHIN
 from conversations.models.retention import Kind
 
 # A transaction marks so many at most.
 AT_ONCE = 100
+# Who makes a rule at two in the morning looks at it by day.
+GRACE = timedelta(days=1)
+# Also that a rule went: then another one holds, which may keep for less long.
+CHANGES = Q(action__in=["retentionrule.add", "retentionrule.change", "retentionrule.delete"]) | Q(
+    action="site.change", detail__changed__has_key="retention_days"
+)
 # People are told so long before.
 WARNED_DAYS = 7
 # Stands for what the settings of the site say of conversations, which is no row.
@@ -47,6 +53,14 @@ def rules() -> list[RetentionRule]:
     if days and not is_said:
         found.insert(0, RetentionRule(pk=OF_THE_SITE, what=Kind.CONVERSATIONS, days=days))
     return found
+
+
+def rests_until() -> datetime | None:
+    """A day of grace: nothing goes by age sooner than that after somebody has changed a rule, so that a
+    mistake is seen in the forecast and taken back. None: it goes its way."""
+    since = timezone.now() - GRACE
+    newest = AuditEntry.objects.filter(CHANGES, at__gt=since).order_by("-at").first()
+    return newest.at + GRACE if newest else None
 
 
 # What is due --------------------------------------------------------------------------------------

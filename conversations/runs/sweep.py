@@ -48,7 +48,8 @@ async def keep_sweeping() -> None:
                 await sweep_pictures()
                 await in_db(answer_cache.forget_old)()
                 await forget_requests()
-                await sweep_by_age()
+                if not await in_db(retention.rests_until)():
+                    await sweep_by_age()
             if turn % FILES_EVERY == PICTURES_EVERY:
                 await sweep_files()
         except Unavailable:

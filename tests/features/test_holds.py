@@ -266,7 +266,8 @@ def test_what_its_owner_deleted_has_no_door_left_though_it_is_kept(
     file = TextFile.objects.create(owner=owner, name="a.txt", text="a", bytes=1, sha256="a" * 64)
     MessageFile.objects.create(message=question, file=file, position=0)
     Image.objects.update(created_at=timezone.now())  # brought a moment ago
-    assert access.image_for(owner, image.pk) and access.files_for(owner, [str(file.pk)])
+    assert access.image_for(owner, image.pk) == image
+    assert access.files_for(owner, [str(file.pk)]) == [file]
     if way == "conversation":
         organise.delete(owner, talk.pk)
     elif way == "message":

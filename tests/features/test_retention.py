@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from conversations import site
+from conversations import audit, site
 from conversations.models import (
     AuditEntry,
     Conversation,
@@ -228,3 +228,34 @@ def test_a_week_before_it_goes_its_owner_is_told(owner: User, age: int, warned: 
     Conversation.objects.update(pinned=True)
     assert "deleted on" not in client_of(owner).get(f"/c/{old.pk}/").content.decode()
     assert site.now().row.retention_days is None
+
+
+@pytest.mark.parametrize("how", ["a rule", "the settings", "a rule that went"])
+def test_after_a_change_of_the_rules_nothing_is_deleted_for_a_day(how: str, root: User) -> None:
+    """Who makes a mistake at two in the morning sees it and takes it back."""
+    kept, client = rule(1, group="Finance"), client_of(root)
+    assert retention.rests_until() is None
+    if how == "a rule":
+        client.post(f"{TABLES}retentionrule/add/", {"what": "conversations", "days": 1})
+    elif how == "the settings":
+        record_settings(root)
+    else:
+        client.post(f"{TABLES}retentionrule/{kept.pk}/delete/", {"post": "yes"})
+    until = retention.rests_until()
+    assert until is not None and until > timezone.now() + timedelta(hours=23)
+    if how == "a rule":
+        assert (
+            "nothing is deleted by age before"
+            in client.get(f"{TABLES}retentionrule/").content.decode()
+        )
+
+
+def record_settings(root: User) -> None:
+    audit.record(root, "site.change", SiteSettings(pk=1), changed={"retention_days": [None, 1]})
+
+
+def test_what_was_changed_long_ago_or_elsewhere_keeps_nothing(root: User) -> None:
+    said = {"action": "site.change", "detail": {"changed": {"retention_days": [None, 1]}}}
+    AuditEntry.objects.create(actor="sam", at=days_ago(1.1), **said)
+    audit.record(root, "site.change", SiteSettings(pk=1), changed={"name": ["a", "b"]})
+    assert retention.rests_until() is None
