@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from conversations import oversight
 from conversations.admin.budget_bar import bar
 from conversations.admin.site import desk
-from conversations.admin.table import OnRecord
+from conversations.admin.table import OnRecord, reader
 from conversations.models import Budget, LanguageModel, Purpose
 from conversations.models.budgets import OF_A_GROUP, Measure, Scope
 from conversations.reading.costs import MICROS
@@ -121,6 +122,8 @@ class Budgets(OnRecord):
         """How they stand is asked once for a page."""
         page = super().get_changelist_instance(request)
         standings = overview.everything()
+        if oversight.is_limited(reader(request)):  # what many spent together is not for their eyes
+            standings = {id: one for id, one in standings.items() if one.scope == Scope.PERSON}
         for row in page.result_list:
             row.standing = standings.get(row.pk)
         return page

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from conversations.admin.asked import Asked
 from conversations.admin.columns import number, seconds
 from conversations.models import Purpose, User
 from conversations.reading.costs import dollars
-from conversations.review.dashboard import Board, Part, board
+from conversations.review.dashboard import Board, Part, board, groups_seen
 from conversations.usage.figures import Figures
 from conversations.usage.numbers import (
     change,
@@ -41,6 +40,8 @@ RANGES = {
     "12m": gettext_lazy("12 months"),
 }
 NO_DAYS = {"from": None, "to": None}
+# What the list of calls calls them; a group it does not know.
+FILTERS = {"model": "model", "purpose": "purpose__exact", "person": "person"}
 CALLS = "admin:conversations_providercall_changelist"
 Values = list[float | None]
 
@@ -164,7 +165,7 @@ def _narrowed(asked: Asked) -> list[tuple[str, str]]:
         person = seen.filter(pk=scope.person).values_list("username", flat=True).first()
         named.append(("person", person or str(scope.person)))
     if scope.group is not None:
-        group = Group.objects.filter(pk=scope.group).values_list("name", flat=True).first()
+        group = groups_seen(scope).filter(pk=scope.group).values_list("name", flat=True).first()
         named.append(("group", group or str(scope.group)))
     named += [
         (name, getattr(scope, name)) for name in ("model", "provider") if getattr(scope, name)
@@ -179,6 +180,7 @@ def _calls(asked: Asked, **other: Any) -> str:
     begin, end = asked.period.begin, asked.period.end
     within = {"at__gte": _moment(begin), "at__lt": _moment(end)}
     said = {name: asked.said.get(name) for name in ("model", "person")}
+    said["purpose__exact"] = asked.said.get("purpose")
     query = {name: value for name, value in {**within, **said, **other}.items() if value}
     return f"{reverse(CALLS)}?{urlencode(query)}"
 
@@ -279,7 +281,8 @@ def _weight(part: Part, made: Board) -> int:
 
 def _row(name: str, part: Part, asked: Asked, share: int) -> Row:
     link = asked.link(**{name: part.key}) if part.key else ""
-    calls = _calls(asked, **{name: part.key}) if name in ("model", "person") and part.key else ""
+    filter = FILTERS.get(name)
+    calls = _calls(asked, **{filter: part.key}) if filter and part.key else ""
     return Row(part.name or _nameless(name), link, calls, share, part.figures)
 
 

@@ -1,16 +1,17 @@
 """Legal holds: placed with a reason, ended by an action, and never changed or deleted."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.auth.models import Group
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from conversations import holds
+from conversations import holds, oversight
 from conversations.admin.columns import moment
 from conversations.admin.site import desk
 from conversations.admin.table import Table, reader, record
@@ -42,9 +43,12 @@ class PlaceHold(Form):
         fields = (*ON, "reason")
         widgets = {"reason": forms.Textarea(attrs={"rows": 3})}
 
+    # Those that may be named. What stands here is replaced by those whom the reader sees.
+    places: ClassVar = Conversation.objects.all()
+
     def clean_conversation(self) -> Conversation | None:
         id = self.cleaned_data["conversation"]
-        found = Conversation.objects.filter(pk=id).first() if id else None
+        found = self.places.filter(pk=id).first() if id else None
         if id and found is None:
             raise forms.ValidationError(NOT_THERE)
         return found
@@ -92,6 +96,25 @@ class Holds(Table):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
         return super().get_queryset(request).select_related("person", "group")
 
+    def theirs(self, request: HttpRequest) -> Q:
+        """Of people whom this reviewer sees, and of conversations of theirs. A hold on a group is seen by who
+        sees everybody."""
+        mine = super().theirs(request)
+        placed = oversight.theirs(reader(request), "conversation__owner")
+        return mine | placed if mine else mine
+
+    def get_form(self, request: HttpRequest, *args: Any, **more: Any) -> Any:
+        """Who sees some people learns of no other conversation whether it is there."""
+        form = super().get_form(request, *args, **more)
+        mine = oversight.theirs(reader(request), "owner")
+        return type(form.__name__, (form,), {"places": Conversation.objects.filter(mine)})
+
+    def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
+        rows = super().get_field_queryset(db, db_field, request)
+        if db_field.name != "group" or not oversight.is_limited(reader(request)):
+            return rows
+        return (Group.objects.all() if rows is None else rows).none()
+
     @admin.display(description=_("on"))
     def on(self, hold: Hold) -> str:
         """The row outlives what it names."""
@@ -129,7 +152,7 @@ class Holds(Table):
     @admin.action(description=_("End these holds"), permissions=["end"])
     def end_these(self, request: HttpRequest, chosen: QuerySet[Hold]) -> None:
         """With those of what was set aside since: they have its moment (chat/set_aside.py)."""
-        ending = list(chosen.filter(ended_at=None))
+        ending = list(self._of_others(request, chosen.filter(ended_at=None)))
         for hold in ending:
             same = holds.in_force().filter(since=hold.since, by=hold.by)
             same.update(ended_at=timezone.now(), ended_by=reader(request).get_username())
@@ -137,6 +160,14 @@ class Holds(Table):
         count = len(ending)
         said = ngettext("%(count)s hold was ended.", "%(count)s holds were ended.", count)
         self.message_user(request, said % {"count": count})
+
+    def _of_others(self, request: HttpRequest, chosen: QuerySet[Hold]) -> QuerySet[Hold]:
+        """Nobody frees what is theirs to be destroyed, but an administrator: there may be one alone."""
+        me = reader(request)
+        if me.is_superuser:
+            return chosen
+        mine = Q(person=me) | Q(group__in=me.groups.values("pk")) | Q(conversation__owner=me)
+        return chosen.exclude(pk__in=Hold.objects.filter(mine).values("pk"))
 
     def _record(self, request: HttpRequest, action: str, hold: Hold) -> None:
         on = {name: str(id) for name in ON if (id := getattr(hold, f"{name}_id"))}

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -85,7 +85,7 @@ class NewInvitation(Form):
 
 @admin.register(Invitation, site=desk)
 class Invitations(OnRecord):
-    person = None
+    person = "used_by"
     form = NewInvitation
     actions = ("send_again", "withdraw")
     list_display = (
@@ -97,6 +97,11 @@ class Invitations(OnRecord):
     search_help_text = _("A note, an e-mail, or a person.")
     ids = ()
     ordering = ("-created_at",)
+
+    def theirs(self, request: HttpRequest) -> Q:
+        """Who sees some people only sees the invitations that those have used, and their own."""
+        mine = super().theirs(request)
+        return mine | Q(created_by=reader(request)) if mine else mine
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -206,7 +206,8 @@ class People(PeopleActions, Erasing, UserTable):
 def _is_above(person: Any, request: HttpRequest) -> bool:
     """Who can set an administrator's password is one; who can set that of other staff has their rights."""
     me = reader(request)
-    return person is not None and person.is_staff and person != me and not me.is_superuser
+    has_more = person is not None and (person.is_staff or person.is_superuser)
+    return has_more and person != me and not me.is_superuser
 
 
 def _only_this_email(person: User) -> None:
@@ -222,6 +223,16 @@ class Groups(OnRecord, GroupAdmin):
     person = None
     search_help_text = _("The name of a group.")
     ids = ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only an administrator gives rights: others could give their own group every one there is."""
+        return () if reader(request).is_superuser else ("permissions",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A group that has rights is not for others to take away, nor to make anew."""
+        if obj is not None and not reader(request).is_superuser and obj.permissions.exists():
+            return False
+        return super().has_delete_permission(request, obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         gone, counts, perms, kept = super().get_deleted_objects(objs, request)

@@ -2,18 +2,31 @@
 
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from conversations.accounts import sessions
 from conversations.admin.columns import moment, number
 from conversations.attachments import room
-from conversations.models import AuditEntry, Conversation, Image, ProviderCall, Run, User
+from conversations.models import (
+    AuditEntry,
+    Budget,
+    Conversation,
+    Image,
+    ProviderCall,
+    RateLimit,
+    Run,
+    User,
+)
 from conversations.models.conversation import LIVE
 
 # Lists that know a person by the word `person` of their address.
-LISTS = (Conversation, Image, Run, ProviderCall, AuditEntry)
+LISTS: tuple[type[Model], ...] = (Conversation, Image, Run, ProviderCall, AuditEntry)
+# What holds for them by name; where nothing does, the list is empty.
+RULES: tuple[type[Model], ...] = (Budget, RateLimit)
 Context = dict[str, Any]
 
 
@@ -36,7 +49,10 @@ def facts(request: HttpRequest, person: User, desk: Any) -> Context:
 
 def _ways(request: HttpRequest, person: User, desk: Any) -> Any:
     """To the lists that this reader may see."""
-    for model in LISTS:
+    for model in (*LISTS, *RULES):
         if desk.is_registered(model) and desk.get_model_admin(model).has_view_permission(request):
             address = reverse(f"admin:conversations_{model._meta.model_name}_changelist")
-            yield f"{address}?person={person.pk}", model._meta.verbose_name_plural
+            word = "q" if model in RULES else "person"
+            known = person.get_username() if model in RULES else str(person.pk)
+            query = urlencode({word: known})
+            yield f"{address}?{query}", model._meta.verbose_name_plural

@@ -87,10 +87,10 @@ class Desk(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         numbers = dashboard.context(asked(request)) if request.user.has_perms(DAY) else {}
-        sees_all = bool(numbers) and not oversight.is_limited(reader(request))
-        present = analytics.now() if sees_all else None
+        sees_all = not oversight.is_limited(reader(request))
+        present = analytics.now() if numbers and sees_all else None
         refused = _refused() if request.user.has_perm(PROVIDERS) else ()
-        little = _little_left() if request.user.has_perm(BUDGETS) else ()
+        little = _little_left() if sees_all and request.user.has_perm(BUDGETS) else ()
         known = {"moment": present, "refused": refused, "waiting": _waiting(request)}
         more = {"budgets_warned": little, **(extra_context or {})}
         return super().index(request, {**numbers, **known, **more})

@@ -202,9 +202,16 @@ def _groups(spent: dict[UUID | None, Figures], scope: Scope) -> list[Part]:
     for user, group in User.groups.through.objects.values_list("user", "group"):
         if user in spent:
             sums[group].add(spent[user].sums)
-    names = dict(Group.objects.values_list("pk", "name"))
+    names = dict(groups_seen(scope).values_list("pk", "name"))
     wanted = [scope.group] if scope.group else sums
     return ranked([Part(key, names.get(key, ""), sums[key]) for key in wanted if key in sums])
+
+
+def groups_seen(scope: Scope) -> QuerySet[Group]:
+    """Those of whom somebody is seen: what others are called is not for everybody."""
+    if scope.seen is None:
+        return Group.objects.all()
+    return Group.objects.filter(user__in=scope.seen.values("pk")).distinct()
 
 
 def _persons(spent: dict[UUID | None, Figures]) -> list[Part]:

@@ -144,6 +144,15 @@ def test_a_model_leads_to_its_calls(used: Group, root: User) -> None:
     assert "1 call to a provider" in rows or rows.count("field-when") == 1
 
 
+def test_a_purpose_leads_to_its_calls(used: Group, root: User) -> None:
+    """From its row, and from the page that is narrowed to it."""
+    client, titles = client_of(root), "purpose__exact=title"
+    ways = re.findall(r'href="([^"]+)"', client.get(PAGE).content.decode())
+    row = next(unescape(way) for way in ways if titles in way)
+    assert client.get(row).content.decode().count("field-purpose") == 1
+    assert titles in client.get(f"{PAGE}?purpose=title").content.decode()
+
+
 def test_plots_are_drawn_for_those_who_see_and_for_those_who_do_not(
     used: Group, root: User
 ) -> None:

@@ -10,6 +10,7 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Model, ProtectedError
 from django.test import Client
+from django.utils import timezone
 
 from conversations.access import image_shown_to
 from conversations.admin.site import desk
@@ -26,6 +27,7 @@ from conversations.models import (
     Hold,
     Image,
     ImportJob,
+    Invitation,
     Message,
     MessageFile,
     Oversight,
@@ -36,7 +38,7 @@ from conversations.models import (
     TextFile,
     User,
 )
-from tests.features.admin_kit import TABLES, client_of, made
+from tests.features.admin_kit import TABLES, administrator, client_of, made
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +57,9 @@ ROWS: dict[type[Model], Callable[[User], Model]] = {
     Folder: lambda who: Folder.objects.get(owner=who),
     Hold: lambda who: Hold.objects.create(person=who, reason="A court asked."),
     Image: lambda who: Image.objects.get(owner=who),
+    Invitation: lambda who: Invitation.objects.create(
+        used_by=who, token_hash=who.pk.hex, expires_at=timezone.now()
+    ),
     ImportJob: lambda who: ImportJob.objects.create(owner=who, boot=who.pk, file_bytes=1),
     ProviderCall: lambda who: ProviderCall.objects.get(user=who),
     RateLimit: lambda who: RateLimit.objects.create(user=who, whom="person", messages=5),
@@ -273,3 +278,71 @@ def test_a_class_is_not_deleted_while_somebody_sees_it_alone(nine_b: Group) -> N
 
 def test_only_administrators_say_who_sees_whom(rita: User, nine_b: Group) -> None:
     assert client_of(rita).get(f"{TABLES}oversight/").status_code == HTTPStatus.FORBIDDEN
+
+
+def test_no_form_tells_whether_somebody_elses_conversation_is_there(
+    rita: User, nine_b: Group, may_everything: None, owner: User, cleo: User
+) -> None:
+    hers, others = made(owner), Conversation.objects.create(owner=cleo)
+    client = client_of(rita)
+    told = []
+    for id in (others.pk, UUID(int=7)):
+        page = client.post(f"{TABLES}hold/add/", {"conversation": id, "reason": "Case 7"})
+        told.append(page.context["adminform"].form.errors.as_json())
+    assert told[0] == told[1] != "{}"
+    elsewhere = Group.objects.get(name="9c")
+    client.post(f"{TABLES}hold/add/", {"group": elsewhere.pk, "reason": "Case 7"})
+    assert not Hold.objects.exists()
+    client.post(f"{TABLES}hold/add/", {"conversation": hers.pk, "reason": "Case 7"})
+    placed = Hold.objects.get(conversation=hers)
+    assert str(placed.pk) in client.get(f"{TABLES}hold/").content.decode()
+
+
+def test_what_all_spent_together_is_not_for_who_sees_some(
+    rita: User, nine_b: Group, may_everything: None, owner: User, cleo: User
+) -> None:
+    """Nor what a group is called in which they see nobody."""
+    Budget.objects.create(name="House money", scope="site", limit=0)
+    client, root = client_of(rita), client_of(administrator())
+    bar = "desk-budget-"
+    assert bar in root.get(f"{TABLES}budget/").content.decode()
+    assert bar not in client.get(f"{TABLES}budget/").content.decode()
+    assert "House money" in root.get("/admin/").content.decode()
+    assert "House money" not in client.get("/admin/").content.decode()
+    elsewhere = Group.objects.create(name="Those who were warned")
+    cleo.groups.add(elsewhere)
+    assert elsewhere.name in root.get(f"/admin/?group={elsewhere.pk}").content.decode()
+    assert elsewhere.name not in client.get(f"/admin/?group={elsewhere.pk}").content.decode()
+
+
+def test_nobody_widens_their_own_sight_or_gives_themselves_rights(
+    rita: User, nine_b: Group, may_everything: None
+) -> None:
+    """With every right that can be given, she is no administrator."""
+    client, row = client_of(rita), Oversight.objects.get()
+    mine = rita.groups.get(name="Teachers of 9b")
+    for page in (
+        f"{row.pk}/change/",
+        f"{row.pk}/delete/",
+        "add/",
+        "",
+    ):
+        assert client.post(f"{TABLES}oversight/{page}", {"post": "yes"}).status_code == 403
+    all_there_are = list(Permission.objects.values_list("pk", flat=True))
+    client.post(f"/admin/auth/group/{mine.pk}/change/", {"name": "T", "permissions": all_there_are})
+    mine.refresh_from_db()
+    assert mine.name == "T" and not mine.permissions.exists()
+    reviewers = Group.objects.get(name="Reviewers")
+    gone = client.post(f"/admin/auth/group/{reviewers.pk}/delete/", {"post": "yes"})
+    assert gone.status_code == HTTPStatus.FORBIDDEN
+    chosen = {"action": "delete_selected", "_selected_action": [reviewers.pk], "post": "yes"}
+    client.post("/admin/auth/group/", chosen)
+    assert Group.objects.filter(pk=reviewers.pk).exists()
+
+
+def test_nobody_ends_the_hold_on_themselves(rita: User, may_everything: None, owner: User) -> None:
+    mine = Hold.objects.create(person=rita, reason="Case 7", by="sam")
+    hers = Hold.objects.create(person=owner, reason="Case 7", by="sam")
+    chosen = {"action": "end_these", "_selected_action": [mine.pk, hers.pk]}
+    client_of(rita).post(f"{TABLES}hold/", chosen)
+    assert Hold.objects.get(ended_at=None) == mine
