@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.utils import timezone
 
@@ -162,6 +163,18 @@ def test_everything_has_what_one_was_told_and_not_by_whom(
     assert rita not in account and "court" not in account and "Fine." not in account
 
 
+def test_everything_has_where_else_one_signs_in(ada: Person, ground: Ground) -> None:
+    def linked() -> None:
+        assert ada.user is not None
+        told = {"name": "Ada L."}
+        SocialAccount.objects.create(user=ada.user, provider="school", uid="a-17", extra_data=told)
+
+    ground.run(linked)
+    account = json.loads(archive(ada, "export?what=everything").read("account.json"))
+    [one] = account["signs_in_by"]
+    assert (one["provider"], one["id"], one["told"]) == ("school", "a-17", {"name": "Ada L."})
+
+
 def test_an_account_with_nothing_in_it_is_an_archive_too(cleo: Person) -> None:
     found = archive(cleo, "export?what=everything")
     assert json.loads(found.read("conversations.json")) == []
@@ -278,7 +291,8 @@ SUMS = {"CallUse", "DailyUse", "DailyUseNow", "MonthlyUse"}
 NOT_TAKEN = HOW_IT_WORKS | SECRETS | OF_STAFF | SUMS
 # What archive.py writes, and everything.py besides its lists: budgets as they stand, decisions as warnings.
 IN_THE_ARCHIVE = {
-    "Budget", "Conversation", "Decision", "Image", "Preferences", "ProviderCall", "TextFile",
+    "Budget", "Conversation", "Decision", "Image", "Preferences", "ProviderCall", "SocialAccount",
+    "TextFile",
 }  # fmt: skip
 
 

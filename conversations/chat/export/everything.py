@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import Manager, Model, QuerySet
 from django.utils import timezone
 
@@ -66,9 +67,24 @@ def account(user: User) -> dict[str, Any]:
         "preferences": _row(access.preferences_for(user)),
         "pictures": [_picture(image) for image in access.pictures_of(user).select_related("blob")],
         **{name: _rows(_of(user, table)) for name, table in LISTS.items()},
+        "signs_in_by": _signs_in_by(user),
         "warnings": _warnings(user),
         "budgets": [budget_object(standing) for standing in budgets.standings_for(user.pk)],
     }
+
+
+def _signs_in_by(user: User) -> list[dict[str, Any]]:
+    """Accounts elsewhere, with what was told of the person when they last came from there."""
+    found = SocialAccount.objects.filter(user=user).order_by("pk")
+    return [
+        {
+            "provider": one.provider,
+            "id": one.uid,
+            "since": when(one.date_joined),
+            "told": one.extra_data,
+        }
+        for one in found
+    ]
 
 
 def _warnings(user: User) -> list[dict[str, Any]]:
