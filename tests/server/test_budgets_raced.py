@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 import pytest
@@ -24,6 +24,7 @@ from conversations.usage.standing import Standing
 from tests.features.limits_kit import entered
 from tests.harness.database import Ground
 from tests.harness.people import People, Person
+from tests.harness.server import Worker
 from tests.server.conftest import Spare
 from tests.stub_provider import Model, Script, Stub, pause
 
@@ -43,6 +44,8 @@ class Crowd:
     group: Group
     people: list[Person]
     model: str
+    # Where runs are executed by processes of their own.
+    workers: list[Worker] = field(default_factory=list)
 
     def allow(self, limit: int, measure: Measure = Measure.TOKENS) -> Budget:
         budget = Budget(
@@ -87,17 +90,24 @@ class Crowd:
 
 @pytest.fixture
 def crowd(
-    people: People, ground: Ground, stub: Stub, ada: Person, spare: Spare, server: object
-) -> Iterator[Crowd]:
+    request: pytest.FixtureRequest, people: People, ground: Ground, stub: Stub, ada: Person,
+    spare: Spare, worker: Callable[[], Worker],
+) -> Iterator[Crowd]:  # fmt: skip
     provider = entered(ada, ground, stub)
     group = ground.run(lambda: Group.objects.create(name=f"Crowd of {provider.name}"))
-    servers = [ada.server, *(spare() for _ in range(PROCESSES - 1))]
+    by_workers = getattr(request, "param", "here") == "workers"
+    workers = [worker() for _ in range(2)] if by_workers else []
+    if by_workers:
+        servers = [spare(CHATSITE_RUNS="workers") for _ in range(2)]
+    else:
+        servers = [ada.server, *(spare() for _ in range(PROCESSES - 1))]
     made = [people.new("one", groups=(group.name,)) for _ in range(PEOPLE)]
     crowd = Crowd(
         ground,
         group,
-        [person.at(servers[place % PROCESSES]) for place, person in enumerate(made)],
+        [person.at(servers[place % len(servers)]) for place, person in enumerate(made)],
         provider.name,
+        workers,
     )
     yield crowd
     for person in crowd.people:
@@ -133,6 +143,7 @@ def test_of_all_who_ask_at_once_as_many_are_answered_as_there_is_room_for(
 
 @pytest.mark.skipif(not FULL, reason="`make budgets`: four processes, for a minute")
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("crowd", ["here", "workers"], indirect=True)
 def test_nothing_is_overspent_whatever_becomes_of_questions_and_processes(
     crowd: Crowd, model: Model
 ) -> None:
@@ -164,7 +175,9 @@ def _a_turn(crowd: Crowd, model: Model, *, dies: bool) -> None:
     """Some are stopped, some fail, some are waited for; one process may be killed over it."""
     slow = model.will_say("one ", pause, "two")
     answers = crowd.ask(slow, QUESTIONS // 2)
-    if dies:
+    if dies and crowd.workers:
+        crowd.workers.pop().signal(signal.SIGKILL)
+    elif dies:
         crowd.people[-1].server.signal(signal.SIGKILL)
         crowd.people = [one for one in crowd.people if one.server is not crowd.people[-1].server]
     runs = [answer.json()["run"]["id"] for answer in answers if answer.status_code == 201]
