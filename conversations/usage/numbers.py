@@ -31,7 +31,8 @@ def _few(value: float) -> str:
 
 def short_money(micros: float) -> str:
     dollars = micros / MICROS
-    return f"${short(dollars)}" if dollars >= FEW else f"${dollars:.3g}"
+    # By way of Decimal: a float of so little is written with an exponent.
+    return f"${short(dollars)}" if dollars >= FEW else f"${Decimal(f'{dollars:.3g}'):f}"
 
 
 def short_seconds(value: float) -> str:

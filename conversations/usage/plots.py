@@ -86,10 +86,12 @@ def plot(
     *, read: Read, series: Sequence[str] = (), stacked: bool = False,
 ) -> Plot:  # fmt: skip
     """`stacked`: the series are parts of a whole; else the first stands before the others, and is smaller."""
-    top = _top(max((_height(slot.values, stacked=stacked) for slot in slots), default=0.0))
+    most = max((_height(slot.values, stacked=stacked) for slot in slots), default=0.0)
+    top = _top(most)
     made = Plot(name, title, description, series)
     made.bars.extend(_bars(slots, top, stacked=stacked))
-    made.lines.extend(Line(_y(share * top, top), read(share * top)) for share in (0.5, 1.0))
+    shares = (0.5, 1.0) if most > 0 else ()  # where nothing is, nothing is measured
+    made.lines.extend(Line(_y(share * top, top), read(share * top)) for share in shares)
     made.labels.extend(_labels(slots))
     return made
 

@@ -12,6 +12,7 @@ from conversations.text import ngettext_noop, span, spoken_count
 from conversations.usage.standing import Most, Standing
 
 MICROS = 1_000_000
+CENT = MICROS // 100
 
 ALL_GONE = _("The budget “{name}” is used up. It renews in {time}.")
 # What a budget of many has left is nobody's in particular.
@@ -50,8 +51,14 @@ def _may_be_told(full: Standing) -> bool:
 
 
 def said(measure: str, amount: int) -> str:
-    """So much, as people say it. Of money, never less than it is by rounding away the cents."""
+    """So much, as people say it."""
     if measure != Measure.MONEY:
         return spoken_count(amount, COUNTED[Measure(measure)])
-    places = 2 if abs(amount) >= MICROS // 100 or not amount else 6
-    return f"${number_format(amount / MICROS, decimal_pos=places, force_grouping=True)}"
+    return f"${number_format(amount / MICROS, decimal_pos=_places(amount), force_grouping=True)}"
+
+
+def _places(micros: int) -> int:
+    """Of less than a dollar what is under a cent counts, too: an answer costs no more than that."""
+    if abs(micros) >= MICROS or micros % CENT == 0:
+        return 2
+    return 4 if abs(micros) >= CENT // 100 else 6

@@ -38,6 +38,7 @@ def test_a_bar_is_as_high_as_its_number_and_the_least_is_seen() -> None:
     assert heights[0][0] * 2 == pytest.approx(heights[1][0])
     assert heights[2:] == [[], [], [1.0]]
     assert [line.label for line in made.lines] == ["50.0", "100.0"]
+    assert not drawn([0.0], [None]).lines  # no scale of nothing
 
 
 def test_parts_of_a_whole_stand_on_each_other_and_others_before_each_other() -> None:
@@ -111,8 +112,8 @@ def test_numbers_are_read_at_a_glance() -> None:
     assert [short(n) for n in (0, 7, 950, 1200, 45_600, 3_400_000, 2e9)] == [
         "0", "7", "950", "1.2k", "46k", "3.4M", "2G",
     ]  # fmt: skip
-    assert [short_money(n) for n in (0, 5000, 2_500_000, 1_200_000_000)] == [
-        "$0", "$0.005", "$2.5", "$1.2k",
+    assert [short_money(n) for n in (0, 13, 5000, 2_500_000, 1_200_000_000)] == [
+        "$0", "$0.000013", "$0.005", "$2.5", "$1.2k",
     ]  # fmt: skip
     assert (percent(None), percent(0.0123)) == ("–", "1.2 %")
 

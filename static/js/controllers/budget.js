@@ -4,8 +4,7 @@ import { Controller } from "../lib/controllers.js";
 import { whenIdle } from "../lib/idle.js";
 import { kept } from "../lib/store.js";
 import { api } from "../live/api.js";
-import { leftOf, markOf, tightest } from "../state/budget.js";
-import { cause } from "../state/meter.js";
+import { leftOf, markOf, occasion, tightest } from "../state/budget.js";
 
 const KEY = "budget put away";
 
@@ -17,9 +16,9 @@ export class Budget extends Controller {
     whenIdle(() => this.ask());
   }
 
-  /** Told with every token of an answer; what is left has changed at its end. */
+  /** Told with every token of an answer; what is left has changed at its end, or was found not to be enough. */
   changed() {
-    const now = cause(this.shared.thread);
+    const now = occasion(this.shared.thread);
     if (!now || now === this.asked) return;
     this.asked = now;
     this.ask();

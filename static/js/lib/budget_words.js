@@ -1,10 +1,15 @@
 // What is said of a budget with little left.
 import { fill, gettext, language, ngettext, number } from "./gettext.js";
 
-const MONEY = { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: 2 };
+const DOLLARS = { style: "currency", currency: "USD", minimumFractionDigits: 2 };
+
+/** Of less than a dollar what is under a cent counts, too (usage/too_much.py says it likewise). */
+function money(left) {
+  return number(left, { ...DOLLARS, maximumFractionDigits: left >= 1 ? 2 : left >= 0.0001 ? 4 : 6 });
+}
 
 function amount(measure, left) {
-  if (measure === "money") return number(left, MONEY);
+  if (measure === "money") return money(left);
   if (measure === "tokens") return fill(ngettext("{count} token", "{count} tokens", left), { count: number(left) });
   return fill(ngettext("{count} message", "{count} messages", left), { count: number(left) });
 }
