@@ -63,6 +63,11 @@ class NewInvitation(Form):
     class Meta:
         model = Invitation
         fields = ("note", "group", "language")
+        help_texts = {
+            "group": _(
+                "Of this group from the start. Who is to come to these pages is made staff, too."
+            )
+        }
 
     def clean_emails(self) -> list[str]:
         """Each once, as it is kept."""

@@ -26,6 +26,7 @@ else:
 FROM_ENVIRONMENT = (
     "signup", "sharing", "titles", "summaries", "image_urls", "answer_cache", "user_storage",
 )  # fmt: skip
+SAVED = _("The settings are saved, and in force.")
 # Words of people: that they were changed is on record, and not what they say.
 WORDS = ("banner", "system_prompt", "stopped_because")
 
@@ -120,6 +121,10 @@ class SettingsOfTheSite(OnRecord):
         if object_id != str(THE_ROW):
             return None
         return SiteSettings.objects.get_or_create(pk=THE_ROW)[0]
+
+    def message_user(self, request: HttpRequest, message: Any, *args: Any, **more: Any) -> None:
+        """Django's own sentence is about one row of many, and names it."""
+        super().message_user(request, SAVED, *args, **more)
 
     def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return redirect("admin:conversations_sitesettings_change", THE_ROW)

@@ -124,4 +124,4 @@ class SiteSettings(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self._meta.verbose_name)
+        return self.name or str(self._meta.verbose_name)

@@ -101,6 +101,7 @@ def test_the_list_leads_to_the_one_page_and_a_change_says_what_it_was(root: User
     client = client_of(root)
     assert client.get(LIST).headers["Location"] == FORM
     assert saved(client, signup="closed", banner="Down at noon.").status_code == HTTPStatus.FOUND
+    assert "The settings are saved, and in force." in client.get(FORM).content.decode()
     assert site.now().signup == "closed"
     [entry] = AuditEntry.objects.filter(action="site.change")
     assert entry.actor == root.get_username()
