@@ -309,14 +309,13 @@ ASKS = {
     "chat.pruning._destroy",
     "chat.redaction._forget_what_was_made_of",
     "chat.redaction._take_attachments",
+    "management.seeding.people.remove",  # of who was made up
     "chat.organise.destroy",  # of staff, whom the admin asks before; the trigger refuses
     "runs.sent.forget_old",
     "runs.sweep.some_conversations",
 }
 KEEPS_NOTHING = {
     "accounts.invitations",
-    "management.seeding.people.remove",  # made-up people; the trigger refuses
-    "runs.lost.enter_call",
     "accounts.second_factor.take_away",
     "accounts.sessions",  # sessions, and the list of them
     "accounts.signals",
@@ -334,6 +333,7 @@ KEEPS_NOTHING = {
     "chat.set_aside",  # links, and what search had noted
     "chat.sharing",
     "runs.answer_cache",
+    "runs.lost.enter_call",  # the note of a call, which is on the ledger by then
     "runs.finish",  # the journal of what is sealed now
     "runs.reaper",
     "runs.spending",

@@ -10,10 +10,11 @@ from django.db import connection
 from django.db.models import Sum
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from conversations.admin.site import desk
 from conversations.management.seeding import people
-from conversations.models import Conversation, DailyUse, Message, ProviderCall, Run, User
+from conversations.models import Conversation, DailyUse, Hold, Message, ProviderCall, Run, User
 from tests.features.admin_kit import client_of, made
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,20 @@ def test_it_goes_again_and_takes_nobody_along(owner: User) -> None:
     assert list(Conversation.objects.all()) == [talk]
     assert list(User.objects.all()) == [owner]
     assert ProviderCall.objects.count() == entered, "the ledger is for ever"
+
+
+def test_nothing_goes_while_a_hold_is_on_some_of_it() -> None:
+    seed()
+    talk = Conversation.objects.earliest("pk")
+    hold = Hold.objects.create(conversation=talk, reason="Case 7")
+    with pytest.raises(CommandError, match="hold"):
+        seed("--remove")
+    assert people.seeded().count() == 4 and Conversation.objects.filter(pk=talk.pk).exists()
+    hold.ended_at = timezone.now()
+    hold.save()
+    Hold.objects.create(person=talk.owner, reason="Case 8")
+    with pytest.raises(CommandError, match="hold"):
+        seed("--remove")
 
 
 def asked_of(client: Client) -> dict[str, int]:

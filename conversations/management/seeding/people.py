@@ -5,9 +5,11 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.core.management import CommandError
 from django.db import transaction
 from django.db.models import QuerySet
 
+from conversations import holds
 from conversations.management.seeding import words
 from conversations.management.seeding.talks import Person
 from conversations.models import Budget, Conversation, User
@@ -17,6 +19,7 @@ GROUP, DOMAIN = "Seeded", "seeded.invalid"
 TEAMS = ("Seeded: teachers", "Seeded: pupils", "Seeded: office")
 # Conversations a transaction; Django reads the rows that go with them.
 AT_ONCE = 500
+HELD = "A hold is on somebody who was made up, or on what they said. End it first."
 
 
 def seeded() -> QuerySet[User]:
@@ -55,8 +58,12 @@ def _user(number: int, chance: Random) -> User:
 
 
 def remove(said: Callable[[str], object]) -> int:
-    """All who were made up, with what they said; what the ledger and the audit say of them stays."""
+    """All who were made up, with what they said; what the ledger and the audit say of them stays.
+
+    A hold on any of it refuses all: half of it gone would be neither a trial nor an empty site."""
     talks = Conversation.objects.filter(owner__in=seeded())
+    if talks.filter(holds.held()).exists() or seeded().filter(pk__in=holds.held_people()).exists():
+        raise CommandError(HELD)
     gone = 0
     while ids := list(talks.values_list("pk", flat=True)[:AT_ONCE]):
         talks.filter(pk__in=ids).delete()
