@@ -11,13 +11,16 @@ from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell, feed, schema
 from conversations.models import RetentionRule, SiteSettings
-from conversations.reading.site_object import site_object
+from conversations.reading.site_object import Object, site_object
 from conversations.runs import executor, retention
 
 log = logging.getLogger(__name__)
 
 # For a ring that was missed while the doorbell did not notice.
 LOOK_SECONDS = 30.0
+
+# What open pages were told last. Whoever asks after a change may read it before this process hears of it.
+_told: Object | None = None
 
 
 def watch() -> None:
@@ -43,12 +46,13 @@ async def keep_looking() -> None:
 
 async def look() -> None:
     """Pages that are open show it too: whoever comes later is told when they come."""
-    before = site_object(site.as_last_known())
+    global _told  # noqa: PLW0603 one memory a process
     row = await in_db(site.row.read)()
     await in_db(retention.written.read)()
     if row.stopped_at:
         executor.end_everything()
     now = site_object(site.as_last_known())
-    if now != before:
+    if now != _told:
+        _told = now
         for listener in feed.everybody():
             listener.put(schema.site_updated(now))

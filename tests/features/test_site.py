@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -12,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from conversations import site
 from conversations.by_heart import ByHeart
+from conversations.events import feed
 from conversations.models import AuditEntry, SiteSettings, User
+from conversations.runs import site_watch
 from tests.features.admin_kit import TABLES, client_of, form_of
 
 LIST, FORM = f"{TABLES}sitesettings/", f"{TABLES}sitesettings/1/change/"
@@ -87,6 +90,31 @@ def test_a_read_that_began_before_a_change_does_not_undo_it() -> None:
     assert row.known() == "Old"
     assert row.known() == "New"
     assert row.known() == "New"
+
+
+@pytest.mark.django_db
+def test_open_pages_hear_of_a_change_that_somebody_here_has_read_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The page that follows the form is asked for before the doorbell rings."""
+    heard: list[str] = []
+
+    class Tab:
+        put = staticmethod(heard.append)
+
+    monkeypatch.setattr(site_watch, "in_db", sync_to_async)
+    look = async_to_sync(site_watch.look)
+    look()
+    monkeypatch.setattr(feed, "everybody", lambda: [Tab()])
+    SiteSettings.objects.create(name="Harbour")
+    connection.run_on_commit.clear()  # as it is after a commit
+    site.row.forget()
+    assert site.now().name == "Harbour"
+    look()
+    look()
+    [frame] = heard
+    assert '"Harbour"' in frame
+    site.row.forget()
 
 
 # In the admin ------------------------------------------------------------------------------------
