@@ -5,6 +5,7 @@ whoever stops them waits for it, and sees the run that it made. A model and the 
 process that executes runs: each ends what it has, and begins no more.
 """
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -43,9 +44,9 @@ def _as_sentence(said: str) -> str:
     return said if said.endswith((".", "!", "?", "…")) else f"{said}."
 
 
+@transaction.atomic
 def of_person(person: User) -> int:
-    """How many answers of theirs end, in the caller's transaction. What they ask next is answered:
-    deactivate them, too."""
+    """How many answers of theirs end. What they ask next is answered: deactivate them, too."""
     SendLog.objects.bulk_create([SendLog(user=person)], ignore_conflicts=True)
     list(SendLog.objects.select_for_update().filter(user=person).values("pk"))
     return stop.ring_for(Run.objects.filter(user=person))

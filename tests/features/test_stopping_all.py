@@ -156,3 +156,11 @@ def test_a_model_is_withdrawn_and_its_answers_stop(
         assert entry(ground, sam, "model.stop").detail == {"answers": 1}
     finally:
         sam.http.post(where, data=chosen("enable", row.pk))
+
+
+def test_who_is_deactivated_from_a_shell_is_deactivated(ada: Person, ground: Ground) -> None:
+    """No transaction is around a `save` there."""
+    user = ground.row(User, pk=ada.id)
+    user.is_active = False
+    ground.save(user)
+    assert not ground.row(User, pk=ada.id).is_active
