@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -150,6 +151,7 @@ class Holds(Table):
         self._record(request, "hold.place", obj)
 
     @admin.action(description=_("End these holds"), permissions=["end"])
+    @transaction.atomic
     def end_these(self, request: HttpRequest, chosen: QuerySet[Hold]) -> None:
         """With those of what was set aside since: they have its moment (chat/set_aside.py)."""
         ending = list(self._of_others(request, chosen.filter(ended_at=None)))
