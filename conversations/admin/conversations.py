@@ -6,6 +6,7 @@ from asgiref.sync import async_to_sync
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
@@ -26,7 +27,8 @@ from conversations.chat import organise
 from conversations.exports.kinds import CONVERSATIONS
 from conversations.models import Conversation, Message, Run
 from conversations.models.conversation import LIVE, present
-from conversations.review import transcript
+from conversations.models.review import Outcome
+from conversations.review import telling, transcript
 from conversations.runs import stop
 
 READS = ("conversations.view_conversation", "conversations.view_message")
@@ -163,7 +165,9 @@ class Conversations(Exported, OnRecord):
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         async_to_sync(stop.stop_all_in)(obj)
-        organise.destroy(obj)
+        with transaction.atomic():
+            telling.of_decision(reader(request), obj, Outcome.DELETED, reason="")
+            organise.destroy(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         for conversation in queryset:

@@ -17,6 +17,8 @@ from conversations.audit import address_of
 from conversations.chat import redaction
 from conversations.errors import Refusal
 from conversations.models import Message, User
+from conversations.models.review import Outcome
+from conversations.review import telling
 
 RIGHTS = (
     "conversations.view_conversation",
@@ -76,6 +78,7 @@ def _done(request: HttpRequest, message: Message, form: Why) -> bool:
     reason, address = form.cleaned_data["reason"], address_of(request)
     try:
         async_to_sync(redaction.redact)(reader(request), message, reason=reason, address=address)
+        telling.of_decision(reader(request), message.conversation, Outcome.HIDDEN, reason)
     except Refusal as refusal:
         form.add_error("reason", str(refusal))
         return False

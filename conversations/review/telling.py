@@ -33,6 +33,8 @@ def of_decision(reader: User, conversation: Conversation, outcome: str, reason: 
     """A warning reaches whom it is for, whatever the site has settled: that is what it is."""
     if outcome == Outcome.WARNED:
         _tell(conversation, Notice.About.WARNED, outcome=outcome, reason=reason)
+    elif conversation.owner_id == reader.pk:
+        return
     elif outcome in FELT and site.now().row.tells_owners in (Tells.READ, Tells.ACTED):
         _tell(conversation, Notice.About.ACTED, outcome=outcome, reason=reason)
 

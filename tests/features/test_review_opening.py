@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from django.utils import timezone
@@ -218,3 +219,24 @@ def test_a_title_that_its_owner_deleted_is_in_no_notice(owner: User, talk: Conve
     Conversation.objects.filter(pk=talk.pk).delete()
     assert Notice.objects.get().title == ""
     assert "Talk 0" not in told(owner)
+
+
+@pytest.mark.parametrize("outcome", ["hidden", "deleted"])
+def test_what_is_removed_without_a_case_is_told_too(
+    outcome: str,
+    owner: User,
+    root: User,
+    talk: Conversation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What these do beside a running answer has tests with a server."""
+    monkeypatch.setattr("conversations.chat.redaction.redact", AsyncMock())
+    monkeypatch.setattr("conversations.runs.stop.stop_all_in", AsyncMock())
+    message = Message.objects.create(conversation=talk, role="user", text="My PIN.")
+    place = f"/admin/conversations/conversation/{talk.pk}"
+    way = {"hidden": f"{place}/redact/{message.pk}/", "deleted": f"{place}/delete/"}[outcome]
+    settle(tells_owners="acted")
+    assert client_of(root).post(way, {"reason": "A PIN.", "post": "yes"}).status_code == 302
+    [notice] = Notice.objects.all()
+    assert (notice.owner, notice.about, notice.outcome) == (owner, "acted", outcome)
+    assert "Talk 0" in told(owner)
