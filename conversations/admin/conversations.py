@@ -18,6 +18,7 @@ from conversations.admin import redacting
 from conversations.admin.columns import counted, moment, number
 from conversations.admin.exporting import Exported
 from conversations.admin.filters import ByPerson, ByState
+from conversations.admin.holds import kept_by_a_hold
 from conversations.admin.opening import first_asked, form
 from conversations.admin.remarks import beside_the_words, note
 from conversations.admin.site import desk
@@ -160,7 +161,7 @@ class Conversations(Exported, OnRecord):
             ).count(),
         }
         held = Conversation.objects.filter(holds.held(), pk__in=[one.pk for one in chosen])
-        kept = [str(_("%(thing)s (kept by a legal hold)") % {"thing": one}) for one in held]
+        kept = [kept_by_a_hold(one) for one in held]
         return [one.title or str(one) for one in chosen], counts, set(), kept
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from conversations.admin.asked import Asked
 from conversations.admin.columns import number, seconds
 from conversations.models import Purpose, User
-from conversations.reading.costs import dollars
 from conversations.review.dashboard import Board, Part, board, groups_seen
 from conversations.usage.figures import Figures
 from conversations.usage.numbers import (
@@ -288,35 +287,3 @@ def _row(name: str, part: Part, asked: Asked, share: int) -> Row:
 
 def _nameless(name: str) -> str:
     return _("Somebody who was erased") if name == "person" else _("Nobody's")
-
-
-# As a table ------------------------------------------------------------------------------------------
-
-COLUMNS = (
-    "cost", "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens",
-    "messages", "calls", "errors",
-)  # fmt: skip
-
-
-def rows(asked: Asked, by: str) -> tuple[list[str], list[list[Any]]]:
-    """What the page shows, for a spreadsheet: by time, or by what they come from."""
-    made = numbers(asked)
-    if by == "time":
-        head = ["from", *COLUMNS, "people", "first_token_p50", "first_token_p95"]
-        return head, [
-            [slot.isoformat(), *_cells(figures), made.people_by_slot.get(slot, 0),
-             figures.wait(50), figures.wait(95)]
-            for slot, figures in made.slots.items()
-        ]  # fmt: skip
-    parts = {
-        "model": made.models, "purpose": made.purposes, "group": made.groups, "person": made.persons,
-    }[by]  # fmt: skip
-    return [by, "name", *COLUMNS], [
-        [str(part.key or ""), part.name, *_cells(part.figures)] for part in parts
-    ]
-
-
-def _cells(figures: Figures) -> list[Any]:
-    tokens = [figures[name] for name in COLUMNS[1:5]]
-    counts = [figures[name] for name in ("questions", "calls", "errors")]
-    return [dollars(figures.cost_micros), *tokens, *counts]

@@ -12,6 +12,7 @@ from conversations import holds
 from conversations.accounts.erase import erase
 from conversations.admin.asking import reason_in
 from conversations.admin.columns import number
+from conversations.admin.holds import kept_by_a_hold
 from conversations.admin.table import OnRecord
 from conversations.models import (
     AuditEntry,
@@ -91,10 +92,6 @@ class Erasing(OnRecord):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for person in queryset:
             erase(person)
-
-
-def kept_by_a_hold(thing: object) -> str:
-    return str(_("%(thing)s (kept by a legal hold)") % {"thing": thing})
 
 
 def _stays(person: User) -> list[tuple[Any, str]]:

@@ -174,3 +174,8 @@ class Holds(Table):
     def _record(self, request: HttpRequest, action: str, hold: Hold) -> None:
         on = {name: str(id) for name in ON if (id := getattr(hold, f"{name}_id"))}
         record(request, action, hold, reason=hold.reason, **on)
+
+
+def kept_by_a_hold(thing: object) -> str:
+    """Of what was chosen to be deleted: why it is not."""
+    return str(_("%(thing)s (kept by a legal hold)") % {"thing": thing})

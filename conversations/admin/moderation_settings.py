@@ -4,13 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from conversations.admin.one_row import OneRow
 from conversations.admin.site import desk
-from conversations.admin.table import OnRecord
 from conversations.models import Moderation, Provider
 from conversations.models.catalogue import ProviderKind
 from conversations.moderation.known import THE_ROW
@@ -120,10 +117,9 @@ class ForModeration(SettingsForm):
 
 
 @admin.register(Moderation, site=desk)
-class ModerationOfTheSite(OnRecord):
-    """One row, so that its list is the page on which it is changed."""
-
+class ModerationOfTheSite(OneRow):
     person = None
+    row = THE_ROW
     form = ForModeration
     fieldsets = (
         (
@@ -137,21 +133,3 @@ class ModerationOfTheSite(OnRecord):
         ),
         (_("Requests that were sent"), {"fields": ("request_days",)}),
     )  # fmt: skip
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        return redirect("admin:conversations_moderation_change", THE_ROW)
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Moderation | None:
-        if object_id != str(THE_ROW):
-            return None
-        return Moderation.objects.get_or_create(pk=THE_ROW)[0]

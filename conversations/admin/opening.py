@@ -3,10 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from conversations import site
 from conversations.admin.columns import moment
+from conversations.admin.returning import on_this_site
 from conversations.admin.site import desk
 from conversations.admin.table import reader
 from conversations.audit import address_of
@@ -38,11 +38,9 @@ def form(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 
 
 def _then(request: HttpRequest, conversation: Conversation) -> str:
-    """Nobody is sent to another site by a link to this form."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return wanted
-    return reverse("admin:conversations_conversation_change", args=[conversation.pk])
+    page = reverse("admin:conversations_conversation_change", args=[conversation.pk])
+    return on_this_site(wanted, page)
 
 
 def _page(

@@ -22,7 +22,8 @@ from conversations.accounts import names
 from conversations.admin import person_page, rights
 from conversations.admin.budget_bar import bars_of
 from conversations.admin.columns import counted, moment, number, summed
-from conversations.admin.erasing import Erasing, kept_by_a_hold
+from conversations.admin.erasing import Erasing
+from conversations.admin.holds import kept_by_a_hold
 from conversations.admin.people_actions import PeopleActions
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader

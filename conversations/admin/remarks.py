@@ -8,9 +8,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from conversations.admin.returning import on_this_site
 from conversations.admin.table import reader
 from conversations.audit import address_of
 from conversations.errors import Invalid
@@ -61,7 +61,5 @@ def _message(conversation: Conversation, id: str) -> Message | None:
 
 
 def _back(request: HttpRequest, conversation: Conversation) -> str:
-    wanted = request.POST.get("next", "")
-    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return wanted
-    return reverse("admin:conversations_conversation_change", args=[conversation.pk])
+    page = reverse("admin:conversations_conversation_change", args=[conversation.pk])
+    return on_this_site(request.POST.get("next", ""), page)

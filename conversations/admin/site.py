@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +21,7 @@ from conversations.admin.asked import asked
 from conversations.admin.budget_bar import bar
 from conversations.admin.choosing import Choosing
 from conversations.admin.columns import moment
+from conversations.admin.returning import on_this_site
 from conversations.admin.table import reader
 from conversations.models import Circuit, User
 from conversations.review import analytics, queue
@@ -102,10 +102,8 @@ class Desk(AdminSite):
 
 
 def _wanted(request: HttpRequest) -> str:
-    """The page of the desk that was asked for, and of this site in any case."""
-    then = request.GET.get("next", "")
-    ours = url_has_allowed_host_and_scheme(then, allowed_hosts=None)
-    return then if ours else reverse("admin:index")
+    """The page of the desk that was asked for."""
+    return on_this_site(request.GET.get("next", ""), reverse("admin:index"))
 
 
 def _waiting(request: HttpRequest) -> int | None:

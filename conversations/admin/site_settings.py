@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from conversations import site
+from conversations.admin.one_row import OneRow
 from conversations.admin.site import desk
-from conversations.admin.table import OnRecord, record
+from conversations.admin.table import record
 from conversations.models import SiteSettings
 from conversations.models.site import THE_ROW
 from conversations.provider import catalogue
@@ -26,7 +25,6 @@ else:
 FROM_ENVIRONMENT = (
     "signup", "sharing", "titles", "summaries", "image_urls", "answer_cache", "user_storage",
 )  # fmt: skip
-SAVED = _("The settings are saved, and in force.")
 # Words of people: that they were changed is on record, and not what they say.
 WORDS = ("banner", "system_prompt", "stopped_because")
 
@@ -84,8 +82,9 @@ def _say_what_is_usual(field: forms.Field, usual: object) -> None:
 
 
 @admin.register(SiteSettings, site=desk)
-class SettingsOfTheSite(OnRecord):
+class SettingsOfTheSite(OneRow):
     person = None
+    row = THE_ROW
     form = SettingsForm
     fieldsets = (
         (_("Name and notice"), {"fields": ("name", "banner", "banner_tone")}),
@@ -102,32 +101,6 @@ class SettingsOfTheSite(OnRecord):
         (_("Keeping"), {"fields": ("retention_days",)}),
     )
     radio_fields = {"banner_tone": admin.HORIZONTAL}
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        return redirect("admin:conversations_sitesettings_change", THE_ROW)
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> SiteSettings | None:
-        """Whoever comes first makes the row, in which nothing is settled yet."""
-        if object_id != str(THE_ROW):
-            return None
-        return SiteSettings.objects.get_or_create(pk=THE_ROW)[0]
-
-    def message_user(self, request: HttpRequest, message: Any, *args: Any, **more: Any) -> None:
-        """Django's own sentence is about one row of many, and names it."""
-        super().message_user(request, SAVED, *args, **more)
-
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
-        return redirect("admin:conversations_sitesettings_change", THE_ROW)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Only what was changed is written: a stop that came since stays."""
