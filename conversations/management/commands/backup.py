@@ -1,6 +1,5 @@
 """`manage.py backup OUT`: all of the site in one file, while it runs."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from django.db import connections
 from conversations.backup.take import Taken, take
 from conversations.errors import Refusal
 from conversations.management import own_postgres
+from conversations.management.whole_file import new_file
 
 DONE = "Backed up: {rows:,} rows of {tables} tables, {pictures:,} pictures. {bytes:,} bytes."
 LOST = "{count} pictures are named by rows, and their files are lost or damaged:"
@@ -46,23 +46,11 @@ class Command(BaseCommand):
     def _written(self, out: str, *, with_pictures: bool) -> Taken:
         if out == "-":
             return take(sys.stdout.buffer, with_pictures=with_pictures)
-        place = Path(out)
-        if place.exists():
-            raise CommandError(f"{place} is there already. A backup never replaces another one.")
-        part = place.with_name(f".{place.name}.{os.getpid()}.part")
         try:
-            with os.fdopen(
-                os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
-            ) as file:
-                taken = take(file, with_pictures=with_pictures)
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(part, place)  # never over another one that came meanwhile
+            with new_file(Path(out)) as file:
+                return take(file, with_pictures=with_pictures)
         except OSError as problem:
-            raise CommandError(f"{place} cannot be written: {problem.strerror}.") from None
-        finally:
-            part.unlink(missing_ok=True)
-        return taken
+            raise CommandError(f"{out} cannot be written: {problem.strerror}.") from None
 
     def _tell(self, taken: Taken) -> None:
         rows, tables = sum(taken.rows.values()), len(taken.rows)

@@ -1,6 +1,5 @@
 """`manage.py export ledger|audit|conversations`: the same files as in the admin, for cron."""
 
-import os
 import sys
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -16,6 +15,7 @@ from conversations.errors import Refusal
 from conversations.exports import making
 from conversations.exports.kinds import CONVERSATIONS, KINDS, TYPES, Kind
 from conversations.management import own_postgres
+from conversations.management.whole_file import new_file
 
 NO_REASON = "Say with --reason why: each conversation is on record as read."
 
@@ -90,20 +90,11 @@ def _moment(text: str) -> datetime:
 
 
 def _write(pieces: Iterable[bytes], out: str) -> None:
-    """A file has its name only when it is whole."""
     if out == "-":
-        return _copy(pieces, sys.stdout.buffer)
-    place = Path(out)
-    if place.exists():
-        raise CommandError(f"{place} is there already. An export never replaces another one.")
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            _copy(pieces, file)
-            os.fsync(file.fileno())
-        os.link(part, place)  # never over another one that came meanwhile
-    finally:
-        part.unlink(missing_ok=True)
+        _copy(pieces, sys.stdout.buffer)
+        return
+    with new_file(Path(out)) as file:
+        _copy(pieces, file)
 
 
 def _copy(pieces: Iterable[bytes], file: IO[bytes]) -> None:
