@@ -16,8 +16,6 @@ from conversations.tasks import keep
 
 log = logging.getLogger(__name__)
 
-# For a ring that was missed while the doorbell did not notice.
-LOOK_SECONDS = 30.0
 AGAIN_SECONDS = 2.0
 TIMES = 5
 
@@ -31,15 +29,6 @@ def watch() -> None:
 def _changed(**_: Any) -> None:
     doorbell.ring({"moderation": True})
     known.rows.changed()
-
-
-async def keep_looking() -> None:
-    while True:
-        try:
-            await look()
-        except Unavailable:
-            log.warning("patterns stay as they were: the database is away")
-        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def look() -> None:

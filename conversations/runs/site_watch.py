@@ -1,23 +1,15 @@
 """A change of the site's settings is in force in every process, within seconds and without a restart."""
 
-import asyncio
-import logging
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
 from conversations import site
 from conversations.db import in_db
-from conversations.errors import Unavailable
 from conversations.events import doorbell, feed, schema
 from conversations.models import RetentionRule, SiteSettings
 from conversations.reading.site_object import Object, site_object
 from conversations.runs import executor, retention
-
-log = logging.getLogger(__name__)
-
-# For a ring that was missed while the doorbell did not notice.
-LOOK_SECONDS = 30.0
 
 # What open pages were told last. Whoever asks after a change may read it before this process hears of it.
 _told: Object | None = None
@@ -33,15 +25,6 @@ def _changed(**_: Any) -> None:
     doorbell.ring({"site": True})
     site.row.changed()
     retention.written.changed()
-
-
-async def keep_looking() -> None:
-    while True:
-        try:
-            await look()
-        except Unavailable:
-            log.warning("the settings of the site stay as they were: the database is away")
-        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def look() -> None:
