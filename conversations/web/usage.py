@@ -17,13 +17,14 @@ from django.views.decorators.http import require_safe
 from conversations import csv_safe, site
 from conversations.models import User
 from conversations.models.budgets import Measure
-from conversations.reading.costs import MICROS, shown
+from conversations.reading.costs import shown
 from conversations.usage import numbers
 from conversations.usage.figures import Figures
 from conversations.usage.own import Month, month_of
 from conversations.usage.periods import EARLIEST, Step, moved
 from conversations.usage.plots import Plot, Slot, plot
 from conversations.usage.standing import Standing
+from conversations.usage.too_much import said
 
 COLUMNS = ("messages", "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens")
 
@@ -93,13 +94,13 @@ def _asked(request: HttpRequest, month: date) -> Month:
 def _month(request: HttpRequest) -> date:
     """The one that is asked for, as 2026-11; else this one."""
     today = datetime.now(UTC).date()
-    said = request.GET.get("month")
-    if not said:
+    wanted = request.GET.get("month")
+    if not wanted:
         return today.replace(day=1)
-    if not said.isascii():
+    if not wanted.isascii():
         raise Http404(_("There is no such month."))
     try:
-        month = datetime.strptime(said, "%Y-%m").replace(tzinfo=UTC).date()
+        month = datetime.strptime(wanted, "%Y-%m").replace(tzinfo=UTC).date()
     except ValueError:
         raise Http404(_("There is no such month.")) from None
     if not EARLIEST <= month <= today:
@@ -169,7 +170,7 @@ def _values(figures: Figures, *, by_money: bool) -> Sequence[float | None]:
 def _said(figures: Figures, by_money: bool) -> str:
     if by_money:
         return numbers.rounded(figures.cost_micros)
-    return _("{count} tokens").format(count=_grouped(figures.tokens))
+    return said(Measure.TOKENS, figures.tokens)
 
 
 def _models(made: Month, *, money: bool) -> list[Row]:
@@ -186,7 +187,7 @@ def _models(made: Month, *, money: bool) -> list[Row]:
 def _budget(standing: Standing, *, money: bool) -> dict[str, Any]:
     used = standing.used + standing.reserved
     share = min(100, round(used / standing.limit * 100)) if standing.limit else 100
-    amounts = [_amount(standing.measure, n) for n in (max(standing.left, 0), standing.limit)]
+    amounts = [said(standing.measure, n) for n in (standing.left, standing.limit)]
     hidden = standing.measure == Measure.MONEY and not money
     return {
         "name": standing.name,
@@ -195,10 +196,3 @@ def _budget(standing: Standing, *, money: bool) -> dict[str, Any]:
         "left": "" if hidden else _("{left} of {limit} left").format(left=amounts[0], limit=amounts[1]),
         "renews": date_format(standing.renews_at, "j F Y, H:i"),
     }  # fmt: skip
-
-
-def _amount(measure: str, amount: int) -> str:
-    if measure == Measure.MONEY:
-        return f"${amount / MICROS:,.2f}"
-    said = _("{count} tokens") if measure == Measure.TOKENS else _("{count} messages")
-    return said.format(count=_grouped(amount))
