@@ -12,15 +12,14 @@ from django.utils.translation import override
 
 from conversations import site
 from conversations.models import Invitation
+from conversations.runs.alarm import TO_THE_CONSOLE
 
 log = logging.getLogger(__name__)
-
-NO_SERVER = "django.core.mail.backends.console.EmailBackend"
 
 
 def can_be_sent() -> bool:
     """Without a mail server (CHATSITE_MAIL_URL) mails go to the console, where nobody reads them."""
-    return bool(settings.EMAIL_BACKEND != NO_SERVER)
+    return bool(settings.EMAIL_BACKEND != TO_THE_CONSOLE)
 
 
 def send(invited: Iterable[tuple[Invitation, str]]) -> int:

@@ -15,7 +15,7 @@ from conversations.chat import set_aside
 from conversations.errors import Invalid
 from conversations.events import doorbell
 from conversations.models import Conversation, Image, ImportJob, Notice, TextFile, User
-from conversations.models.conversation import TAKEN_BACK_WITHIN
+from conversations.models.conversation import too_late
 
 # So many ids fit into one ring of the doorbell.
 A_RING = 150
@@ -36,14 +36,14 @@ def delete(user: User, *, address: str | None = None) -> None:
     sweep takes the rows away. What it cost stays on the ledger.
     """
     ImportJob.objects.filter(owner=user).delete()  # waits for what is just being written
-    too_late = timezone.now() - TAKEN_BACK_WITHIN - timedelta(seconds=1)
+    before = too_late()
     mine = Conversation.objects.select_for_update().filter(owner=user)
     gone = list(mine.values_list("pk", flat=True))
-    Conversation.objects.filter(pk__in=gone).update(deleted_at=too_late)
+    Conversation.objects.filter(pk__in=gone).update(deleted_at=before)
     count = len(gone)
     audit.record(user, "everything.delete", user, owner=user, address=address, conversations=count)
     Notice.objects.filter(owner=user).update(title="")  # what it tells of stays until it is read
-    _forget_uploads(user, before=too_late)
+    _forget_uploads(user, before=before)
     folders = access.folders_for(user)
     rings: list[dict[str, Any]] = [{"stop": str(run.pk)} for run in access.live_runs_for(user)]
     rings += [{"folder": str(folder.pk), "owner": str(user.pk)} for folder in folders]

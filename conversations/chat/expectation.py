@@ -7,10 +7,8 @@ from conversations.chat.choosing import CHARACTERS_A_TOKEN, Place
 from conversations.models import Message, Run
 from conversations.models.conversation import Role
 from conversations.provider.interface import Model
+from conversations.runs.admission import PICTURE_TOKENS
 from conversations.usage.limits import Expected
-
-# As the line before a provider reckons (runs/admission.py).
-PICTURE_TOKENS = 800
 
 
 def of(run: Run, answer: Message, model: Model) -> Expected:

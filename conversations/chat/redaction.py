@@ -36,7 +36,6 @@ from conversations.runs import sent, start, stop
 from conversations.runs.start import StillAnswering
 
 REASON_CHARACTERS = 500
-# As long as a title is: what a person called a conversation may be the beginning of what they asked.
 STOOD_HERE = "[Removed by an administrator on {day:%Y-%m-%d}.]"
 NO_REASON = _("Say why: the reason stays on record.")
 HELD = _("This conversation is under a legal hold: nothing in it may be removed.")

@@ -5,10 +5,8 @@ sweep destroys that as any other.
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
-
-from django.utils import timezone
 
 from conversations import holds
 from conversations.models import (
@@ -25,7 +23,7 @@ from conversations.models import (
     TextFile,
     User,
 )
-from conversations.models.conversation import TAKEN_BACK_WITHIN, Role
+from conversations.models.conversation import Role, too_late
 
 
 def messages(conversation: Conversation, top: Message, all: Collection[UUID]) -> None:
@@ -67,16 +65,12 @@ def files(owner: User, files: Collection[UUID]) -> None:
 
 
 def _place(owner: User, title: str) -> Conversation:
-    return Conversation.objects.create(owner=owner, title=title, deleted_at=_too_late())
-
-
-def _too_late() -> datetime:
-    return timezone.now() - TAKEN_BACK_WITHIN - timedelta(seconds=1)
+    return Conversation.objects.create(owner=owner, title=title, deleted_at=too_late())
 
 
 def _as_old_as(place: Conversation) -> None:
     """What was brought a moment ago was not brought again since: it goes with its message."""
-    before = _too_late() - timedelta(seconds=1)
+    before = too_late() - timedelta(seconds=1)
     for table in (Image, TextFile):
         shown = table.objects.filter(uses__message__conversation=place)
         shown.filter(created_at__gt=before).update(created_at=before)

@@ -1,6 +1,6 @@
 """Conversations: trees of messages. A branch is the way from a leaf to the root."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -45,6 +45,11 @@ def present(path: str = "") -> models.Q:
     lasting = models.Q(**{f"{path}expires_at": None})
     lasting |= models.Q(**{f"{path}expires_at__gt": timezone.now()})
     return lasting & models.Q(**{f"{path}deleted_at": None})
+
+
+def too_late() -> datetime:
+    """When something was deleted that nobody can take back by now: for what goes for good at once."""
+    return timezone.now() - TAKEN_BACK_WITHIN - timedelta(seconds=1)
 
 
 def over() -> models.Q:

@@ -20,7 +20,7 @@ from conversations.attachments import leaving, text_files
 from conversations.by_heart import ByHeart
 from conversations.events import doorbell
 from conversations.models import AuditEntry, Conversation, Image, RetentionRule, Run, TextFile, User
-from conversations.models.conversation import LIVE, TAKEN_BACK_WITHIN
+from conversations.models.conversation import LIVE, too_late
 from conversations.models.retention import Kind
 
 # A transaction marks so many at most.
@@ -146,8 +146,7 @@ def _conversations(rule: RetentionRule) -> list[UUID]:
     """Whose row is held is just being written in: it is not idle any more."""
     free = due(rule).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
     chosen = list(free.values_list("pk", "owner")[:AT_ONCE])
-    too_late = timezone.now() - TAKEN_BACK_WITHIN - timedelta(seconds=1)
-    Conversation.objects.filter(pk__in=[id for id, _ in chosen]).update(deleted_at=too_late)
+    Conversation.objects.filter(pk__in=[id for id, _ in chosen]).update(deleted_at=too_late())
     _tell(chosen)
     return [owner for _, owner in chosen]
 
