@@ -15,7 +15,10 @@ MESSAGES = f"""SELECT id::text, parent_id::text AS parent, role, text, reasoning
                  FROM conversations_message WHERE {THERE}"""
 RUNS = f"""SELECT id::text, message_id::text AS message, status, finished_at, error_code, length
              FROM conversations_run WHERE {THERE}"""
-CHARGES = "SELECT run::text, attempt FROM conversations_providercall"
+# Without what was entered for a process that seemed dead and was taken back, and what takes it back.
+CHARGES = """SELECT run::text, attempt FROM conversations_providercall AS made
+             WHERE corrects IS NULL AND NOT (outcome = 'lost' AND EXISTS (
+                 SELECT FROM conversations_providercall AS back WHERE back.corrects = made.id))"""
 JOURNAL = "SELECT run_id::text AS id, count(*)::int AS rows FROM conversations_runevent GROUP BY 1"
 LIVE = """SELECT count(*)::int AS live FROM conversations_run
            WHERE id = ANY(%s::uuid[]) AND status IN ('waiting', 'running')"""
