@@ -26,6 +26,8 @@ SKEW_SECONDS = 2.0
 # And one for the doorbell.
 A_PROCESS = POOL_SIZE + HOT_CONNECTIONS + 1
 RING_SECONDS = 3.0
+# Of the connections that Postgres has to give.
+NEARLY_ALL = 0.9
 # Without these what was said could be changed unseen, or would not be counted.
 TRIGGERS = {
     ("conversations_auditentry", "audit_rows_stay"),
@@ -113,7 +115,7 @@ def connections() -> Iterator[Finding]:
     ((used, most),) = _rows(CONNECTIONS)
     needed = max(processes, 1) * A_PROCESS
     said = f"{used} of {most} connections are used; {processes} processes may want {needed}."
-    if needed > most or used > most * 0.9:
+    if needed > most or used > most * NEARLY_ALL:
         why = "Who finds none waits, and after three seconds reads that the database is away."
         do = "Raise max_connections in postgresql.conf, or run fewer processes."
         yield wrong("connections", said, why=why, do=do)
@@ -126,7 +128,7 @@ def transactions() -> Iterator[Finding]:
     for pid, state, seconds in long:
         why = "It holds locks, and nothing that was deleted since can be cleared away."
         do = f"See what it does in pg_stat_activity; SELECT pg_terminate_backend({pid}) ends it."
-        said = f"Process {pid} of Postgres is in a transaction since {seconds} s ({state})."
+        said = f"Process {pid} of Postgres has been in a transaction for {seconds} s ({state})."
         yield mind("transactions", said, why=why, do=do)
     if not long:
         yield ok("transactions", "No transaction is older than five minutes.")

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from django.apps import apps
+from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
@@ -27,9 +27,6 @@ AT_ONCE = 8
 FREE = (ProviderKind.BUILTIN, ProviderKind.AUTO)
 # More than that are counted no further: a look is no sweep.
 MOST_FILES = 20_000
-
-# Codes for a lost telephone are none by themselves.
-HAVE_A_FACTOR = "SELECT user_id FROM mfa_authenticator WHERE type <> 'recovery_codes'"
 
 
 def models() -> Iterator[Finding]:
@@ -141,12 +138,9 @@ def staff() -> Iterator[Finding]:
         do = "Start with `manage.py serve --prepare`, which prints a link for the first one."
         yield wrong("staff", "There is no active administrator.", why=why, do=do)
         return
-    if not apps.is_installed("allauth.mfa"):
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(HAVE_A_FACTOR)
-        factors = [person for (person,) in cursor.fetchall()]
-    bare = sorted(people.exclude(pk__in=factors).values_list("username", flat=True))
+    # Codes for a lost telephone are none by themselves.
+    factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    bare = sorted(people.exclude(pk__in=factors.values("user")).values_list("username", flat=True))
     if bare:
         why = "Who learns one password reads everybody's conversations."
         do = "Have them add one, and let the settings of the site require it of staff."
