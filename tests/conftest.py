@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import setup_databases
 from pytest_django import DjangoDbBlocker
@@ -62,6 +63,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def quick_here() -> Iterator[None]:
     with quick():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_stay_where_they_are() -> None:
+    """The storage asks the settings for its folder when it is first used: before a test names another."""
+    assert not default_storage.exists("nothing")
 
 
 @pytest.fixture(scope="session")

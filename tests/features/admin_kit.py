@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
 from conversations.models import (
+    AuditEntry,
     Blob,
     Conversation,
     Feedback,
@@ -47,6 +49,12 @@ def reviewer() -> User:
     rita = User.objects.create(username="rita", is_staff=True)
     rita.groups.set(Group.objects.filter(name="Reviewers"))
     return rita
+
+
+def on_record() -> QuerySet[AuditEntry]:
+    """What those did who are made here. Entries of other tests stay: nobody can take them away."""
+    people = User.objects.filter(username__in=["rita", "sam", "ada"])
+    return AuditEntry.objects.filter(actor_id__in=people.values("pk"))
 
 
 def person() -> User:

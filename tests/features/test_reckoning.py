@@ -68,6 +68,7 @@ def test_what_cannot_be_reckoned_is_refused(ada: Person, cleo: Person) -> None:
     assert refused["code"] == "model_unavailable"
 
 
+@pytest.mark.django_db
 def test_a_model_without_eyes_takes_nothing_and_one_without_a_price_says_none() -> None:
     blobs = [Blob(width=600, height=600)]
     blind = Known("b", "b", "p", 1_000, 100)
@@ -76,6 +77,7 @@ def test_a_model_without_eyes_takes_nothing_and_one_without_a_price_says_none() 
     assert reckoning._takes(sees, blobs, "high") == {"tokens": 765, "cost": None}
 
 
+@pytest.mark.django_db
 def test_what_is_sent_smaller_is_reckoned_as_it_is_sent() -> None:
     """In patches of 32 pixels. A whole picture the vendor makes smaller itself, here to 54 × 27 of them."""
     patches = {"patch": 1.0, "most": 1536}
@@ -90,6 +92,7 @@ def test_what_is_sent_smaller_is_reckoned_as_it_is_sent() -> None:
     assert taken == [16 * 8, 54 * 27, 16 * 8, 32 * 16]
 
 
+@pytest.mark.django_db
 def test_of_a_choice_the_model_that_would_look_is_reckoned(monkeypatch: pytest.MonkeyPatch) -> None:
     small = Known("auto-small", "Small", "p", 1_000, 100)
     large = Known("auto-large", "Large", "p", 1_000, 100, frozenset({"vision"}))
