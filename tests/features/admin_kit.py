@@ -17,6 +17,7 @@ from conversations.models import (
     Image,
     Message,
     MessageImage,
+    Oversight,
     ProviderCall,
     Run,
     Share,
@@ -46,6 +47,8 @@ def administrator() -> User:
 
 
 def reviewer() -> User:
+    """She sees everybody, though other tests may have left it to her group to see some only."""
+    Oversight.objects.all().delete()
     rita = User.objects.create(username="rita", is_staff=True)
     rita.groups.set(Group.objects.filter(name="Reviewers"))
     return rita
