@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from conversations.admin.columns import moment
 from conversations.admin.exporting import Exported
 from conversations.admin.filters import ByPerson
-from conversations.admin.many import Many
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly
 from conversations.admin.typed import ByAddress, ByDay, ByObject
@@ -62,7 +61,6 @@ class ByAction(admin.SimpleListFilter):
 class AuditEntries(Exported, ReadOnly):
     kind = AUDIT
     person = "owner_id"
-    paginator = Many
     list_display = ("when", "actor", "acted_as", "action", "thing", "owner", "address", "reason")
     list_filter = (ByParty, ByDay, ByAddress, ByObject, ByAction, "acted_as")
     search_fields = ("^actor", "^owner", "^action", "object_id__exact")

@@ -19,14 +19,13 @@ from django.utils.translation import gettext_lazy as _
 from conversations.admin.columns import moment, money, number, seconds
 from conversations.admin.correcting import Right
 from conversations.admin.exporting import Exported
-from conversations.admin.filters import ByUser
-from conversations.admin.many import Many
+from conversations.admin.filters import ByModel, ByUser
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly, record
 from conversations.admin.typed import ByDay
 from conversations.exports.kinds import LEDGER
 from conversations.ids import parsed
-from conversations.models import LanguageModel, ProviderCall, User
+from conversations.models import ProviderCall, User
 from conversations.usage import corrections
 from conversations.usage.corrections import CORRECTION
 from conversations.usage.ledger import CACHED, LOST
@@ -74,23 +73,6 @@ def _is_bounded(request: HttpRequest) -> bool:
     )
 
 
-class ByModel(SimpleListFilter):
-    """Those of the catalogue: to ask the ledger for its models would read all of it."""
-
-    title = _("model")
-    parameter_name = "model"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        slugs = LanguageModel.objects.order_by("slug").values_list("slug", flat=True)
-        return [(slug, slug) for slug in slugs]
-
-    def has_output(self) -> bool:
-        return True
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(model=self.value()) if self.value() else queryset
-
-
 class ByOutcome(SimpleListFilter):
     title = _("outcome")
     parameter_name = "outcome"
@@ -124,7 +106,6 @@ class ByCaller(ByUser):
 class ProviderCalls(Exported, ReadOnly):
     kind = LEDGER
     person = "user"
-    paginator = Many
     change_list_template = "admin/calls.html"
     list_display = (
         "when", "purpose", "provider", "model", "caller", "outcome", "attempt", "tokens", "cost",
@@ -133,6 +114,7 @@ class ProviderCalls(Exported, ReadOnly):
     list_filter = (
         ByTime, ByDay, ByCaller, "purpose", ByModel, ByOutcome, "estimated", "at",
     )  # fmt: skip
+    people_first = True
     search_fields = ("user__username", "user__email", "model", "request_id")
     search_help_text = _("The id of a call, run or conversation; or a person, model or request id.")
     ids = ("pk", "run", "conversation", "corrects")

@@ -21,8 +21,9 @@ from django.utils.translation import ngettext
 
 from conversations import site
 from conversations.admin import outcomes
-from conversations.admin.columns import State, moment, number, shown
-from conversations.admin.filters import ByPerson
+from conversations.admin.columns import State, moment, shown
+from conversations.admin.filters import ByModel, ByPerson
+from conversations.admin.many import Joined
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly, reader
 from conversations.audit import address_of
@@ -86,8 +87,10 @@ class ByOwner(ByPerson):
 @admin.register(Case, site=desk)
 class CaseTable(ReadOnly):
     person = "conversation__owner"
+    paginator = Joined
     list_display = ("when", "why", "said", "who", "which", "state")
-    list_filter = (ByState, ByKind, ByOwner, ("model", admin.AllValuesFieldListFilter))
+    list_filter = (ByState, ByKind, ByOwner, ByModel)
+    people_first = True
     search_fields = ("conversation__owner__username", "conversation__owner__email", "model")
     search_help_text = _("A person or model; or the id of a message or conversation.")
     ids = ("pk", "conversation")
@@ -178,7 +181,7 @@ class CaseTable(ReadOnly):
             "state": shown(state_of(case)),
             "beside": queue.neighbours(reader(request), case),
             "notes": case.notes.select_related("by").order_by("at"),
-            "waiting": queue.waiting(reader(request)).count(),
+            "waiting": queue.how_many_wait(reader(request)),
             "problem": problem,
             "why": request.POST.get("reason", ""),
             "chosen": request.POST.get("outcome", ""),
@@ -235,9 +238,9 @@ def _decide(request: HttpRequest, case: Case) -> None:
 
 def _go_on(request: HttpRequest, then: Case | None) -> HttpResponse:
     """The next that waits, else the queue, where it says that none does."""
-    waiting = queue.waiting(reader(request)).count()
-    told = ngettext("Decided. {count} case waits.", "Decided. {count} cases wait.", waiting)
-    messages.success(request, told.format(count=number(waiting)))
+    waiting = queue.how_many_wait(reader(request))
+    told = ngettext("Decided. {count} case waits.", "Decided. {count} cases wait.", waiting.number)
+    messages.success(request, told.format(count=waiting.said))
     if then is None:
         return redirect("admin:conversations_case_changelist")
     return redirect("admin:conversations_case_change", then.pk)

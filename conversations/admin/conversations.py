@@ -17,7 +17,7 @@ from conversations import holds
 from conversations.admin import redacting
 from conversations.admin.columns import counted, moment, number
 from conversations.admin.exporting import Exported
-from conversations.admin.filters import ByPerson, ByState
+from conversations.admin.filters import ByModel, ByPerson, ByState
 from conversations.admin.holds import kept_by_a_hold
 from conversations.admin.opening import first_asked, form
 from conversations.admin.remarks import beside_the_words, note
@@ -43,11 +43,12 @@ class Conversations(Exported, OnRecord):
     list_filter = (
         ByState,
         ByPerson,
-        ("model", admin.AllValuesFieldListFilter),
+        ByModel,
         "updated_at",
         "archived",
     )
     # Titles only: a search in people's words would tell what is in them without a record of it.
+    people_first = True
     search_fields = ("title", "owner__username", "owner__email")
     search_help_text = _("A title, a person, or the id of a conversation or person.")
     ids = ("pk", "owner")

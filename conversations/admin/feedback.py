@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.columns import moment
 from conversations.admin.filters import ByUser
+from conversations.admin.many import Joined
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly
 from conversations.models import Feedback
@@ -43,9 +44,11 @@ class Feedbacks(ReadOnly):
     """What somebody wrote to us about an answer may be read here; the answer itself only on record."""
 
     person = "user"
+    paginator = Joined
     list_display = ("given", "kind", "why", "said", "which", "user", "transcript")
     list_filter = (ByKind, ByUser, "updated_at")
     list_select_related = ("user", "message")
+    people_first = True
     search_fields = ("user__username", "user__email", "message__model")
     search_help_text = _("A person or model; or the id of a message or conversation.")
     ids = ("pk", "message", "message__conversation")

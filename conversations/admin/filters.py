@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import oversight
 from conversations.ids import parsed
-from conversations.models import Message, Run, User
+from conversations.models import LanguageModel, Message, Run, User
 from conversations.models.conversation import LIVE, Status
 
 BROKEN = (Status.FAILED, Status.INTERRUPTED)
@@ -75,6 +75,23 @@ class ByPerson(SimpleListFilter):
 
 class ByUser(ByPerson):
     field = "user"
+
+
+class ByModel(SimpleListFilter):
+    """Those of the catalogue: to ask the rows for their models would read all of them."""
+
+    title = _("model")
+    parameter_name = "model"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        slugs = LanguageModel.objects.order_by("slug").values_list("slug", flat=True)
+        return [(slug, slug) for slug in slugs]
+
+    def has_output(self) -> bool:
+        return True
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(model=self.value()) if self.value() else queryset
 
 
 class ByState(SimpleListFilter):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.admin import sent_requests
 from conversations.admin.columns import moment, money, number, seconds, summed
-from conversations.admin.filters import ByUser
+from conversations.admin.filters import ByModel, ByUser
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly
 from conversations.models import ProviderCall, Run
@@ -27,8 +27,9 @@ class Runs(ReadOnly):
         "created", "status", "model", "user", "seconds", "first_token", "tokens", "cost",
         "attempts", "error_code",
     )  # fmt: skip
-    list_filter = ("status", ("model", admin.AllValuesFieldListFilter), ByUser, "created_at")
+    list_filter = ("status", ByModel, ByUser, "created_at")
     list_select_related = ("user",)
+    people_first = True
     search_fields = ("user__username", "user__email", "model", "error_code")
     search_help_text = _(
         "The id of a run, message or conversation; or a person, model or error code."

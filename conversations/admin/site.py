@@ -106,10 +106,10 @@ def _wanted(request: HttpRequest) -> str:
     return on_this_site(request.GET.get("next", ""), reverse("admin:index"))
 
 
-def _waiting(request: HttpRequest) -> int | None:
+def _waiting(request: HttpRequest) -> queue.Waiting | None:
     """How many cases wait for who looks at this page; None: it is not for them."""
     person = cast("User", request.user)
-    return queue.waiting(person).count() if person.has_perm(QUEUE) else None
+    return queue.how_many_wait(person) if person.has_perm(QUEUE) else None
 
 
 def _refused() -> list[tuple[str, str]]:

@@ -11,6 +11,8 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from conversations import audit, oversight
+from conversations.admin import searching
+from conversations.admin.many import Many
 from conversations.ids import parsed
 from conversations.models import User
 
@@ -48,6 +50,9 @@ class Table(Base):
     of_all_too = False
     list_per_page = 50
     show_full_result_count = False
+    paginator = Many
+    # Of long lists: people and models are looked up before their rows (searching.py).
+    people_first = False
     # Identifiers in which a search finds exactly one.
     ids: tuple[str, ...] = ("pk",)
 
@@ -92,6 +97,8 @@ class Table(Base):
     ) -> tuple[QuerySet[Any], bool]:
         """An id is looked up, words are searched for."""
         id: UUID | None = parsed(search_term.strip())
+        if id is None and self.people_first:
+            return queryset.filter(searching.meant(tuple(self.search_fields), search_term)), False
         if id is None:
             return super().get_search_results(request, queryset, search_term)
         found = queryset.none()

@@ -55,6 +55,10 @@ class Run(models.Model):
         indexes: ClassVar = [
             # The admin's list, newest first.
             models.Index(fields=["-created_at"], name="run_recent"),
+            # The admin's search: an error code among the few that have one.
+            models.Index(
+                fields=["error_code"], condition=models.Q(error_code__gt=""), name="run_errors"
+            ),
             # How many answers one user has under way; what a reaper and a worker look for.
             models.Index(
                 fields=["user", "boot"], condition=models.Q(status__in=LIVE), name="run_live"

@@ -9,7 +9,7 @@ from django.db.models import DateTimeField, F, Max, OuterRef, Prefetch, Q, Query
 from django.db.models.functions import Greatest
 
 from conversations import oversight
-from conversations.models import Case, Decision, Feedback, Flag, User
+from conversations.models import Case, Conversation, Decision, Feedback, Flag, User
 from conversations.models.conversation import present
 from conversations.models.review import badly_spoken_of
 
@@ -18,6 +18,17 @@ ORDER = ("-said_at", "pk")
 DECIDED = Q(decided_at__gte=F("said_at"))
 # A person's words are read in the transcript, on record.
 WORDS = ("text", "reasoning", "tool_calls", "error_message")
+
+
+# Further than that nobody wants to know how many wait: each has to be looked up.
+COUNTED = 1_000
+
+
+class Waiting(NamedTuple):
+    """How many, and how a person is told it: with a plus where nobody counted on."""
+
+    number: int
+    said: str
 
 
 class Neighbours(NamedTuple):
@@ -35,7 +46,7 @@ def cases() -> QuerySet[Any]:
         said_at=Greatest(_newest(spoken, "updated_at"), _newest(marked, "at")),
         decided_at=_newest(Decision.objects.filter(message=OuterRef("pk")), "at"),
     )
-    return rows.defer(*WORDS, "conversation__system_prompt")
+    return rows.defer(*WORDS)
 
 
 def _newest(rows: QuerySet[Any], column: str) -> Subquery:
@@ -44,9 +55,15 @@ def _newest(rows: QuerySet[Any], column: str) -> Subquery:
 
 
 def with_all_said(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """What was said of each, and decided, the newest first; in three statements for all of them."""
+    """What was said of each, and decided, the newest first; in a few statements for all of them.
+
+    Conversations and owners come with the fifty of a page: a join would fetch them for all
+    that are put in order.
+    """
+    talks = Conversation.objects.defer("system_prompt").select_related("owner")
     spoken = Feedback.objects.filter(badly_spoken_of()).select_related("user")
-    return rows.select_related("conversation__owner").prefetch_related(
+    return rows.prefetch_related(
+        Prefetch("conversation", talks),
         Prefetch("feedback", spoken.order_by("-updated_at"), "opinions"),
         Prefetch("flags", Flag.objects.order_by("-at"), "marks"),
         Prefetch("decisions", Decision.objects.select_related("by").order_by("-at"), "decided"),
@@ -57,6 +74,12 @@ def waiting(reader: User) -> QuerySet[Any]:
     """The open ones that `reader` may see."""
     mine = oversight.theirs(reader, "conversation__owner")
     return cases().filter(OPEN, mine).order_by(*ORDER)
+
+
+def how_many_wait(reader: User) -> Waiting:
+    """Counted as far as a number means anything."""
+    number = waiting(reader).order_by()[: COUNTED + 1].count()
+    return Waiting(number, f"{number:,}" if number <= COUNTED else f"{COUNTED:,}+")
 
 
 def neighbours(reader: User, case: Any) -> Neighbours:

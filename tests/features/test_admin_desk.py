@@ -23,24 +23,19 @@ from conversations.models import (
     Share,
     User,
 )
+from conversations.review import queue
 from tests.features.admin_kit import TABLES, client_of, made
 
 pytestmark = pytest.mark.django_db
 
 
-class Thousands:
-    """The queue of a site where many people report."""
-
-    def count(self) -> int:
-        return 1234
-
-
 def test_the_first_page_stands_however_many_wait(
     root: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conversations.review.queue.waiting", lambda person: Thousands())
+    many = queue.Waiting(1001, "1,000+")
+    monkeypatch.setattr(queue, "how_many_wait", lambda person: many)
     page = client_of(root).get("/admin/").content.decode()
-    assert "1234 wait" in page
+    assert "1,000+ wait" in page
 
 
 LISTS = (
