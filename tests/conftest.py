@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -23,6 +24,10 @@ from tests.harness.quick import quick
 from tests.harness.server import Server, collect_static
 from tests.harness.web import Web
 from tests.stub_provider import Model, Stub, pause
+
+# What a property test meets first may have to begin a process, on a machine that others use too.
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 # A name of our own: two runs on one Postgres do not meet.
 DATABASE = f"chatsite_server_{os.getpid()}"

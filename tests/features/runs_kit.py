@@ -28,16 +28,19 @@ def committed(work: Callable[[], T]) -> T:
 
 
 def clear() -> None:
-    forget_calls()
     for model in (RunEvent, Run, Message, Conversation, Boot, User):
         model._default_manager.all().delete()
+    forget_traces()
 
 
-def forget_calls() -> None:
-    """Postgres refuses that (migration 0035), but not to whom it belongs, who can switch triggers off."""
+def forget_traces() -> None:
+    """And what triggers noted of them and of messages, for others to count and to find.
+
+    Postgres refuses that (migration 0035), but not to whom it belongs, who can switch triggers off."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("DELETE FROM conversations_providercall")
+        for table in ("providercall", "uncounted", "written"):
+            cursor.execute(f"DELETE FROM conversations_{table}")
 
 
 def running(boot: UUID, *, age: float = 60.0) -> Run:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db.transaction import atomic
 from django.utils import timezone
 
 from conversations.models import Blob, Claim, Conversation, Image, Message, ProviderCall, User
@@ -43,7 +42,7 @@ def swept(ground: Ground, id: str) -> None:
     )
     ground.run(lambda: gone.update(deleted_at=now - timedelta(hours=1)))
     ground.run(lambda: shown.update(created_at=now - timedelta(hours=2)))
-    ground.run(atomic(sweep.some_conversations))
+    ground.in_transaction(sweep.some_conversations)
     assert not ground.run(gone.exists)
 
 
@@ -191,7 +190,7 @@ def test_a_picture_stored_again_outlives_the_conversation_that_went(
     again = ada.upload(dot)["id"]
     late = timezone.now() - TAKEN_BACK_WITHIN - timedelta(seconds=1)
     ground.run(lambda: Conversation.objects.filter(pk=talk).update(deleted_at=late))
-    ground.run(atomic(sweep.some_conversations))
+    ground.in_transaction(sweep.some_conversations)
     assert ground.rows(Conversation, pk=talk) == []
     assert ada.http.get(f"/images/{again}/").status_code == 200
 

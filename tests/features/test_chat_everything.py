@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db.transaction import atomic
 
 from conversations.chat.imports import jobs
 from conversations.models import (
@@ -59,7 +58,7 @@ def test_everything_goes_at_once_and_what_it_cost_stays(
     assert ada.http.get(f"/images/{unsent}/").status_code == 404
     assert ada.http.get(link["url"]).status_code in (404, 410)
 
-    while ground.run(atomic(sweep.some_conversations)):
+    while ground.in_transaction(sweep.some_conversations):
         pass
     for table in (Conversation, Folder, Image, Share):
         assert ground.rows(table, owner=ada.id) == [], table

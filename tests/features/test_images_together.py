@@ -28,6 +28,7 @@ from conversations.db import in_transaction
 from conversations.models import Blob, Conversation, Image, ImportJob, MessageImage, User
 from tests.features.exports_kit import zipped
 from tests.features.images_kit import fresh, person, upload, watched_decoder
+from tests.features.runs_kit import forget_traces
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -40,6 +41,7 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         Conversation.objects.all().delete()
         for model in (Image, Blob, User):
             model.objects.all().delete()
+        forget_traces()
         connections.close_all()
 
 

@@ -11,7 +11,7 @@ from conversations.models import ProviderCall
 from conversations.provider import catalogue
 from conversations.runs.prompts import trial
 from conversations.runs.prompts.trial import Case
-from tests.features.runs_kit import committed, forget_calls
+from tests.features.runs_kit import committed, forget_traces
 from tests.stub_provider import Model, Script, Stub, fails, says
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def _connected(settings: Any, stub: Stub) -> Iterator[None]:
     catalogue.forget()
     yield
     catalogue.forget()
-    committed(forget_calls)
+    committed(forget_traces)
 
 
 @pytest.fixture

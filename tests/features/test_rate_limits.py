@@ -39,7 +39,7 @@ from conversations.runs import sweep, titles
 from conversations.runs.start import ticket_of
 from conversations.usage import ledger, limits
 from conversations.usage.ledger import Bill, Call
-from tests.features.runs_kit import clear, committed, forget_calls
+from tests.features.runs_kit import clear, committed
 
 SCHOOL = "192.0.2.7"
 
@@ -285,12 +285,12 @@ def crowd(db: None, settings: Any) -> Iterator[tuple[Group, list[User]]]:
     yield committed(made)
 
     def gone() -> None:
-        clear()
-        for model in (Group, RateLimit, RateCount, RateHold):
+        Group.objects.filter(name="crowd").delete()  # the site's own groups stay for other tests
+        for model in (RateLimit, RateCount, RateHold):
             model._default_manager.all().delete()
+        clear()
 
     committed(gone)
-    committed(forget_calls)
 
 
 def at_once(people: list[User]) -> Tally[str]:

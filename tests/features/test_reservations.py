@@ -40,7 +40,7 @@ from conversations.usage import budgets, ledger
 from conversations.usage.budgets import Payer
 from conversations.usage.ledger import Bill, Call
 from conversations.usage.standing import Most
-from tests.features.runs_kit import boot, clear, committed, forget_calls
+from tests.features.runs_kit import boot, clear, committed
 
 PATIENCE = 20
 LONG_AGO = timedelta(minutes=5)
@@ -275,4 +275,3 @@ def test_a_title_waits_for_a_question_without_holding_what_that_is_counted_by(db
             one.thread.join(PATIENCE)
         committed(lambda: (Budget.objects.all().delete(), Spending.objects.all().delete()))
         committed(clear)
-        committed(forget_calls)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from django.db import connections, transaction
 from django.db.models import Model
 from pytest_django import DjangoDbBlocker
 
+from conversations.db import persistently
 from tests.harness.server import manage
 
 T = TypeVar("T")
@@ -107,6 +109,10 @@ class Ground:
     def run(self, work: Callable[[], T]) -> T:
         with self.blocker.unblock():
             return self.thread.submit(work).result(60)
+
+    def in_transaction(self, work: Callable[[], T]) -> T:
+        """As the site itself does it: anew after a deadlock, for the server is at work as well."""
+        return self.run(partial(persistently, work))
 
     def save(self, row: Model) -> None:
         self.run(lambda: row.save())

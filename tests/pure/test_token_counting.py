@@ -64,7 +64,7 @@ def test_parts_make_the_text_again(text: str) -> None:
         program.AT_ONCE = before
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(max_size=200))
 def test_a_text_is_never_more_tokens_than_bytes(text: str) -> None:
     (counted,) = counting.count([text], "o200k_base")
