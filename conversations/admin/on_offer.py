@@ -21,6 +21,8 @@ READY = _("ready")
 WITHDRAWN = _("withdrawn")
 SWITCHED_OFF = _("switched off")
 NOT_CONNECTED = _("not connected")
+NOT_THERE = _("its server does not have it")
+NEITHER_THERE = _("neither of its models is ready")
 NONE_LEFT = _(
     "No model is on offer now: nobody can ask anything. Enable one whose provider is ready."
 )
@@ -71,17 +73,20 @@ def _usual() -> Model | None:
 
 def state_of_provider(provider: Provider) -> State:
     """Whether it can be asked, and what is in the way."""
+    return _in_the_way(provider) or trouble_with(provider) or State(str(READY), "good")
+
+
+def _in_the_way(provider: Provider) -> State | None:
+    """Why nothing of it is on offer, as far as that is for administrators to change."""
     if not provider.is_enabled:
         return State(str(SWITCHED_OFF), "quiet")
     if provider.kind == ProviderKind.AUTO:
-        return State(str(READY), "good")  # it chooses among the models of others
+        return None  # it chooses among the models of others
     try:
         endpoint = endpoints.endpoint_of(provider)
     except Invalid as problem:
         return State(str(problem), "bad")
-    if endpoint is None:
-        return State(str(NOT_CONNECTED), "quiet")
-    return trouble_with(provider) or State(str(READY), "good")
+    return None if endpoint else State(str(NOT_CONNECTED), "quiet")
 
 
 def state_of_model(model: LanguageModel) -> State:
@@ -90,4 +95,6 @@ def state_of_model(model: LanguageModel) -> State:
         return State(str(WITHDRAWN), "quiet")
     if model.slug in catalogue.known().entries:
         return State(str(READY), "good")
-    return state_of_provider(model.provider)
+    is_choice = model.provider.kind == ProviderKind.AUTO
+    missing = NEITHER_THERE if is_choice else NOT_THERE
+    return _in_the_way(model.provider) or State(str(missing), "quiet")

@@ -26,6 +26,7 @@ from conversations.errors import Invalid, Words
 from conversations.models import Provider
 from conversations.models.catalogue import FAILURES, KeyFrom, ProviderKind
 from conversations.provider import fetch, keys
+from conversations.provider.customs import VENDORS
 from conversations.provider.endpoints import is_of_the_environment
 from conversations.provider.fetch import Unreachable
 from conversations.runs import circuit
@@ -196,6 +197,11 @@ class Providers(OfTheCatalogue):
         rows: QuerySet[Provider] = super().get_queryset(request)
         return rows.annotate(enabled=Count("models", filter=Q(models__is_enabled=True)))
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and {*WHERE, "key"} & set(form.changed_data):
+            circuit.close(obj.name)  # what was known is of another key, or of another server
+
     @admin.display(description=_("state"))
     def state(self, provider: Provider) -> str:
         return shown(state_of_provider(provider))
@@ -233,6 +239,8 @@ class Providers(OfTheCatalogue):
             except (Invalid, Unreachable) as problem:
                 messages.error(request, _sentence(provider, problem))
                 continue
+            if provider.kind in VENDORS:  # others may list their models without looking at a key
+                circuit.takes_the_key(provider.name)
             messages.success(request, _answered(provider, answered))
 
     @admin.action(description=_("Fetch its models"), permissions=["change"])

@@ -193,6 +193,13 @@ def close(*providers: str) -> int:
     return changed
 
 
+def takes_the_key(provider: str) -> None:
+    """It said so when nothing else was asked; whether it answers questions is not known by that."""
+    if _of(provider).filter(key_refused_at__isnull=False).update(key_refused_at=None):
+        log.info("provider %s takes this site's key", provider)
+        _changed()
+
+
 def _of(*providers: str) -> QuerySet[Circuit]:
     """By ids, not by a join: an update of joined rows decides by how they were before somebody else's."""
     named = Provider.objects.filter(name__in=providers)

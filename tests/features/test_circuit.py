@@ -19,6 +19,7 @@ from conversations.models import AuditEntry, Circuit, Provider, User
 from conversations.runs import alarm, circuit
 from tests.features.admin_kit import TABLES, client_of, reviewer
 from tests.features.runs_kit import committed
+from tests.stub_provider import Stub
 
 pytestmark = pytest.mark.django_db
 PROVIDERS = f"{TABLES}provider/"
@@ -206,3 +207,36 @@ def test_an_administrator_ends_it_and_that_is_on_record(root: User, ours: Provid
     assert AuditEntry.objects.filter(action="provider.ask_again").count() == 1
     client_of(root).post(PROVIDERS, chosen)
     assert AuditEntry.objects.filter(action="provider.ask_again").count() == 1
+
+
+@pytest.mark.parametrize("changed", [{"key": "sk-new"}, {"base_url": "http://y.example/v1"}])
+@pytest.mark.usefixtures("keys_are_kept")
+def test_what_was_known_of_another_key_or_address_does_not_count(
+    root: User, ours: Provider, changed: dict[str, Any]
+) -> None:
+    """Who has just put the right key there is not told for another hour that it is refused."""
+    form = {
+        "name": "ours", "kind": "compatible", "base_url": "http://x.example/v1", "is_enabled": "on",
+        "key_from": "stored", "key": "sk-old", "failures_in_a_row": 10,
+    }  # fmt: skip
+    page, client = f"{PROVIDERS}{ours.pk}/change/", client_of(root)
+    client.post(page, form)
+    circuit._refused("ours", DETAIL)
+    circuit._open("ours", DETAIL)
+    client.post(page, {**form, "key": "", "answer_seconds": 30})
+    assert "ours" in circuit.troubles()
+    client.post(page, {**form, **changed})
+    assert "ours" not in circuit.troubles()
+    assert "has refused" not in client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(("kind", "is_over"), [("openai", True), ("compatible", False)])
+def test_a_tested_connection_says_whether_the_key_is_taken_where_lists_want_one(
+    root: User, stub: Stub, kind: str, is_over: bool
+) -> None:
+    row = Provider.objects.create(name="tested", kind=kind, base_url=stub.base_url)
+    circuit._refused("tested", DETAIL)
+    client_of(root).post(
+        PROVIDERS, {"action": "test_connection", "_selected_action": [row.pk]}, follow=True
+    )
+    assert ("tested" not in circuit.troubles()) is is_over

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from conversations.accounts import setup
+from conversations.admin.on_offer import state_of_model
 from conversations.errors import ModelUnavailable, ProviderUnavailable
 from conversations.models import Blob, Image, LanguageModel, Provider, User
 from conversations.provider import catalogue, endpoints, fetch, stock, update
@@ -77,6 +78,17 @@ def test_what_the_server_has_is_on_offer_and_what_only_openai_has_is_not(
     assert catalogue.model_for_small_things(model) == model
     with pytest.raises(ModelUnavailable, match=r"llama3\.2:3b"):
         catalogue.model_for(ada, "gpt-4o")
+
+
+def test_the_desk_says_of_what_its_server_does_not_have_that_it_is_not_there(
+    ollama: Ollama, ada: User
+) -> None:
+    """It said “ready”, and nobody could choose it."""
+    told = state_of_model(LanguageModel.objects.get(slug="gpt-4o"))
+    assert told.words == "ready", "nobody has asked its server yet"
+    looked(ada)
+    told = state_of_model(LanguageModel.objects.get(slug="gpt-4o"))
+    assert told.words == "its server does not have it"
 
 
 def test_a_server_that_passes_openai_s_models_on_has_them_with_their_prices(
