@@ -45,6 +45,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return site.now().signup == "open" or self._invitation(request) is not None
 
+    def invited_as(self, request: HttpRequest) -> str:
+        """The address to which the invitation went that has led here, or nothing."""
+        invitation = self._invitation(request)
+        return str(invitation.email) if invitation else ""
+
     def _invitation(self, request: HttpRequest) -> Any:
         token = request.session.get(SESSION_TOKEN)
         invitation = invitations.usable(token) if token else None
@@ -67,6 +72,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         used = invitations.accept(token, user) if token else None
         if used is None and site.now().signup != "open":
             raise InvitationUsed
+        if used and used.sent_at and used.email == user.email:
+            self.stash_verified_email(
+                request, used.email
+            )  # the link came to it by mail, and to nobody else
         by = {"invitation": used.pk, "group": used.group_id} if used else {}
         recorded.person(request, "person.sign_up", user, **by)
 

@@ -39,7 +39,8 @@ def again(invitation: Invitation) -> str | None:
     token = secrets.token_urlsafe(24)
     ends = timezone.now() + timedelta(days=INVITATION_DAYS)
     mine = Invitation.objects.filter(pk=invitation.pk, used_at=None, withdrawn_at=None)
-    won = mine.filter(is_setup=False).update(token_hash=_hash(token), expires_at=ends)
+    anew = {"token_hash": _hash(token), "expires_at": ends, "sent_at": None}
+    won = mine.filter(is_setup=False).update(**anew)
     return _address(token) if won else None
 
 

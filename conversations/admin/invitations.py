@@ -65,7 +65,8 @@ class NewInvitation(Form):
         fields = ("note", "group", "language")
         help_texts = {
             "group": _(
-                "Of this group from the start. Who is to come to these pages is made staff, too."
+                "Of this group from the start. To come to these pages somebody has to be staff as well: "
+                "tick that on their own page once they are here."
             )
         }
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.views import SignupView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +29,10 @@ def _void(request: HttpRequest) -> HttpResponse:
 
 class SignUp(SignupView):  # type: ignore[misc]
     """allauth's, which would break where two people want the same thing in the same moment."""
+
+    def get_initial(self) -> dict[str, Any]:
+        """Whoever was invited by mail has said where mail reaches them."""
+        return {"email": get_adapter().invited_as(self.request), **super().get_initial()}
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:

@@ -5,6 +5,7 @@ import smtplib
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.core.cache import cache
@@ -64,6 +65,33 @@ def test_each_gets_a_link_of_their_own_in_their_language(
     assert ben is not None and list(ben.groups.all()) == [class_7]
     assert signed_up(links[0], "cleo") is None, "it works once"
     assert AuditEntry.objects.filter(action="invitation.add").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("is_mailed", "name", "is_confirmed"),
+    [(True, "ben", True), (True, "eve", False), (False, "ben", False)],
+)
+def test_who_was_invited_by_mail_need_not_confirm_that_address(
+    root: User,
+    settings: Any,
+    is_mailed: bool,
+    name: str,
+    is_confirmed: bool,
+) -> None:
+    """The link came to it. Another address, or a link that was passed on, proves nothing."""
+    settings.SIGNUP = "invite"
+    settings.ACCOUNT_EMAIL_VERIFICATION = "optional"  # as with a mail server
+    made, link = invitations.invite(by=root, email="ben@example.org")
+    if is_mailed:
+        invitation_mail.send([(made, link)])
+    mail.outbox.clear()
+    guest = Client()
+    guest.get(link_in(link))
+    assert 'value="ben@example.org"' in guest.get("/accounts/signup/").content.decode()
+    user = signed_up(link_in(link), name)
+    assert user is not None and len(mail.outbox) == (not is_confirmed)
+    address = EmailAddress.objects.get(user=user)
+    assert (address.email, address.verified) == (f"{name}@example.org", is_confirmed)
 
 
 def test_names_are_text_in_the_mail_and_never_markup(root: User) -> None:
