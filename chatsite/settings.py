@@ -328,6 +328,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024  # 4 MiB of text, every character
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = room_for_uploads(DATA_DIR)  # /tmp is memory on many machines
 FILE_UPLOAD_PERMISSIONS = 0o600
+# Who installs is often not who serves: root, and an account of the site's own.
+STATIC_PERMISSIONS = {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755}
 
 # Words, time, files ------------------------------------------------------------------------------
 
@@ -351,7 +353,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "conversations.attachments.bucket.PrivateBucket", "OPTIONS": _bucket}
     if _bucket
     else {"BACKEND": "conversations.attachments.storage.PrivateFiles"},
-    "staticfiles": {"BACKEND": "chatsite.static_storage.Storage"},
+    "staticfiles": {"BACKEND": "chatsite.static_storage.Storage", "OPTIONS": STATIC_PERMISSIONS},
 }
 # Pages ask for the names with a hash alone; the plain ones would be ten megabytes more.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

@@ -83,7 +83,7 @@ def is_told(found: Looks, state: State, words: str) -> bool:
         (machine.address, {"ALLOWED_HOSTS": ["*"]}, State.WRONG, "has *"),
         (machine.address, {"CSRF_TRUSTED_ORIGINS": []}, State.WRONG, "not among the trusted"),
         (machine.secret_key, {"SECRET_KEY": "short"}, State.WRONG, "is short"),
-        (machine.static, {"STATIC_ROOT": Path("/nowhere")}, State.WRONG, "is not there"),
+        (machine.static, {"STATIC_ROOT": Path("/nowhere")}, State.WRONG, "cannot be read"),
         (machine.disk, {"DATA_DIR": Path("/nowhere")}, State.WRONG, "cannot be written"),
     ],
 )
