@@ -9,9 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import cache, partial, wraps
+from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any, ParamSpec, TypeVar
 
+import psycopg
+from django.apps import apps
 from django.db import (
     IntegrityError,
     InterfaceError,
@@ -176,11 +180,38 @@ def _state(stats: Mapping[str, int]) -> Pool:
 
 
 def migrations_missing() -> int:
-    """How many migrations are not applied. Raises Django's DatabaseError."""
-    from django.db.migrations.executor import MigrationExecutor  # few ask, and it is large
+    """How many migrations are not applied, by their names. Raises Django's DatabaseError."""
+    from django.db.migrations.recorder import MigrationRecorder  # few processes ask before a page
 
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return len(_migrations() - set(MigrationRecorder(connection).applied_migrations()))
+
+
+@cache
+def _migrations() -> frozenset[tuple[str, str]]:
+    """Those that are installed, as (app, name). Django's loader imports each and draws a graph of them, at
+    every `/readyz`: 5 ms, and memory that nobody gives back."""
+    return frozenset(
+        (app.label, module.name)
+        for app in apps.get_app_configs()
+        if (found := find_spec(f"{app.name}.migrations"))
+        for module in iter_modules(found.submodule_search_locations)
+        if module.name[0] not in "_~"
+    )
+
+
+def why_away() -> str | None:
+    """In Postgres' own words, by a connection of its own: a pool only says that it has waited. None: it
+    answers."""
+    try:
+        psycopg.connect(connection_string()).close()
+    except psycopg.Error as problem:
+        return first_line(problem)
+    return None
+
+
+def first_line(problem: Exception) -> str:
+    """Without the full stop. The lines that follow quote statements, or say it again of each address."""
+    return (str(problem).strip().splitlines() or [type(problem).__name__])[0].rstrip(".")
 
 
 def connection_string() -> str:

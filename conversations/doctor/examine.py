@@ -1,23 +1,27 @@
 """All that is looked at, in the order in which it is told."""
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from django.db import DatabaseError, connection
-from psycopg_pool import PoolTimeout
-
+from conversations import db
 from conversations.doctor import machine, postgres, site
 from conversations.doctor.finding import Finding, ok, unknown, wrong
-from conversations.errors import Unavailable
-
-log = logging.getLogger(__name__)
 
 Look = Callable[[], Iterable[Finding]]
 
 AWAY = "Postgres cannot be reached: {problem}."
 AWAY_WHY = "Nothing works without it."
-AWAY_DO = "Start it, and look at DATABASE_URL and at whether this machine may connect there."
+# By what Postgres says, which may be in another language: then it is what fits the most.
+AWAY_DO = {
+    "password authentication": "Look at the name and the password in DATABASE_URL.",
+    "pg_hba.conf": "Let this machine in by a line of pg_hba.conf, and have Postgres read it again.",
+    "does not exist": "Make it (CREATE ROLE … LOGIN; CREATE DATABASE … OWNER …), or look at DATABASE_URL.",
+    "connection slots": "Run fewer processes, or raise max_connections in postgresql.conf.",
+    "too many clients": "Run fewer processes, or raise max_connections in postgresql.conf.",
+    "starting up": "Wait: it is on its way.",
+    "resolve host": "Look at the host in DATABASE_URL: nobody knows that name.",
+    "": "Start it, and look at DATABASE_URL and at whether this machine may connect there.",
+}
 STOPPED = "The embedded Postgres does not run: the site is stopped."
 STOPPED_DO = "Start it with `make run`, and ask again."
 NOT_LOOKED = "It could not be looked at ({problem})."
@@ -31,12 +35,12 @@ def all_of_it(*, offline: bool, embedded: bool) -> Iterator[Finding]:
     yield away or ok("database", "Postgres answers.")
     if away:
         return
-    pending = list(postgres.migrations())
+    pending = list(_told(postgres.migrations))
     yield from pending
     for look in _of_postgres(embedded=embedded):
         yield from _told(look)
     # Tables that are not there as this version has them cannot be asked.
-    for look in _of_the_site(offline=offline) if pending[0].state == "ok" else ():
+    for look in _of_the_tables(offline=offline) if pending[0].state == "ok" else ():
         yield from _told(look)
 
 
@@ -50,14 +54,14 @@ def _of_the_machine(*, offline: bool) -> list[Look]:
 
 def _of_postgres(*, embedded: bool) -> list[Look]:
     return [
-        *(postgres.server, postgres.extensions, partial(postgres.role, embedded=embedded)),
-        *(postgres.triggers, postgres.connections, postgres.transactions, postgres.clock),
-        *(postgres.doorbell, postgres.processes),
+        *(postgres.server, partial(postgres.role, embedded=embedded)),
+        *(postgres.transactions, postgres.clock, postgres.doorbell),
     ]
 
 
-def _of_the_site(*, offline: bool) -> list[Look]:
+def _of_the_tables(*, offline: bool) -> list[Look]:
     always: list[Look] = [
+        *(postgres.extensions, postgres.triggers, postgres.connections, postgres.processes),
         *(site.models, site.left_alone, site.prices, site.budgets),
         *(site.sign_up, site.staff, site.files),
     ]
@@ -65,24 +69,18 @@ def _of_the_site(*, offline: bool) -> list[Look]:
 
 
 def _away(*, embedded: bool) -> Finding | None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except (DatabaseError, PoolTimeout) as problem:
-        if embedded:
-            return wrong("database", STOPPED, why=AWAY_WHY, do=STOPPED_DO)
-        said = AWAY.format(problem=_first_line(problem))
-        return wrong("database", said, why=AWAY_WHY, do=AWAY_DO)
-    return None
+    said = db.why_away()
+    if said is None:
+        return None
+    if embedded:
+        return wrong("database", STOPPED, why=AWAY_WHY, do=STOPPED_DO)
+    do = next(do for words, do in AWAY_DO.items() if words in said)
+    return wrong("database", AWAY.format(problem=said), why=AWAY_WHY, do=do)
 
 
 def _told(look: Look) -> Iterator[Finding]:
     name = getattr(look, "func", look).__name__.replace("_", " ")
     try:
         yield from look()
-    except (DatabaseError, PoolTimeout, Unavailable, OSError) as problem:
-        yield unknown(name, NOT_LOOKED.format(problem=_first_line(problem)))
-
-
-def _first_line(problem: Exception) -> str:
-    return (str(problem).strip().splitlines() or [type(problem).__name__])[0].rstrip(".")
+    except Exception as problem:  # noqa: BLE001 whatever it is: the next look may find out why
+        yield unknown(name, NOT_LOOKED.format(problem=db.first_line(problem)))

@@ -9,11 +9,12 @@ from django.core.files.storage import storages
 
 
 def test_what_root_collects_everybody_reads(tmp_path: Path) -> None:
-    storage = storages.create_storage(settings.STORAGES["staticfiles"])
-    storage.location = str(tmp_path)
+    how = settings.STORAGES["staticfiles"]
+    options = {**how["OPTIONS"], "location": tmp_path}
+    storage = storages.create_storage({**how, "OPTIONS": options})
     was = os.umask(0o077)
     try:
-        storage._save("js/main.js", ContentFile(b"1"))
+        storage.save("js/main.js", ContentFile(b"1"))
     finally:
         os.umask(was)
     assert (tmp_path / "js").stat().st_mode & 0o777 == 0o755
