@@ -5,19 +5,13 @@ last day and a half on the ledger itself, 3,000 of them not counted yet. Made on
 under var/, and used again. With DATABASE_URL it is made there.
 """
 
-import os
-import secrets
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from statistics import median
 
 import psycopg
 
-from bench.processes import ROOT
-from chatsite.embedded.postgres import Postgres
+from bench.own_postgres import database, set_up
 
 GOAL_MS = 300
 ROUNDS = 7
@@ -52,38 +46,6 @@ SELECT gen_random_uuid(), md5('person' || n % 1000 + 1)::uuid, 'openai', 'model-
   FROM generate_series(1, 30000) AS n;
 DELETE FROM conversations_uncounted WHERE call NOT IN (SELECT call FROM conversations_uncounted LIMIT 3000);
 """
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    """The one of DATABASE_URL, or a Postgres of our own."""
-    if url := os.environ.get("DATABASE_URL"):
-        yield url
-        return
-    postgres = Postgres(ROOT / "var" / "bench-desk")
-    try:
-        postgres.start()
-        url = f"postgresql://postgres@/desk?host={postgres.place.sockets}"
-        with psycopg.connect(url.replace("/desk?", "/postgres?"), autocommit=True) as admin:
-            if not admin.execute("SELECT 1 FROM pg_database WHERE datname = 'desk'").fetchone():
-                admin.execute("CREATE DATABASE desk")
-        yield url
-    finally:
-        postgres.stop()
-
-
-def set_up(url: str) -> None:
-    os.environ.update(
-        DATABASE_URL=url,
-        DJANGO_SETTINGS_MODULE="chatsite.settings",
-        DJANGO_SECRET_KEY=secrets.token_hex(32),
-        CHATSITE_DATA_DIR=tempfile.mkdtemp(prefix="bench-desk-"),
-    )
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
 
 
 def year(url: str) -> None:
@@ -122,7 +84,7 @@ def took(name: str, group: int | None) -> float:
 
 def main() -> int:
     slow = 0
-    with database() as url:
+    with database("desk") as url:
         set_up(url)
         year(url)
         from django.contrib.auth.models import Group

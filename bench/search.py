@@ -6,12 +6,8 @@ statement explained.
 """
 
 import os
-import secrets
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -20,8 +16,7 @@ from uuid import UUID
 import psycopg
 
 from bench.library import MESSAGES, Library, fill
-from bench.processes import ROOT
-from chatsite.embedded.postgres import Postgres
+from bench.own_postgres import database, set_up
 
 GOAL_MS = 100
 ROUNDS = 5
@@ -57,38 +52,6 @@ def kinds(library: Library) -> dict[str, list[str]]:
             "in:archive teapot", f"{often[0]} -{often[1]}",
         ],
     }  # fmt: skip
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    """The one of DATABASE_URL, or a Postgres of our own."""
-    if url := os.environ.get("DATABASE_URL"):
-        yield url
-        return
-    postgres = Postgres(ROOT / "var" / "bench-search")
-    try:
-        postgres.start()
-        url = f"postgresql://postgres@/library?host={postgres.place.sockets}"
-        with psycopg.connect(url.replace("/library?", "/postgres?"), autocommit=True) as admin:
-            if not admin.execute("SELECT 1 FROM pg_database WHERE datname = 'library'").fetchone():
-                admin.execute("CREATE DATABASE library")
-        yield url
-    finally:
-        postgres.stop()
-
-
-def set_up(url: str) -> None:
-    os.environ.update(
-        DATABASE_URL=url,
-        DJANGO_SETTINGS_MODULE="chatsite.settings",
-        DJANGO_SECRET_KEY=secrets.token_hex(32),
-        CHATSITE_DATA_DIR=tempfile.mkdtemp(prefix="bench-search-"),
-    )
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
 
 
 def reader(url: str, messages: int) -> UUID:
@@ -167,7 +130,7 @@ def sealing(url: str) -> tuple[float, float]:
 def main() -> int:
     messages = int(os.environ.get("MESSAGES", MESSAGES))
     slow = 0
-    with database() as url:
+    with database("library") as url:
         set_up(url)
         owner, library = reader(url, messages), Library(messages)
         print("| search | median ms | 95 % within | of work, at most | met |")
