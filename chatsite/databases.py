@@ -8,6 +8,8 @@ from psycopg.conninfo import make_conninfo
 
 from chatsite.env import WrongVariable
 
+# Statements of ours need Postgres 15. As it gives its version itself.
+FIRST_POSTGRES = 150_000
 # At most 8 coroutine calls at once (conversations/db.py), and pages; nobody holds one while waiting for
 # a token. With the journal's two and the doorbell's one a process needs 13.
 POOL_SIZE = 10

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from conversations.reading.costs import dollars
 
@@ -35,6 +38,16 @@ def summed(rows: QuerySet[Any], field: str, column: str) -> Subquery:
     """The sum of a column of those `rows`; None where none has a value."""
     mine = rows.filter(**{field: OuterRef("pk")}).order_by().values(field)
     return Subquery(mine.annotate(total=Sum(column)).values("total"))
+
+
+def transcript(conversation: UUID, message: UUID) -> str:
+    """The address of a message in its transcript."""
+    address = reverse("admin:conversations_conversation_change", args=[conversation])
+    return f"{address}?message={message}#m-{message}"
+
+
+def way_to(conversation: UUID, message: UUID) -> SafeString:
+    return format_html('<a href="{}">{}</a>', transcript(conversation, message), _("Read"))
 
 
 def money(micros: int | None) -> str:

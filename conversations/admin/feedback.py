@@ -5,11 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from conversations.admin.columns import moment
+from conversations.admin.columns import moment, way_to
 from conversations.admin.filters import ByUser
 from conversations.admin.many import Joined
 from conversations.admin.site import desk
@@ -88,7 +86,4 @@ class Feedbacks(ReadOnly):
 
     @admin.display(description=_("transcript"))
     def transcript(self, opinion: Feedback) -> str:
-        talk = opinion.message.conversation_id
-        address = reverse("admin:conversations_conversation_change", args=[talk])
-        link = '<a href="{}?message={}#m-{}">{}</a>'
-        return format_html(link, address, opinion.message_id, opinion.message_id, _("Read"))
+        return way_to(opinion.message.conversation_id, opinion.message_id)

@@ -1,5 +1,6 @@
 """Filters beside the lists."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from django.contrib.admin import SimpleListFilter
@@ -9,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations import oversight
+from conversations.admin.typed import Typed
 from conversations.ids import parsed
 from conversations.models import LanguageModel, Message, Run, User
 from conversations.models.conversation import LIVE, Status
@@ -17,38 +19,25 @@ BROKEN = (Status.FAILED, Status.INTERRUPTED)
 PEOPLE_OFFERED = 8
 
 
-class ByPerson(SimpleListFilter):
-    """A field to type a part of a name or e-mail into, then the people it could be: never all of them."""
+class ByPerson(Typed):
+    """A part of a name or e-mail, then the people it could be: never all of them."""
 
     title = _("person")
     parameter_name = "person"
-    template = "admin/filters/person.html"
+    label = _("Part of a name or e-mail")
+    example = _("Name or e-mail")
     field = "owner"
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
         self.known = oversight.people_seen_by(cast("User", request.user))
-        ours = (self.parameter_name, "p")
-        self.others = [(name, value) for name, value in request.GET.items() if name not in ours]
 
-    def has_output(self) -> bool:
-        return True
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not self.typed:
-            return queryset
-        return queryset.filter(**{f"{self.field}__in": self._people().values("pk")})
-
-    @property
-    def typed(self) -> str:
-        return (self.value() or "").strip()
+    def found(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.field}__in": self._people().values("pk")})
 
     @property
     def shown(self) -> str:
-        """What stands in the field: a name, also where the address holds an id."""
+        """A name, also where the address holds an id."""
         chosen = self._people().first() if parsed(self.typed) else None
         return chosen.get_username() if chosen else self.typed
 
@@ -58,7 +47,7 @@ class ByPerson(SimpleListFilter):
         named = Q(username__icontains=self.typed) | Q(email__icontains=self.typed)
         return self.known.filter(named)
 
-    def choices(self, changelist: Any) -> Any:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         yield self._choice(changelist, gettext("All"), None, chosen=not self.typed)
         if self.typed:
             for person in self._people().order_by("username")[:PEOPLE_OFFERED]:

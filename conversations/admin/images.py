@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -17,7 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from conversations.admin.columns import moment
+from conversations.admin.columns import moment, transcript
 from conversations.admin.filters import ByPerson
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly, reader, record
@@ -121,7 +120,7 @@ class Images(ReadOnly):
         """The newest of the conversations that show it; to open one is on record."""
         ways = {use.message.conversation_id: use.message_id for use in reversed(image.places)}
         shown = list(reversed(ways.items()))[:CONVERSATIONS]
-        links = [(_transcript(talk, message), str(talk)[-6:]) for talk, message in shown]
+        links = [(transcript(talk, message), str(talk)[-6:]) for talk, message in shown]
         more = [("", f"+ {len(ways) - len(shown)}")] if len(ways) > len(shown) else []
         linked = format_html_join(", ", '<a href="{}">{}</a>', links)
         return format_html("{} {}", linked, more[0][1]) if more else linked or "–"
@@ -185,11 +184,6 @@ def _block(request: HttpRequest, images: Sequence[Image]) -> None:
 def _is_seen(image: Any) -> bool:
     """Whether who looks at the list sees the picture in it."""
     return bool(image.was_sent and image.is_open)
-
-
-def _transcript(conversation: UUID, message: UUID) -> str:
-    address = reverse("admin:conversations_conversation_change", args=[conversation])
-    return f"{address}?message={message}"
 
 
 def _record_page(request: HttpRequest, images: Any) -> None:

@@ -8,11 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
-from django.utils.html import format_html
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from conversations.admin.columns import moment, number
+from conversations.admin.columns import moment, number, way_to
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, ReadOnly
 from conversations.models import Flag, Pattern
@@ -147,7 +146,4 @@ class Flags(ReadOnly):
 
     @admin.display(description=_("transcript"))
     def transcript(self, flag: Flag) -> str:
-        talk = flag.message.conversation_id
-        address = reverse("admin:conversations_conversation_change", args=[talk])
-        link = '<a href="{}?message={}#m-{}">{}</a>'
-        return format_html(link, address, flag.message_id, flag.message_id, _("Read"))
+        return way_to(flag.message.conversation_id, flag.message_id)

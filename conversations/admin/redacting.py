@@ -9,9 +9,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from conversations.admin.columns import transcript
 from conversations.admin.table import Table, reader
 from conversations.audit import address_of
 from conversations.chat import redaction
@@ -59,8 +60,7 @@ def _answer(table: Table, request: HttpRequest, talk: UUID, id: UUID) -> HttpRes
     form = Why(request.POST or None)
     if request.method == "POST" and form.is_valid() and _done(request, message, form):
         messages.success(request, DONE)
-        transcript = reverse("admin:conversations_conversation_change", args=[talk])
-        return redirect(f"{transcript}?message={id}#m-{id}")
+        return redirect(transcript(talk, id))
     return render(request, "admin/redact.html", _context(table, request, message, form))
 
 

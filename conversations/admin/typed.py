@@ -1,5 +1,6 @@
 """Filters to type into, where what there is to choose would be too much to list."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from ipaddress import ip_address
@@ -13,11 +14,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
-class Typed(SimpleListFilter):
+class Typed(SimpleListFilter, ABC):
     """What cannot be meant (no such day) finds nothing: that is seen, an error page is not needed."""
 
     template = "admin/filters/typed.html"
     kind: ClassVar = "search"
+    label: ClassVar[Any] = ""  # for screen readers, where it is not the title
     example: ClassVar[Any] = ""
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
@@ -39,17 +41,24 @@ class Typed(SimpleListFilter):
         except (ValueError, OverflowError):
             return queryset.none()
 
+    @abstractmethod
     def found(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Those rows that are meant. Raises ValueError where nothing can be."""
-        raise NotImplementedError
 
     @property
     def typed(self) -> str:
         return (self.value() or "").strip()
 
+    @property
+    def shown(self) -> str:
+        """What stands in the field."""
+        return self.typed
+
     def choices(self, changelist: Any) -> Iterator[Any]:
-        query = changelist.get_query_string(remove=[self.parameter_name])
-        yield {"selected": not self.typed, "query_string": query, "display": gettext("All")}
+        """The way back to all."""
+        if self.typed:
+            query = changelist.get_query_string(remove=[self.parameter_name])
+            yield {"selected": False, "query_string": query, "display": gettext("All")}
 
 
 class ByDay(Typed):

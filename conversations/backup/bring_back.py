@@ -19,6 +19,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from chatsite.databases import FIRST_POSTGRES
 from conversations import audit, db
 from conversations.backup import look, pictures, tables
 from conversations.backup.archive import CHANGED, Damaged, Reader
@@ -28,7 +29,6 @@ from conversations.backup.take import KEY_FILE
 from conversations.errors import Conflict, Invalid
 from conversations.models import SiteSettings
 
-FIRST_POSTGRES = 150_000
 HELD = "SELECT count(*) FROM conversations_hold WHERE ended_at IS NULL"
 # As runs/reaper.py has it: who gave a sign since then lives.
 RUNNING = "SELECT count(*) FROM conversations_boot WHERE beat_at > now() - interval '4 seconds'"

@@ -6,6 +6,7 @@ sweep destroys that as any other.
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from conversations import holds
@@ -25,6 +26,8 @@ from conversations.models import (
 )
 from conversations.models.conversation import Role, too_late
 
+Shown = TypeVar("Shown", MessageImage, MessageFile)
+
 
 def messages(conversation: Conversation, top: Message, all: Collection[UUID]) -> None:
     """A message and what was said below it, with its pictures, files, runs and opinions."""
@@ -41,25 +44,21 @@ def messages(conversation: Conversation, top: Message, all: Collection[UUID]) ->
 
 def pictures(owner: User, images: Collection[UUID]) -> None:
     """Those that stand nowhere."""
-    if not images:
-        return
-    place = _place(owner, "")
-    message = Message.objects.create(conversation=place, role=Role.USER)
-    MessageImage.objects.bulk_create(
-        MessageImage(message=message, image_id=image, position=at)
-        for at, image in enumerate(images)
-    )
-    _as_old_as(place)
+    if images:
+        _in_a_message(owner, MessageImage, "image_id", images)
 
 
 def files(owner: User, files: Collection[UUID]) -> None:
     """As pictures."""
-    if not files:
-        return
+    if files:
+        _in_a_message(owner, MessageFile, "file_id", files)
+
+
+def _in_a_message(owner: User, table: type[Shown], field: str, all: Collection[UUID]) -> None:
     place = _place(owner, "")
     message = Message.objects.create(conversation=place, role=Role.USER)
-    MessageFile.objects.bulk_create(
-        MessageFile(message=message, file_id=file, position=at) for at, file in enumerate(files)
+    table.objects.bulk_create(
+        table(message=message, position=at, **{field: id}) for at, id in enumerate(all)
     )
     _as_old_as(place)
 

@@ -13,14 +13,13 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from chatsite.databases import POOL_SIZE
+from chatsite.databases import FIRST_POSTGRES, POOL_SIZE
 from conversations import db
 from conversations.db import HOT_CONNECTIONS
 from conversations.doctor.finding import Finding, mind, ok, unknown, wrong
 from conversations.models import Boot
 from conversations.runs.reaper import DEAD_SECONDS, workers_alive
 
-FIRST = 150_000
 LONG = timedelta(minutes=5)
 SKEW_SECONDS = 2.0
 # And one for the doorbell.
@@ -58,7 +57,7 @@ def server() -> Iterator[Finding]:
         " pg_size_pretty(pg_database_size(current_database())), current_database()"
     )
     said = f"Postgres {version}; the database {name} takes {size}."
-    if number < FIRST:
+    if number < FIRST_POSTGRES:
         do = "Move to Postgres 15 or newer: docs/deploy.md, “Another version of Postgres”."
         yield wrong("postgres", said, why="Statements of ours need 15.", do=do)
     else:

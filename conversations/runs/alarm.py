@@ -1,4 +1,4 @@
-"""Those who look after the site are told by mail that a provider does not take its key."""
+"""Those who look after the site are told by mail: here, that a provider does not take its key."""
 
 import logging
 from datetime import timedelta
@@ -25,16 +25,21 @@ def recipients() -> list[str]:
     return list(people.values_list("email", flat=True))
 
 
+def mail(recipients: list[str], subject: str, text: str) -> None:
+    """To each of them alone. Blocks, and asks nothing of Postgres. Where it fails the log says so, and the
+    desk shows what it was about all the same."""
+    try:
+        for address in recipients:
+            send_mail(subject, text, None, [address])
+    except OSError as problem:  # SMTP's own exceptions are among them
+        log.warning("nobody could be told by mail: %s", type(problem).__name__)
+
+
 def tell(recipients: list[str], provider: str) -> None:
-    """Blocks, and asks nothing of Postgres."""
     with override(settings.LANGUAGE_CODE):
         subject = _("The provider {provider} refuses this site's key").format(provider=provider)
         text = _(
             "The provider {provider} does not accept the key of {site}. Its models cannot answer until it "
             "has one that it takes. What it said stands in the administration, under Providers."
         ).format(provider=provider, site=settings.PUBLIC_URL)
-    try:
-        for address in recipients:
-            send_mail(subject, text, None, [address])
-    except OSError as problem:  # SMTP's own exceptions are among them
-        log.warning("nobody could be told by mail: %s", type(problem).__name__)
+    mail(recipients, subject, text)

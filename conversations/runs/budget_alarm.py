@@ -5,7 +5,6 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -39,7 +38,6 @@ def _warned() -> tuple[list[str], list[Standing]]:
 
 
 def tell(recipients: list[str], standing: Standing) -> None:
-    """Blocks, and asks nothing of Postgres."""
     with override(settings.LANGUAGE_CODE):
         share = round(standing.share * 100)
         told = {"name": standing.name, "share": share, "time": span(standing.seconds)}
@@ -48,8 +46,4 @@ def tell(recipients: list[str], standing: Standing) -> None:
             "Of the budget “{name}” of {site}, {share} % are used. It renews in {time}. Once it is used up "
             "nobody it counts for gets an answer. It stands in the administration, under Budgets."
         ).format(**told, site=settings.PUBLIC_URL)
-    try:
-        for address in recipients:
-            send_mail(subject, text, None, [address])
-    except OSError as problem:  # SMTP's own exceptions are among them
-        log.warning("nobody could be told by mail: %s", type(problem).__name__)
+    alarm.mail(recipients, subject, text)
