@@ -1,11 +1,13 @@
 """`/metrics`: what is told there, and to whom."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
@@ -103,6 +105,30 @@ def test_requests_are_counted_by_door(server: Server, ada: Person) -> None:
     assert {sample.labels["door"] for sample in after.samples if "door" in sample.labels} <= {
         "api", "admin", "static", "accounts", "share", "files", "health", "metrics", "pages",
     }  # fmt: skip
+
+
+def test_the_table_of_the_page_for_who_runs_it_is_what_is_told(server: Server, ada: Person) -> None:
+    ada.api("GET", "models")
+    page = (settings.BASE_DIR / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `chatsite_(\w+)` \| ([\w, ]*)\|", page, re.MULTILINE)
+    written = {name: set(re.findall(r"\w+", labels)) for name, labels in rows}
+    text = text_of(server)
+    kinds = re.findall(r"^# TYPE chatsite_(\w+) \w+$", text, re.MULTILINE)
+    assert {kind for kind in kinds if not kind.endswith("_created")} == written.keys()
+    labels = labels_of(text)
+    assert {"http_requests_total", "database_connections", "site_runs"} <= labels.keys()
+    assert {name: written[name] for name in labels} == labels
+
+
+def labels_of(text: str) -> dict[str, set[str]]:
+    """Of what has any number yet."""
+    found = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            name = re.sub("_(bucket|count|sum)$", "", sample.name)
+            if name.startswith("chatsite_") and not name.endswith("_created"):
+                found[name.removeprefix("chatsite_")] = sample.labels.keys() - {"le"}
+    return found
 
 
 @pytest.mark.parametrize(

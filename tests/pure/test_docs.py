@@ -8,6 +8,7 @@ from chatsite.protocol_tables import with_tables
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = ROOT / "docs" / "protocol.md"
 READ = re.compile(r'env\.\w+\(\s*"([A-Z_]+)"')
+NAMED = re.compile(r"`?\b([A-Z]+(?:_[A-Z]+)+)\b")
 # Told by the supervisor of `make run` to its server.
 OURS = {"CHATSITE_BUILTIN_MODEL_URL", "CHATSITE_BUILTIN_MODEL_KEY"}
 
@@ -18,8 +19,20 @@ def test_the_tables_of_the_protocol_are_those_of_the_code() -> None:
     assert stands == with_tables(stands)
 
 
+def variables() -> set[str]:
+    """Which we read, wherever that is."""
+    code = [*(ROOT / "chatsite").rglob("*.py"), *(ROOT / "conversations").rglob("*.py")]
+    read = {name for path in code for name in READ.findall(path.read_text(encoding="utf-8"))}
+    assert {"CHATSITE_SHARING", "DATABASE_URL", "DJANGO_SUPERUSER_USERNAME"} <= read
+    return read - OURS
+
+
 def test_every_variable_that_is_read_stands_in_the_example() -> None:
-    read = set(READ.findall((ROOT / "chatsite" / "settings.py").read_text(encoding="utf-8")))
-    assert {"CHATSITE_SHARING", "CHATSITE_MAIL_URL", "DATABASE_URL"} <= read
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    assert read - OURS - set(re.findall(r"^#(\w+)=", example, re.MULTILINE)) == set()
+    assert variables() - set(re.findall(r"^#(\w+)=", example, re.MULTILINE)) == set()
+
+
+def test_every_variable_that_is_read_stands_on_a_page() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    told = {name for page in pages for name in NAMED.findall(page.read_text(encoding="utf-8"))}
+    assert variables() - told == set()
