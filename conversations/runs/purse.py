@@ -56,9 +56,13 @@ class Purse:
         if self._held is None:
             self._held = await in_db(_found)(self._run)
         mine = self._calls[len(calls) + 1] = dearest.of_a_request(request)
-        wanted = sum((self._came_to(call) for call in calls), mine)
         if self._held == NOTHING:
             return
+        paid = sum((self._came_to(call) for call in calls), NOTHING)
+        if not (paid + mine).fits_in(self._held) and _is_worth_counting(request):
+            # What its bytes could be is no reason to refuse what can be known in a moment.
+            mine = self._calls[len(calls) + 1] = await _known(request)
+        wanted = paid + mine
         if not wanted.fits_in(self._held) or request.model.id not in self._models:
             self._held = await in_db(_covered)(self._run, wanted, request.model.id)
             self._models.add(request.model.id)
@@ -76,9 +80,7 @@ class Purse:
 
     async def _lessen(self, request: Request) -> None:
         """Beside the call: others may begin what this one does not need."""
-        counted = await asyncio.to_thread(_counted, request)
-        written = request.parameters.get("max_output_tokens") or request.model.max_output_tokens
-        most = dearest.of_a_call(request.model, counted, written)
+        most = await _known(request)
         try:
             await in_db(budgets.lessen)(self._run, most)
         except Unavailable:
@@ -123,6 +125,13 @@ def _covered(run: UUID, wanted: Most, model: str) -> Most:
 def _is_worth_counting(request: Request) -> bool:
     """A tokenizer that is only like the model's own could count less than the provider does."""
     return request.at_most > WORTH_COUNTING and bool(request.model.tokenizer)
+
+
+async def _known(request: Request) -> Most:
+    """The most that it can come to, its words counted."""
+    counted = await asyncio.to_thread(_counted, request)
+    written = request.parameters.get("max_output_tokens") or request.model.max_output_tokens
+    return dearest.of_a_call(request.model, counted, written)
 
 
 def _counted(request: Request) -> int:

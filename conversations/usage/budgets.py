@@ -126,12 +126,12 @@ def _raised(mine: Reservation, held: Most, most: Most, model: str) -> Most:
     payer, wanted = Payer(mine.user, mine.purpose, mine.model, mine.other), held | most
     if model in ("", *payer.models):
         if wanted != held:
-            refuse_what_is_too_much(_held(payer), wanted - held)
+            refuse_what_is_too_much(_held(payer), wanted, held)
         return wanted
     mine.other = model
     both = _held(replace(payer, other=model))
     knew = {standing.id for standing in _held(payer)}
-    refuse_what_is_too_much([one for one in both if one.id in knew], wanted - held)
+    refuse_what_is_too_much([one for one in both if one.id in knew], wanted, held)
     refuse_what_is_too_much([one for one in both if one.id not in knew], wanted)
     return wanted
 

@@ -11,6 +11,7 @@ from conversations.models.budgets import SHARED, Measure
 from conversations.text import ngettext_noop, span, spoken_count
 from conversations.usage.standing import Most, Standing
 
+NOTHING = Most()
 MICROS = 1_000_000
 CENT = MICROS // 100
 
@@ -26,22 +27,25 @@ COUNTED = {
 }
 
 
-def refuse_what_is_too_much(standings: Iterable[Standing], most: Most) -> None:
+def refuse_what_is_too_much(
+    standings: Iterable[Standing], most: Most, held: Most = NOTHING
+) -> None:
     """Raises BudgetExceeded for the one that renews last of those without room: before that there is
-    no use in trying again."""
-    full = [standing for standing in standings if not standing.has_room_for(most)]
+    no use in trying again. `held` is what is reserved for it already."""
+    full = [standing for standing in standings if not standing.has_room_for(most - held)]
     if full:
         last = max(full, key=lambda standing: standing.renews_at)
-        raise _exceeded(last, most)
+        raise _exceeded(last, most, held)
 
 
-def _exceeded(full: Standing, most: Most) -> BudgetExceeded:
+def _exceeded(full: Standing, most: Most, held: Most) -> BudgetExceeded:
     names = {"name": full.name, "time": span(full.seconds)}
     sentence = ALL_GONE
-    if full.left > 0:
+    left = full.limit - full.used - full.reserved + held.of(full.measure)
+    if left > 0:
         sentence = TOO_LITTLE_OF_MINE if _may_be_told(full) else TOO_LITTLE
         wanted = most.of(full.measure)
-        names |= {"left": said(full.measure, full.left), "most": said(full.measure, wanted)}
+        names |= {"left": said(full.measure, left), "most": said(full.measure, wanted)}
     return BudgetExceeded(sentence, names=names, retry_after=full.seconds)
 
 

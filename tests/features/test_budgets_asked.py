@@ -1,5 +1,6 @@
 """Nobody gets an answer that a budget has no room for, by whichever door they ask."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -116,6 +117,32 @@ def test_what_could_take_more_than_is_left_says_so(ada: Person, allow: Any) -> N
     said = answer.json()["error"]["message"]
     assert answer.status_code == 402
     assert said.startswith("Your budget “Mine” has 50 tokens left, and this may take up to ")
+
+
+def test_what_fits_once_it_is_counted_is_asked_though_its_bytes_would_not(
+    ada: Person, model: Model, allow: Any
+) -> None:
+    """Of a long answer above it only the bytes are known in this process: a token could be each of them."""
+    asked = ada.ask(model.will_say("word " * 4_000))
+    allow(15_000, Measure.TOKENS)
+    again = ada.ask(model.will_say("ok"), conversation=asked.conversation)
+    assert (again.status, again.text) == ("complete", "ok")
+
+
+def test_a_question_that_was_begun_and_does_not_fit_says_what_is_left_without_itself(
+    ada: Person, model: Model, allow: Any
+) -> None:
+    """It said what was left beside its own reservation, and what it wanted beyond that."""
+    asked = ada.ask(model.will_say("word " * 4_000))
+    allow(6_000, Measure.TOKENS)
+    used = left(ada)[0]["used"]
+    refused = ada.ask(model.will_say("never"), conversation=asked.conversation)
+    said = re.search(
+        r"has ([\d,]+) tokens left, and this may take up to ([\d,]+)", str(refused.stored())
+    )
+    assert said
+    has, takes = (int(number.replace(",", "")) for number in said.groups())
+    assert has == 6_000 - used < takes
 
 
 def test_nobody_sees_the_budgets_of_others(ada: Person, ben: Person, allow: Any) -> None:
