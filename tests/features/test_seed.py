@@ -5,16 +5,29 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conversations.admin.site import desk
-from conversations.management.seeding import people
-from conversations.models import Conversation, DailyUse, Hold, Message, ProviderCall, Run, User
+from conversations.management.seeding import people, talks
+from conversations.models import (
+    AuditEntry,
+    Blob,
+    Conversation,
+    DailyUse,
+    Hold,
+    Image,
+    Message,
+    MessageImage,
+    ProviderCall,
+    Run,
+    User,
+)
 from tests.features.admin_kit import client_of, made
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +35,8 @@ pytestmark = pytest.mark.django_db
 
 def seed(*more: str, users: int = 4, messages: int = 60) -> str:
     said = StringIO()
-    call_command("seed", f"--users={users}", f"--messages={messages}", *more, stdout=said)
+    few = f"--users={users}", f"--messages={messages}", "--pictures=0"
+    call_command("seed", *few, *more, stdout=said)
     return said.getvalue()
 
 
@@ -69,6 +83,30 @@ def test_it_goes_again_and_takes_nobody_along(owner: User) -> None:
     assert list(Conversation.objects.all()) == [talk]
     assert list(User.objects.all()) == [owner]
     assert ProviderCall.objects.count() == entered, "the ledger is for ever"
+
+
+def test_their_pictures_are_real_and_go_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talks, "SHOWN", 50)
+    call_command("seed", "--users=3", "--messages=60", "--pictures=1", stdout=StringIO())
+    uses = MessageImage.objects.filter(message__role="user", image__owner__in=people.seeded())
+    assert uses.exists()
+    assert not uses.exclude(image__owner=F("message__conversation__owner")).exists()
+    blobs = list(Blob.objects.filter(images__owner__in=people.seeded()).distinct())
+    files = [name for blob in blobs for name in (blob.name, blob.thumbnail_name)]
+    assert len(blobs) == 1 and all(map(default_storage.exists, files))
+    call_command("seed", "--remove", stdout=StringIO())
+    assert not Image.objects.filter(blob__in=blobs).exists()
+    assert not any(map(default_storage.exists, files))
+
+
+def test_what_they_took_along_is_on_record(root: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talks, "TAKEN", 100)
+    seed()
+    people_there = people.seeded().values("pk")
+    entries = AuditEntry.objects.filter(action="person.export", owner_id__in=people_there)
+    assert entries.exists() and not entries.exclude(actor_id=F("owner_id")).exists()
+    page = client_of(root).get("/admin/conversations/auditentry/?action=person.export")
+    assert entries.latest("at").actor in page.text
 
 
 def test_nothing_goes_while_a_hold_is_on_some_of_it() -> None:

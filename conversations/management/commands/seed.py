@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations.management.seeding import load, people
+from conversations.management.seeding.pictures import MOST, Album
 from conversations.management.seeding.talks import Person, Row, Talk
-from conversations.models import LanguageModel, Price
+from conversations.models import LanguageModel, Price, User
 from conversations.usage import rollups
 
 YEAR = timedelta(days=365)
@@ -30,6 +31,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--users", type=int, default=100, help="how many people (100)")
         parser.add_argument("--messages", type=int, default=10_000, help="about how many (10,000)")
+        parser.add_argument(
+            "--pictures", type=int, default=MOST, help=f"different ones, {MOST} at most ({MOST})"
+        )
         parser.add_argument("--seed", type=int, default=1, help="the same number makes the same")
         parser.add_argument("--remove", action="store_true", help="take away what was made up")
         parser.add_argument("--yes", action="store_true", help="also where real people are")
@@ -39,19 +43,21 @@ class Command(BaseCommand):
             gone = people.remove(self.stdout.write)
             self.stdout.write(f"{gone} conversations and their people are gone.")
             self.stdout.write(
-                "The ledger keeps its rows, and what is added up from them: for ever."
+                "The ledger keeps its rows and their sums, and the audit its entries: for ever."
             )
             return
         if people.others_are_here() and not options["yes"]:
             raise CommandError(REAL)
         if options["users"] < 1 or options["messages"] < 0:
             raise CommandError("One person at least, and no less than no messages.")
-        self._fill(options["users"], options["messages"], Random(options["seed"]))  # noqa: S311
+        chance = Random(options["seed"])  # noqa: S311
+        self._fill(options["users"], options["messages"], options["pictures"], chance)
 
-    def _fill(self, users: int, messages: int, chance: Random) -> None:
+    def _fill(self, users: int, messages: int, pictures: int, chance: Random) -> None:
         began, made = time.monotonic(), 0
         everybody = people.make(users, chance)
-        talks = _talks(everybody, chance)
+        album = Album(User.objects.get(pk=everybody[0].id), pictures)
+        talks = _talks(everybody, chance, album)
         while made < messages:
             rows: list[Row] = []
             while made < messages and len(rows) < AT_ONCE * MEAN_TURNS * 4:
@@ -66,7 +72,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{users:,} people and {made:,} messages in {seconds:.0f} s.")
 
 
-def _talks(everybody: list[Person], chance: Random) -> Iterator[Iterator[Row]]:
+def _talks(everybody: list[Person], chance: Random, album: Album) -> Iterator[Iterator[Row]]:
     """Without end. Some people write a hundred times as much as others."""
     offered = list(LanguageModel.objects.filter(is_enabled=True, provider__isnull=False))
     if not offered:
@@ -79,7 +85,7 @@ def _talks(everybody: list[Person], chance: Random) -> Iterator[Iterator[Row]]:
         # More of it is of late.
         began = now - YEAR * chance.betavariate(1.2, 1.8)
         price = _in_force(prices[row.pk], began)
-        talk = Talk(chance, person, row.slug, row.provider.name, price, began, number)
+        talk = Talk(chance, person, row.slug, row.provider.name, price, began, number, album)
         yield talk.rows(1 + int(chance.expovariate(1 / (MEAN_TURNS - 1))))
 
 

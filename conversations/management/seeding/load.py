@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 
-from conversations.management.seeding.talks import Row
+from conversations.management.seeding.pictures import Row
 
 # Postgres looks whether what is named is there when all of it is.
 TABLES = {
@@ -39,6 +39,13 @@ TABLES = {
     "flag": (
         "conversations_flag",
         "id message_id source categories score at | pattern_name=",
+    ),
+    "image": ("conversations_image", "id owner_id blob_id created_at | alt= source="),
+    "shown": ("conversations_messageimage", "message_id image_id | position=0"),
+    "audit": (
+        "conversations_auditentry",
+        "id at actor_id actor action object_id owner_id owner "
+        "| acted_as=person object_type=user reason= detail={}",
     ),
 }
 

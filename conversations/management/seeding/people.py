@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from conversations import holds
-from conversations.management.seeding import words
+from conversations.management.seeding import pictures, words
 from conversations.management.seeding.talks import Person
 from conversations.models import Budget, Conversation, User
 
@@ -58,7 +58,7 @@ def _user(number: int, chance: Random) -> User:
 
 
 def remove(said: Callable[[str], object]) -> int:
-    """All who were made up, with what they said; what the ledger and the audit say of them stays.
+    """All who were made up, with what they said and showed; what the ledger and the audit say of them stays.
 
     A hold on any of it refuses all: half of it gone would be neither a trial nor an empty site."""
     talks = Conversation.objects.filter(owner__in=seeded())
@@ -69,6 +69,7 @@ def remove(said: Callable[[str], object]) -> int:
         talks.filter(pk__in=ids).delete()
         gone += len(ids)
         said(f"{gone} conversations are gone")
+    pictures.forget(list(seeded().values_list("pk", flat=True)))
     seeded().delete()
     Group.objects.filter(name__in=(GROUP, *TEAMS)).delete()
     return gone

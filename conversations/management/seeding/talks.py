@@ -9,15 +9,16 @@ from uuid import UUID
 
 from conversations.ids import uuid7_of
 from conversations.management.seeding import words
+from conversations.management.seeding.pictures import Album, Row
 from conversations.models import Price
 
 # Of a hundred answers: tried again, stopped, failed, praised, blamed, reported, marked by moderation.
 AGAIN, STOPPED, FAILED, UP, DOWN, REPORTED, MARKED = 8, 4, 2, 3, 2, 0.3, 0.2
+# Of a hundred questions: with a picture. Of a hundred conversations: taken along by their owner.
+SHOWN, TAKEN = 3, 5
 # Characters a token, near enough for what nobody pays.
 CHARACTERS = 4
 DAY = timedelta(days=1)
-# A row is what `load.TABLES` calls its columns, by table.
-Row = tuple[str, tuple[object, ...]]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Talk:
     price: Price | None
     began: datetime
     number: int
+    album: Album
     made: int = 0
     read: int = 0
     last: UUID | None = None
@@ -56,12 +58,16 @@ class Talk:
             yield from self._turn()
         about = (self.id, self.person.id, title, *flags, self.model)
         yield "conversation", (*about, began, self.at, self.last)
+        if self._happens(TAKEN):
+            yield "audit", self._entry("person.export")
 
     def _turn(self) -> Iterator[Row]:
         text = words.question(self.chance, self.person.language, self.subject)
         asked = self._id(self.at)
         parent, self.read = self.last, self.read + len(text)
         yield "message", self._message(asked, parent, "user", text, "complete", "", None)
+        if self.album.stored and self._happens(SHOWN):
+            yield from self.album.shown(self.person.id, asked, self._id(self.at), self.at)
         tries = 2 if self._happens(AGAIN) else 1
         for _try in range(tries):
             yield from self._answer(asked)
@@ -127,6 +133,11 @@ class Talk:
         )
         paid = (self.price and self.price.pk, self._cost(read, written))
         yield "call", (*about, self.at, outcome, read, 0, written, *paid, 0.4, seconds)
+
+    def _entry(self, action: str) -> tuple[object, ...]:
+        """In the audit, by this person about themselves."""
+        me = self.person.id, self.person.name
+        return (self._id(self.at), self.at, *me, action, self.person.id, *me)
 
     def _cost(self, read: int, written: int) -> int | None:
         """US dollars a million tokens are micro-dollars a token."""
