@@ -28,7 +28,7 @@ from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly, reader
 from conversations.audit import address_of
 from conversations.errors import Refusal
-from conversations.models import Case
+from conversations.models import Case, Feedback, Flag
 from conversations.models.audit import REASON
 from conversations.models.feedback import Rating
 from conversations.models.review import Outcome
@@ -71,13 +71,13 @@ class ByKind(admin.SimpleListFilter):
         return [(name, str(said)) for name, said in KINDS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        asked: dict[str, Any] = {
-            "report": {"feedback__reported_at__isnull": False},
-            "down": {"feedback__rating": Rating.DOWN},
-            "mark": {"flags__isnull": False},
+        asked: dict[str, QuerySet[Any]] = {
+            "report": Feedback.objects.filter(reported_at__isnull=False),
+            "down": Feedback.objects.filter(rating=Rating.DOWN),
+            "mark": Flag.objects.all(),
         }
-        wanted = asked.get(self.value() or "")
-        return queryset.filter(**wanted).distinct() if wanted else queryset
+        of = asked.get(self.value() or "")
+        return queryset if of is None else queryset.filter(spoken_of__in=of.values("message"))
 
 
 class ByOwner(ByPerson):

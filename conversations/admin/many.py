@@ -1,8 +1,10 @@
-"""Pages of a table of millions: counted no further than anybody turns pages."""
+"""Pages of a table of millions: counted as far as anybody turns pages, read without those before."""
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 if TYPE_CHECKING:
@@ -36,3 +38,21 @@ class Joined(Many):
     """Of rows of which each has to look up others before it counts."""
 
     counted = 1_000
+
+
+class List(ChangeList):
+    """The rows of a later page are found first, and then what stands beside them.
+
+    Postgres would add up the calls of each run that it skips on its way to page 100.
+    """
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        skips = self.page_num > 1 and not self.show_all
+        if skips and self.root_queryset.query.annotation_select:
+            ids = list(self.result_list.values_list("pk", flat=True))
+            rows = self.root_queryset.filter(pk__in=ids)
+            if not rows.query.select_related:
+                rows = self.apply_select_related(rows)
+            found = {row.pk: row for row in rows}
+            self.result_list = [found[id] for id in ids if id in found]

@@ -26,7 +26,7 @@ GONE = _("That message is not here (any more).")
 def beside_the_words(request: HttpRequest, read: transcript.Transcript) -> dict[str, Any]:
     """Of what was said on this page the cases, open or decided; and who may write a note."""
     talk = read.conversation
-    cases = queue.cases().filter(pk__in=[turn.message.pk for turn in read.turns]).in_bulk()
+    cases = queue.of_messages([turn.message.pk for turn in read.turns])
     for turn in read.turns:
         turn.message.case = cases.get(turn.message.pk)  # type: ignore[attr-defined]
     return {

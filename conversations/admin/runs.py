@@ -70,11 +70,11 @@ class Runs(ReadOnly):
     def first_token(self, run: Run) -> str:
         return _between(run.started_at, run.first_token_at)
 
-    @admin.display(description=_("tokens in / out"), ordering="sum_output_tokens")
+    # Not to be sorted by, as their cost: every run's calls would be added up for that. The ledger can be.
+    @admin.display(description=_("tokens in / out"))
     def tokens(self, run: Any) -> str:
         return f"{number(run.sum_input_tokens)} / {number(run.sum_output_tokens)}"
 
-    @admin.display(ordering="sum_cost_micros")
     def cost(self, run: Any) -> str:
         return money(run.sum_cost_micros)
 

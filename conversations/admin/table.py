@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
@@ -12,7 +13,7 @@ from django.http import HttpRequest
 
 from conversations import audit, oversight
 from conversations.admin import searching
-from conversations.admin.many import Many
+from conversations.admin.many import List, Many
 from conversations.ids import parsed
 from conversations.models import User
 
@@ -59,6 +60,9 @@ class Table(Base):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.filter(self.theirs(request))
+
+    def get_changelist(self, request: HttpRequest, **more: Any) -> type[ChangeList]:
+        return List
 
     def theirs(self, request: HttpRequest) -> Q:
         """What stands here and belongs to whom this reviewer may see."""

@@ -19,7 +19,7 @@ from conversations.models.picture_questions import PictureQuestion
 from conversations.models.preferences import Preferences, SavedPrompt
 from conversations.models.requests import SentRequest, SentText
 from conversations.models.retention import RetentionRule
-from conversations.models.review import Case, Decision, Note, Notice, Oversight
+from conversations.models.review import Case, Decision, Note, Notice, Oversight, SpokenOf
 from conversations.models.rollups import (
     CallUse,
     DailyUse,
@@ -91,6 +91,7 @@ __all__ = [
     "SiteSettings",
     "SiteUse",
     "Spending",
+    "SpokenOf",
     "Summary",
     "TextFile",
     "Uncounted",

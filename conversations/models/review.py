@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.ids import uuid7
 from conversations.models.accounts import User
 from conversations.models.conversation import Conversation, Message
-from conversations.models.feedback import Feedback, Rating
-from conversations.models.moderation import Flag
+from conversations.models.feedback import Rating
 
 REASON_CHARACTERS = 1000
 NOTE_CHARACTERS = 4000
@@ -132,12 +131,27 @@ def badly_spoken_of() -> Q:
     return Q(rating=Rating.DOWN) | Q(reported_at__isnull=False)
 
 
+class SpokenOf(models.Model):
+    """A view of the few messages that somebody should look at: when the last was said of each, and when it
+    was decided on. It begins with opinions (`badly_spoken_of`) and flags, never with the messages."""
+
+    is_shown: ClassVar[bool] = False
+    message = models.OneToOneField(
+        Message, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="spoken_of"
+    )
+    said_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+
+    def __str__(self) -> str:
+        return f"{self.message_id}, said {self.said_at}"
+
+
 class Cases(models.Manager["Case"]):
     def get_queryset(self) -> models.QuerySet["Case"]:
-        """Asked from the few that were spoken of or marked, never by a look at each message."""
-        spoken_of = Feedback.objects.filter(badly_spoken_of()).values("message")
-        marked = Flag.objects.values("message")
-        return super().get_queryset().filter(pk__in=spoken_of.union(marked))
+        return super().get_queryset().filter(spoken_of__isnull=False)
 
 
 class Case(Message):

@@ -3,23 +3,25 @@
 A question and nothing else: a case is open while something was said after the newest decision on it.
 """
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import DateTimeField, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Greatest
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from conversations import oversight
-from conversations.models import Case, Conversation, Decision, Feedback, Flag, User
+from conversations.models import Case, Conversation, Decision, Feedback, Flag, SpokenOf, User
 from conversations.models.conversation import present
 from conversations.models.review import badly_spoken_of
 
+SAID, DECIDED_AT = "spoken_of__said_at", "spoken_of__decided_at"
 OPEN = Q(decided_at=None) | Q(decided_at__lt=F("said_at"))
 ORDER = ("-said_at", "pk")
 DECIDED = Q(decided_at__gte=F("said_at"))
+# Of what stands next in the queue so many are looked at first: the next one may be for other reviewers.
+NEAR = 64
 # A person's words are read in the transcript, on record.
 WORDS = ("text", "reasoning", "tool_calls", "error_message")
-
-
 # Further than that nobody wants to know how many wait: each has to be looked up.
 COUNTED = 1_000
 
@@ -40,18 +42,13 @@ class Neighbours(NamedTuple):
 
 def cases() -> QuerySet[Any]:
     """Each with `said_at` and `decided_at`; what its owner deleted is gone here, too."""
-    spoken = Feedback.objects.filter(badly_spoken_of(), message=OuterRef("pk"))
-    marked = Flag.objects.filter(message=OuterRef("pk"))
-    rows = Case.objects.filter(present("conversation__")).annotate(
-        said_at=Greatest(_newest(spoken, "updated_at"), _newest(marked, "at")),
-        decided_at=_newest(Decision.objects.filter(message=OuterRef("pk")), "at"),
-    )
-    return rows.defer(*WORDS)
+    rows = Case.objects.filter(present("conversation__"))
+    return rows.annotate(said_at=F(SAID), decided_at=F(DECIDED_AT)).defer(*WORDS)
 
 
-def _newest(rows: QuerySet[Any], column: str) -> Subquery:
-    newest = rows.order_by().values("message").annotate(newest=Max(column)).values("newest")
-    return Subquery(newest, output_field=DateTimeField())
+def of_messages(ids: Collection[UUID]) -> dict[UUID, Any]:
+    """The cases among these messages, open or decided."""
+    return cases().filter(spoken_of__in=ids).in_bulk()
 
 
 def with_all_said(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -84,7 +81,20 @@ def how_many_wait(reader: User) -> Waiting:
 
 def neighbours(reader: User, case: Any) -> Neighbours:
     """The open ones beside this, whether it is open itself or not."""
-    rows = waiting(reader).exclude(pk=case.pk)
-    later = Q(said_at__gt=case.said_at) | Q(said_at=case.said_at, pk__lt=case.pk)
-    earlier = Q(said_at__lt=case.said_at) | Q(said_at=case.said_at, pk__gt=case.pk)
-    return Neighbours(rows.filter(later).last(), rows.filter(earlier).first())
+    return Neighbours(_next(reader, case, later=True), _next(reader, case, later=False))
+
+
+def _next(reader: User, case: Any, *, later: bool) -> Case | None:
+    """Postgres would look up the messages of all that stand on that side before it puts them in order."""
+    at, key = ("gt", "lt") if later else ("lt", "gt")
+    beyond = Q(**{f"said_at__{at}": case.said_at})
+    beyond |= Q(**{"said_at": case.said_at, f"message__{key}": case.pk})
+    order = ("said_at", "-message") if later else ("-said_at", "message")
+    near = SpokenOf.objects.filter(OPEN, beyond).order_by(*order).values_list("pk", flat=True)
+    ids = list(near[:NEAR])
+    rows = waiting(reader)
+    rows = rows.reverse() if later else rows
+    found: Case | None = rows.filter(spoken_of__in=ids).first()
+    if found is None and len(ids) == NEAR:
+        found = rows.filter(spoken_of__in=near).first()
+    return found

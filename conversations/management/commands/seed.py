@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations.management.seeding import load, people
-from conversations.management.seeding.pictures import MOST, Album
-from conversations.management.seeding.talks import Person, Row, Talk
+from conversations.management.seeding.pictures import MOST, Album, Row
+from conversations.management.seeding.talks import Person, Talk
 from conversations.models import LanguageModel, Price, User
+from conversations.reading import findable
 from conversations.usage import rollups
 
 YEAR = timedelta(days=365)
@@ -66,7 +67,7 @@ class Command(BaseCommand):
                 rows += of_one
             load.write(rows)
             self.stdout.write(f"{made:,} of {messages:,} messages")
-        while _counted_some():
+        while _counted_some() or _made_findable():
             pass
         seconds = time.monotonic() - began
         self.stdout.write(f"{users:,} people and {made:,} messages in {seconds:.0f} s.")
@@ -98,3 +99,9 @@ def _in_force(prices: list[Price], at: datetime) -> Price | None:
 @transaction.atomic
 def _counted_some() -> bool:
     return rollups.count_some()
+
+
+@transaction.atomic
+def _made_findable() -> bool:
+    """As the sweep would: else the first search of each of them has to wait for it."""
+    return findable.catch_up_all(AT_ONCE)
