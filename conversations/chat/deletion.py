@@ -13,8 +13,9 @@ from django.utils import timezone
 from conversations.attachments import leaving
 from conversations.attachments.text_files import forget_unused
 from conversations.events import doorbell
-from conversations.models import Claim, Conversation, Message, MessageFile
-from conversations.runs import stop
+from conversations.models import Claim, Conversation, Message, MessageFile, Run
+from conversations.models.conversation import Status
+from conversations.runs import lost, stop
 
 
 def tell(conversation: Conversation) -> None:
@@ -31,6 +32,9 @@ def tell(conversation: Conversation) -> None:
 
 @receiver(pre_delete, sender=Conversation)
 def going(instance: Conversation, **_: Any) -> None:
+    running = Run.objects.filter(conversation=instance, status=Status.RUNNING)
+    for run in running.select_for_update(of=("self",)):
+        lost.note(run)
     if instance.deleted_at is None:
         tell(instance)
     # The ids stay claimed; the words of their acks, of which each has an answer, go.

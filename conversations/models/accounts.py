@@ -96,6 +96,9 @@ class Invitation(models.Model):
     email = models.EmailField("e-mail", blank=True, default="", db_default="")
     language = models.CharField(max_length=16, blank=True, default="", db_default="")
     group = models.ForeignKey(Group, models.SET_NULL, null=True, blank=True, related_name="+")
+    # When it is to be mailed, or tried again; None: there is nothing to mail.
+    send_at = models.DateTimeField(null=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     sent_at = models.DateTimeField(null=True, editable=False)
     failed_at = models.DateTimeField("could not be sent", null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)

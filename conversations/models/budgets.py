@@ -147,9 +147,11 @@ class Reservation(models.Model):
     tokens = models.BigIntegerField()
     messages = models.PositiveSmallIntegerField(default=0)
     at = models.DateTimeField(default=timezone.now)
-    # Of a small call, what the ledger is told should its process die: roughly what it reads.
+    # Of a small call, and of a run whose conversation goes, what the ledger is told should its process die:
+    # roughly what it reads, and what it has written.
     conversation = models.UUIDField(null=True)
     reads = models.PositiveIntegerField(default=0, db_default=0)
+    wrote = models.PositiveIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.model}"

@@ -37,10 +37,11 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     # Before what its calls cost is counted: whoever thinks that we are dead locks in the same order.
     mine = Run.objects.select_related("conversation").select_for_update(of=("self",))
     run = mine.filter(pk=live.ticket.run).first()
-    if not live.purse.is_empty:
+    if run is None or not live.purse.is_empty:  # of one that is gone something was noted (lost.py)
         budgets.settle(runs=[live.ticket.run])
     cost = _entered(live, outcome)
     if run is None:
+        ledger.take_back_lost(live.ticket.run)
         return None
     problem = outcome.problem if outcome.status in (Status.INTERRUPTED, Status.FAILED) else None
     end = {

@@ -4,15 +4,14 @@ import logging
 
 from django.db import transaction
 
-from conversations.errors import Refusal
-from conversations.models import Reservation, Run
+from conversations.models import Reservation, Run, RunEvent
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Usage
 from conversations.provider.tokens import counting
+from conversations.reading import branch
 from conversations.runs import meter
 from conversations.runs.start import ticket_of
-from conversations.usage import ledger
-from conversations.usage.ledger import Bill
+from conversations.usage import budgets, ledger
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +32,24 @@ def enter(run: Run, text: str, reasoning: str) -> int | None:
         return None
 
 
-def enter_call(noted: Reservation) -> None:
-    """A small call beside the runs: what it would read was noted; what came of it nobody knows. The note
-    goes also where that cannot be told."""
-    took = Usage(input=noted.reads, cached_input=0, output=0, reasoning=0)
+def note(run: Run) -> None:
+    """Its conversation is about to be destroyed, and it with that: should its process be dead, or die before
+    it has heard of it, there is no row to find it by. The run is locked by the caller."""
+    text = branch.journal_text(run, RunEvent.Kind.TEXT)
+    took = _took(run, text, branch.journal_text(run, RunEvent.Kind.REASONING))
+    budgets.note_run(run, boot=run.boot, reads=max(1, took.input), wrote=took.output)
+
+
+def enter_noted(noted: Reservation) -> None:
+    """A small call beside the runs, or a run that is gone: what it would read was noted; what came of it
+    since, nobody knows. The note goes also where that cannot be told."""
+    took = Usage(input=noted.reads, cached_input=0, output=noted.wrote, reasoning=0)
     try:
         with transaction.atomic():
-            model = catalogue.model_named(noted.model) or _unknown(noted.model)
-            ledger.enter_lost_call(Bill(noted.user, noted.conversation), model, noted, took)
+            if noted.run and ledger.has_calls_of(noted.run):  # its process was alive after all
+                noted.delete()
+                return
+            ledger.enter_noted(noted, _named(noted.model), took)
     except Exception:
         log.exception("call %s: what it took could not be told", noted.pk)
         noted.delete()
@@ -54,12 +63,12 @@ def _took(run: Run, text: str, reasoning: str) -> Usage:
 
 
 def _model(run: Run) -> Model:
+    """Its fall-back, once that has begun to answer (stand_in.py)."""
+    stands_in = run.message.instead_of == run.model
+    return _named(run.message.model if stands_in else run.model)
+
+
+def _named(id: str) -> Model:
     """One that was withdrawn since has no price that we know of, and a provider that we do not."""
-    try:
-        return catalogue.model_for(run.user, run.model)
-    except Refusal:
-        return _unknown(run.model)
-
-
-def _unknown(id: str) -> Model:
-    return Model(id, id, "", context_window=1, max_output_tokens=1)
+    unknown = Model(id, id, "", context_window=1, max_output_tokens=1)
+    return catalogue.model_named(id) or unknown

@@ -36,7 +36,8 @@ def _changed(**_: Any) -> None:
 def lapse(dead_after: float) -> int:
     """Reservations that nobody answers for: their run has ended, which settles what it took, or it is gone
     and so is the process that made the call. A run that is live keeps its own until whoever finds it dead
-    has settled it. What of a dead process was no run is put on the ledger here."""
+    has settled it. What of a dead process was no run, or one that went with its conversation, is put on the
+    ledger here."""
     alive = Boot.objects.filter(
         pk=OuterRef("boot"), beat_at__gt=Now() - timedelta(seconds=dead_after)
     )
@@ -44,9 +45,10 @@ def lapse(dead_after: float) -> int:
     # A process that has just come may reserve before its first sign.
     old = Reservation.objects.filter(at__lt=Now() - timedelta(seconds=dead_after))
     ended, dead = Exists(runs.exclude(status__in=LIVE)), ~Exists(runs) & ~Exists(alive)
-    left = old.filter(ended | Q(dead, run__isnull=False)).delete()[0]
-    noted = old.filter(dead, run=None, at__lt=Now() - timedelta(seconds=SMALL_CALL_SECONDS))
+    left = old.filter(ended | Q(dead, run__isnull=False, reads=0)).delete()[0]
+    small = Q(run=None, at__lt=Now() - timedelta(seconds=SMALL_CALL_SECONDS))
+    noted = old.filter(dead, small | Q(run__isnull=False))
     for call in noted.select_for_update(skip_locked=True):
-        lost.enter_call(call)
+        lost.enter_noted(call)
         left += 1
     return left

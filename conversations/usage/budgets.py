@@ -15,7 +15,7 @@ from django.db import connection
 
 from conversations.by_heart import ByHeart
 from conversations.ids import uuid7
-from conversations.models import Budget, Reservation, Spending
+from conversations.models import Budget, Purpose, Reservation, Run, Spending
 from conversations.usage.standing import Most, Standing
 from conversations.usage.too_much import refuse_what_is_too_much
 
@@ -103,6 +103,16 @@ def note(payer: Payer, most: Most, *, call: UUID, boot: UUID, reads: int) -> Non
     if exist():
         refuse_what_is_too_much(_held(payer), most)
     _reserved(payer, most, pk=call, boot=boot, reads=reads)
+
+
+def note_run(run: Run, *, boot: UUID | None, reads: int, wrote: int) -> None:
+    """That a run goes with its conversation while `boot` executes it, with what the ledger is told should
+    that die before it has entered its calls."""
+    told = {"reads": reads, "wrote": wrote, "conversation": run.conversation_id}
+    if Reservation.objects.filter(run=run.pk).update(**told):
+        return
+    payer = Payer(run.user_id, Purpose.CHAT, run.model, conversation=run.conversation_id)
+    _reserved(payer, Most(), run=run.pk, boot=boot, reads=reads, wrote=wrote)
 
 
 def cover(run: UUID, boot: UUID, most: Most | None = None, model: str = "") -> Most | None:

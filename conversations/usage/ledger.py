@@ -113,11 +113,16 @@ def enter_lost(ticket: Charged, model: Model, at: datetime, took: Usage) -> int 
     return enter(ticket, model, [_lost(at, took)])
 
 
-def enter_lost_call(ticket: Charged, model: Model, noted: Reservation, took: Usage) -> None:
-    """The same of a call beside the runs, of which nothing is known but that it was about to be made."""
+def enter_noted(noted: Reservation, model: Model, took: Usage) -> None:
+    """The same of a call beside the runs, of which nothing is known but that it was about to be made, and of
+    a run whose row is gone."""
     call = _lost(noted.at, took)
     call.id, call.is_noted = noted.pk, True
-    enter(ticket, model, [call], Purpose(noted.purpose))
+    enter(noted, model, [call], Purpose(noted.purpose))
+
+
+def has_calls_of(run: UUID) -> bool:
+    return ProviderCall.objects.filter(run=run, purpose=Purpose.CHAT).exists()
 
 
 def take_back_lost(run: UUID) -> None:

@@ -333,7 +333,7 @@ KEEPS_NOTHING = {
     "chat.set_aside",  # links, and what search had noted
     "chat.sharing",
     "runs.answer_cache",
-    "runs.lost.enter_call",  # the note of a call, which is on the ledger by then
+    "runs.lost.enter_noted",  # the note of a call, which is on the ledger by then
     "runs.finish",  # the journal of what is sealed now
     "runs.reaper",
     "runs.spending",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from conversations.chat import send
@@ -20,6 +21,8 @@ from conversations.ids import uuid7
 from conversations.models import (
     Budget,
     Conversation,
+    LanguageModel,
+    Price,
     ProviderCall,
     RateCount,
     RateLimit,
@@ -34,13 +37,15 @@ from conversations.models.limits import Whom
 from conversations.models.usage import Purpose
 from conversations.provider import catalogue
 from conversations.provider.interface import Report, Usage
-from conversations.runs import finish, spending, titles, worker
-from conversations.runs.start import BOOT, Ticket
+from conversations.runs import dearest, finish, spending, titles, worker
+from conversations.runs.conductor import Outcome
+from conversations.runs.recorder import LiveRun
+from conversations.runs.start import BOOT, Ticket, ticket_of
 from conversations.usage import budgets, ledger
 from conversations.usage.budgets import Payer
 from conversations.usage.ledger import Bill, Call
 from conversations.usage.standing import Most
-from tests.features.runs_kit import boot, clear, committed
+from tests.features.runs_kit import boot, clear, committed, kept
 
 PATIENCE = 20
 LONG_AGO = timedelta(minutes=5)
@@ -103,6 +108,26 @@ def test_what_a_waiting_run_holds_is_no_process_s_until_a_worker_takes_it(ada: U
 
 
 @pytest.mark.usefixtures("waiting")
+def test_a_price_that_rises_while_a_question_waits_is_reserved_before_it_is_asked(
+    ada: User,
+) -> None:
+    row = LanguageModel.objects.get(slug=catalogue.default_model(ada).id)
+    mine = budget()
+    _, run = asked(ada)
+    assert Reservation.objects.get(run=run.pk).micros == 0
+    Price.objects.create(model=row, since=timezone.now().date(), input=3, cached_input=3, output=3)
+    catalogue.forget()
+    most = dearest.of_a_call(catalogue.default_model(ada), 1_000, 500)
+    budgets.cover(run.pk, BOOT, most, run.model)
+    assert Reservation.objects.get(run=run.pk).micros == most.micros == 4_500
+    mine.limit = 4_499
+    mine.save()
+    Reservation.objects.update(micros=0)
+    with pytest.raises(BudgetExceeded):
+        budgets.cover(run.pk, BOOT, most, run.model)
+
+
+@pytest.mark.usefixtures("waiting")
 def test_who_stops_a_run_before_a_worker_takes_it_has_all_of_it_back(ada: User) -> None:
     budget()
     RateLimit.objects.create(whom=Whom.EVERYBODY, tokens=100_000)
@@ -124,6 +149,62 @@ def test_a_waiting_run_that_goes_with_its_conversation_holds_nothing(ada: User) 
     later()
     assert spending.lapse(4) == 1
     assert not ProviderCall.objects.exists(), "nobody was asked"
+
+
+def destroyed(run: Run) -> None:
+    """Its conversation, by no door that would have stopped it."""
+    Conversation.objects.update(active_message=None)
+    Conversation.objects.get(pk=run.conversation_id).delete()
+
+
+@pytest.mark.parametrize("is_limited", [True, False])
+def test_a_run_is_on_the_ledger_whose_process_died_and_whose_conversation_is_destroyed(
+    ada: User, is_limited: bool
+) -> None:
+    if is_limited:
+        budget()
+    _, run = asked(ada)
+    Run.objects.update(boot=boot(silent_for=60).pk)
+    Reservation.objects.update(boot=boot(silent_for=60).pk)
+    kept(run, 0, "It has eight words, and then it died.")
+    destroyed(run)
+    later()
+    assert spending.lapse(4) == 1 and spending.lapse(4) == 0
+    call = ProviderCall.objects.get()
+    assert (call.run, call.purpose, call.outcome, call.attempt) == (run.pk, "chat", "lost", 0)
+    assert (
+        call.estimated and call.input_tokens and call.output_tokens and call.cost_micros is not None
+    )
+    assert (call.user_id, call.conversation) == (ada.pk, run.conversation_id)
+    assert not Reservation.objects.exists()
+
+
+def test_a_run_that_outlives_its_conversation_is_charged_once(ada: User) -> None:
+    """Its process is only slow: it enters its own, also after somebody has taken it for dead."""
+    sent, run = asked(ada)
+    work = LiveRun(ticket_of(run, sent.script, sent.reserved))
+    Run.objects.update(boot=boot(silent_for=60).pk)
+    destroyed(run)
+    later()
+    assert spending.lapse(4) == 1
+    model = catalogue.default_model(ada)
+    outcome = Outcome(model=model, calls=[title(uuid7(), read=40)])
+    assert finish.seal(work, outcome) is None
+    took = ProviderCall.objects.aggregate(read=Sum("input_tokens"), wrote=Sum("output_tokens"))
+    assert took == {"read": 40, "wrote": 4}
+    assert not Reservation.objects.exists()
+
+
+def test_what_was_noted_of_a_run_that_has_entered_its_calls_adds_nothing(ada: User) -> None:
+    sent, run = asked(ada)
+    destroyed(run)
+    work = LiveRun(ticket_of(run, sent.script, sent.reserved))
+    finish.seal(work, Outcome(model=catalogue.default_model(ada), calls=[title(uuid7())]))
+    assert not Reservation.objects.exists(), "or it lapses when this process dies"
+    budgets.note_run(run, boot=uuid7(), reads=5, wrote=5)
+    later()
+    assert spending.lapse(4) == 1
+    assert ProviderCall.objects.get().outcome == "ok"
 
 
 def test_what_is_left_of_a_run_that_has_ended_lapses_though_its_process_lives(ada: User) -> None:
