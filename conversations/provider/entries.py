@@ -14,7 +14,7 @@ from conversations.provider.customs import VENDORS, instruction_role, limit_para
 from conversations.provider.endpoints import OPENAI, endpoints_now, is_elsewhere
 from conversations.provider.interface import Endpoint, Model, Prices
 from conversations.provider.unentered import models as unentered_models
-from conversations.provider.update import came_along
+from conversations.provider.update import came_along, suggested
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,15 @@ def _price_lists() -> dict[int, tuple[Prices, ...]]:
     return lists
 
 
+def _small(row: LanguageModel, endpoint: Endpoint) -> str | None:
+    """Whom the administrator chose. What came along with this site is true of OpenAI, and elsewhere where the
+    server says that it has both: who has one of OpenAI's need not have all."""
+    small = row.small.slug if row.small else None
+    is_chosen = small != suggested().get(row.slug)
+    is_known = not is_elsewhere(row.provider, endpoint) or of_servers.of(endpoint) is not None
+    return small if is_chosen or is_known else None
+
+
 def _model(row: LanguageModel, endpoint: Endpoint, prices: tuple[Prices, ...]) -> Model:
     reasons = "reasoning" in row.abilities
     return Model(
@@ -96,6 +105,6 @@ def _model(row: LanguageModel, endpoint: Endpoint, prices: tuple[Prices, ...]) -
         picture_tokens=row.picture_tokens,
         picture_side=row.picture_side,
         options=row.options,
-        small=row.small.slug if row.small and not is_elsewhere(row.provider, endpoint) else None,
+        small=_small(row, endpoint),
         fall_back=row.fall_back.slug if row.fall_back else None,
     )

@@ -48,6 +48,14 @@ def came_along() -> frozenset[str]:
     return frozenset(model["id"] for one in told for model in one["models"])
 
 
+@cache
+def suggested() -> Mapping[str, str]:
+    """Who does small things for whom, as those lists have it: all of them OpenAI's."""
+    told = (orjson.loads(path.read_bytes()) for path in LISTS.glob("*.json"))
+    models = (model for one in told for model in one["models"])
+    return {model["id"]: model["small"] for model in models if "small" in model}
+
+
 class Told(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -228,6 +228,12 @@ def test_small_things_are_done_by_whom_the_administrator_chose(ada: User, settin
     settings.OPENAI_BASE_URL = "http://127.0.0.1:9/v1"  # who has one of OpenAI's need not have all
     catalogue.forget()
     assert catalogue.model_for_small_things(catalogue.model_for(ada, "gpt-4o")).id == "gpt-4o"  # type: ignore[union-attr]
+    nano = LanguageModel.objects.get(slug="gpt-4.1-nano")
+    nano.is_enabled = True
+    nano.save()
+    LanguageModel.objects.filter(slug="gpt-4o").update(small=nano)
+    catalogue.forget()
+    assert catalogue.model_for_small_things(catalogue.model_for(ada, "gpt-4o")).id == nano.slug  # type: ignore[union-attr]
 
 
 def test_parameters_have_the_names_that_their_server_knows(ada: User, settings: Any) -> None:

@@ -96,7 +96,17 @@ def test_a_server_that_passes_openai_s_models_on_has_them_with_their_prices(
 ) -> None:
     ollama.has = [Found("gpt-4o"), Found("claude")]
     assert looked(ada) == ["gpt-4o", "claude"]
-    assert catalogue.model_for(ada, "gpt-4o").prices
+    big = catalogue.model_for(ada, "gpt-4o")
+    assert big.prices and catalogue.model_for_small_things(big) == big, "it has no small one"
+
+
+def test_small_things_are_done_by_the_small_model_where_the_server_has_it(
+    ollama: Ollama, ada: User
+) -> None:
+    ollama.has = [Found("gpt-4o"), Found("gpt-4o-mini")]
+    looked(ada)
+    small = catalogue.model_for_small_things(catalogue.model_for(ada, "gpt-4o"))
+    assert small and small.id == "gpt-4o-mini"
 
 
 def test_what_it_says_of_its_models_counts(ollama: Ollama, ada: User) -> None:
