@@ -22,7 +22,8 @@ from conversations.usage.bounds import Bounds
 # for whom the first had to wait.
 OPEN = """
 SELECT times FROM conversations_sendlog WHERE user_id = %(user)s FOR UPDATE;
-SELECT person.is_active, mine.user_id, mine.system_prompt, mine.time_zone
+SELECT extract(epoch FROM clock_timestamp())::float8,
+       person.is_active, mine.user_id, mine.system_prompt, mine.time_zone
 FROM conversations_user person LEFT JOIN conversations_preferences mine ON mine.user_id = person.id
 WHERE person.id = %(user)s;
 SELECT fingerprint, ack::text FROM conversations_claim WHERE user_id = %(user)s AND key = %(key)s
@@ -82,12 +83,12 @@ def claiming(user: User, key: str, address: str | None) -> Claiming:
     if log is None:  # the first message of this person
         SendLog.objects.bulk_create([SendLog(user=user)], ignore_conflicts=True)
         log, known, claim, *groups = _opened(opening, user, key)
-    if not known or not known[0]:
+    if not known or not known[1]:
         raise NotLoggedIn
-    person, (times,) = _with(user, known[1:]), log
+    now, person, (times,) = known[0], _with(user, known[2:]), log
     mine = rules.bounds(user.pk, groups[0][0] if groups else (), address)
     if claim is None:
-        return Claiming(person, key, mine, limits.one_more(mine, times), None)
+        return Claiming(person, key, mine, limits.one_more(mine, times, now), None)
     fingerprint, ack = claim
     return Claiming(person, key, mine, times, Earlier(fingerprint, ack and orjson.loads(ack)))
 

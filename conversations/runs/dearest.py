@@ -6,7 +6,10 @@ provider is asked the request itself is looked at (purse.py): this here only has
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+from django.conf import settings
 
 from conversations.models import Message, MessageImage, Purpose, Run
 from conversations.models.conversation import Role
@@ -49,8 +52,12 @@ def of_a_request(request: Request) -> Most:
 
 
 def of_a_call(model: Model, read: int, written: int) -> Most:
-    """A model without a price costs nothing, as far as anybody knows."""
-    return Most(most_micros(model.prices, read, written), read + written)
+    """A model without a price costs nothing, as far as anybody knows. Prices change at midnight, over which a
+    question may wait for its turn with a provider (admission.py)."""
+    now = datetime.now(UTC)
+    moments = (now, now + timedelta(seconds=settings.QUEUE_SECONDS))
+    dearest = max(most_micros(model.prices_at(moment), read, written) for moment in moments)
+    return Most(dearest, read + written)
 
 
 def _in_script(script: Script) -> int:

@@ -4,7 +4,6 @@ Messages of one person are counted by their own row, whose lock they hold anyway
 else by counters, which there are only where an administrator limits something (bounds.py).
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -40,12 +39,12 @@ class Expected:
 # Messages ----------------------------------------------------------------------------------------
 
 
-def one_more(bounds: Bounds, times: list[float]) -> list[float]:
-    """When the messages of the last minute were sent, with one that is sent now. Raises RateLimited."""
+def one_more(bounds: Bounds, times: list[float], now: float) -> list[float]:
+    """When the messages of the last minute were sent, with one that is sent `now`, by the clock of Postgres:
+    those of two machines are never the same. Raises RateLimited."""
     limit = bounds.own.messages
     if not limit:
         return times
-    now = time.time()
     recent = [moment for moment in times if now - WINDOW_SECONDS < moment <= now]
     if len(recent) >= limit:
         mine = full.of_messages(Whom.PERSON, recent[-limit] + WINDOW_SECONDS - now, limit)
@@ -57,8 +56,9 @@ def spend(user: User, address: str | None, messages: int = 1) -> None:
     """Count what begins no run, and takes as much of us as so many messages. Raises RateLimited, and
     counts nothing."""
     bounds, log = bounds_now.bounds_of(user, address), _serialised(user)
+    now = _now()
     for _message in range(messages):
-        log.times = one_more(bounds, log.times)
+        log.times = one_more(bounds, log.times, now)
     log.save(update_fields=["times"])
     limiting = [counter for counter in bounds.counters if counter.rates.messages]
     if limiting:
@@ -77,6 +77,13 @@ def _serialised(user: User) -> SendLog:
         SendLog.objects.bulk_create([SendLog(user=user)], ignore_conflicts=True)
         found = locked.get()
     return found
+
+
+def _now() -> float:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+        [(now,)] = cursor.fetchall()
+    return float(now)
 
 
 def _others_that_are_full(bounds: Bounds) -> Iterator[Wait]:

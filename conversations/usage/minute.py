@@ -28,7 +28,8 @@ class Minute:
     def __init__(self, spent: Iterable[Sequence[int]], now: float, limits: Limits) -> None:
         self._now, self._limits = now, limits
         slots = ((int(second), int(calls), int(tokens)) for second, calls, tokens in spent)
-        self._slots = sorted(slot for slot in slots if slot[0] + COUNTS_SECONDS > now)
+        # Later than now is what was asked before the clock was set back: nobody waits until then.
+        self._slots = sorted(slot for slot in slots if now - COUNTS_SECONDS < slot[0] <= now)
 
     @property
     def spent(self) -> list[tuple[int, int, int]]:

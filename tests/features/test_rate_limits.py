@@ -1,5 +1,6 @@
 """Limits of people, groups and addresses: exact, over all connections, and put right by the ledger."""
 
+import time
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -88,6 +89,23 @@ def end(sent: Sent) -> None:
 
 def tokens_of(key: str) -> int:
     return sum(tokens for _, _, tokens in RateCount.objects.get(key=key).spent)
+
+
+# Clocks ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("of_ours", [-300, 300])
+def test_a_minute_is_that_of_postgres_whatever_the_clock_of_this_machine_says(
+    of_ours: float, ada: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next message of a person may come in at another process."""
+    settings.USER_REQUESTS_PER_MINUTE = 2
+    ask(ada, "a")
+    monkeypatch.setattr(time, "time", lambda now=time.time: now() + of_ours)
+    ask(ada, "b")
+    refused = refusal(lambda: ask(ada, "c"))
+    assert 50 <= (refused.retry_after or 0) <= 60
+    assert refusal(lambda: limits.spend(ada, None)).retry_after == refused.retry_after
 
 
 # Whom --------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """What a call costs, against fractions, which round nothing."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from conversations.provider.interface import Model, Piece, Prices, Report, Request, Usage
 from conversations.provider.tokens import counting
-from conversations.runs import estimate
+from conversations.runs import dearest, estimate
 from conversations.usage.ledger import Call
 from conversations.usage.prices import cost_micros, most_micros
 
@@ -63,3 +65,19 @@ def test_no_estimate_is_more_than_was_reserved(monkeypatch: pytest.MonkeyPatch) 
     asyncio.run(estimate.fill([call]))
     assert call.estimated and call.counted
     assert (call.counted.input, call.counted.output, call.counted.reasoning) == (44, 20, 2)
+
+
+def test_the_price_of_tomorrow_is_reserved_where_a_question_may_wait_until_then(
+    settings: Any,
+) -> None:
+    """It is charged by the price of the day on which the provider is asked."""
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    dear = Prices(Decimal(9), Decimal(9), Decimal(9), since=tomorrow)
+    cheap = Prices(Decimal(2), Decimal(2), Decimal(2))
+    model = Model("m", "M", "p", 8_000, 500, price_list=(dear, cheap))
+    settings.QUEUE_SECONDS = 1
+    begins_soon = datetime.now(UTC) + timedelta(seconds=2)
+    if begins_soon.date() < tomorrow:
+        assert dearest.of_a_call(model, 100, 10).micros == 2 * 110
+    settings.QUEUE_SECONDS = 24 * 3_600
+    assert dearest.of_a_call(model, 100, 10).micros == 9 * 110

@@ -84,6 +84,14 @@ def test_the_third_of_two_a_minute_waits_for_the_first() -> None:
     assert later.wait_for(3, 0) == COUNTS_SECONDS - 20 + COUNTS_SECONDS
 
 
+def test_nobody_waits_until_it_is_as_late_as_before_the_clock_was_set_back() -> None:
+    limits = Limits(requests=1, tokens=100)
+    before = Minute([], NOON, limits)
+    before.take(100)
+    after = Minute(before.spent, NOON - 3_600, limits)
+    assert after.wait_for(1, 100) == 0 and after.spent == []
+
+
 def test_what_a_call_really_took_counts() -> None:
     limits = Limits(tokens=1_000)
     minute = Minute([], NOON, limits)
