@@ -130,7 +130,15 @@ def _rule_of(kind: str) -> Coalesce:
 
 
 def some(rule: RetentionRule) -> list[UUID]:
-    """In a transaction: the owners of what was deleted, one for each. Empty once nothing is due."""
+    """The owners of what was deleted, one for each, on record in the same transaction: a sweep may be killed
+    at any time. Empty once nothing is due."""
+    owners = _deleted(rule)
+    if owners:
+        _put_on_record(rule, owners)
+    return owners
+
+
+def _deleted(rule: RetentionRule) -> list[UUID]:
     if rule.what in OF_CONVERSATIONS:
         return _conversations(rule)
     chosen = list(due(rule).order_by("pk").values_list("pk", "owner")[:AT_ONCE])
@@ -159,8 +167,8 @@ def _tell(chosen: Iterable[tuple[UUID, UUID]]) -> None:
         doorbell.ring(*({"deleted": ids, "owner": str(owner)} for owner, ids in gone.items()))
 
 
-def put_on_record(rule: RetentionRule, owners: list[UUID]) -> None:
-    """One line a rule and day, in numbers."""
+def _put_on_record(rule: RetentionRule, owners: list[UUID]) -> None:
+    """One line a rule and transaction, in numbers."""
     thing = rule if rule.pk else RetentionRule
     audit.record(
         None,

@@ -49,12 +49,8 @@ def joins(person: User, *groups: str) -> None:
 def carry_out() -> int:
     count = 0
     for one in retention.rules():
-        owners = sweep.some_by_age(one)
-        count += len(owners)
-        while more := sweep.some_by_age(one):
-            count += len(more)
-        if owners:
-            retention.put_on_record(one, owners)
+        while owners := sweep.some_by_age(one):
+            count += len(owners)
     return count
 
 
@@ -82,6 +78,19 @@ def test_what_is_old_enough_goes_and_is_destroyed_as_any_deletion(owner: User) -
         "what": "conversations", "group": None, "count": 1, "people": 1, "days": 10,
     }  # fmt: skip
     assert carry_out() == 0
+
+
+def test_a_sweep_that_is_killed_has_what_it_deleted_on_record(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    for _ in range(5):
+        talk(owner, 12)
+    rule(10)
+    [only] = retention.rules()
+    assert len(sweep.some_by_age(only)) == 2, "and no more: its process is gone"
+    assert len(there(owner)) == 3
+    assert AuditEntry.objects.get(action="retention.delete").detail["count"] == 2
 
 
 def test_a_day_counts_from_midnight_to_midnight(owner: User) -> None:
