@@ -15,7 +15,8 @@ class ConversationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from conversations.accounts import recorded, signals  # noqa: F401
+        from conversations import tasks
+        from conversations.accounts import invitation_mail, recorded, signals  # noqa: F401
         from conversations.chat import deletion  # noqa: F401
         from conversations.runs import limits_watch, moderation_watch, offers, site_watch, spending
 
@@ -24,6 +25,7 @@ class ConversationsConfig(AppConfig):
         spending.watch()
         limits_watch.watch()
         moderation_watch.watch()
+        tasks.for_ever["invitations by mail"] = invitation_mail.keep_sending
 
         for model in self.get_models():
             name_in_every_language(model)

@@ -2,10 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 log = logging.getLogger(__name__)
+
+# What each process does for as long as it lives beside what its runs need, by name: features above those add
+# their own when the app is made ready (apps.py).
+for_ever: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
 
 _kept: set[asyncio.Task[Any]] = set()
 

@@ -25,6 +25,13 @@ KNOWN_EMAIL = _(
 )
 NOT_INVITED = _("You are known to {name}, but not invited here.")
 TAKEN = _("Somebody with your name or e-mail came in the same moment. Try again.")
+USED_UP = _(
+    "This invitation was used already, or its time has run out. Ask whoever gave it to you for a new one."
+)
+
+
+class InvitationUsed(Exception):
+    """Since the link was opened. Nothing of the person is kept."""
 
 
 class OidcAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -68,6 +75,8 @@ class OidcAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
                 recorded.person(request, "person.sign_up", person, by_provider="oidc", **by)
         except IntegrityError:
             away(request, TAKEN)
+        except InvitationUsed:
+            away(request, USED_UP)
         return person
 
     def _use_invitation(self, request: HttpRequest, person: User) -> Any:
@@ -75,7 +84,7 @@ class OidcAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if self._invitation(request) is not None:
             used = invitations.accept(request.session.pop(SESSION_TOKEN), person)
         if used is None and settings.OIDC_SIGNUP != "all" and site.now().signup != "open":
-            raise IntegrityError("the invitation was used meanwhile")
+            raise InvitationUsed
         return used
 
 

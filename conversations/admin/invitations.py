@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.validators import validate_email
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -37,9 +36,6 @@ TOO_MANY = _("At most {most} at once.")
 NO_EMAIL = _("This is no e-mail: {email}")
 IS_HERE = _("Somebody here has this e-mail already: {email}")
 ALL_USED = _("None of them can be sent again: they were used or withdrawn.")
-NOT_SENT = _(
-    "Some could not be sent. The list says which; look at CHATSITE_MAIL_URL and send them again."
-)
 
 if TYPE_CHECKING:
     Form = forms.ModelForm[Invitation]
@@ -158,11 +154,17 @@ class Invitations(OnRecord):
         self._send_or_show(request, obj.made)
 
     def _send_or_show(self, request: HttpRequest, made: list[tuple[Invitation, str]]) -> None:
-        """By mail after the commit, where there is a server and somebody to send it to."""
+        """By mail, where there is a server and somebody to send it to: soon, of which the list tells."""
         if site.now().signup == "closed":
             messages.warning(request, CLOSED)
         if invitation_mail.can_be_sent() and all(one.email for one, _link in made):
-            transaction.on_commit(lambda: _send(request, made))
+            invitation_mail.send_soon([one.pk for one, _link in made])
+            told = ngettext(
+                "{count} invitation is being sent. The list says how it went.",
+                "{count} invitations are being sent. The list says how it went.",
+                len(made),
+            )
+            messages.success(request, told.format(count=len(made)))
             return
         for one, link in made:
             told = ONCE.format(moment(one.expires_at))
@@ -184,8 +186,10 @@ class Invitations(OnRecord):
                 made.append((one, link))
         if not made:
             self.message_user(request, ALL_USED, messages.WARNING)
-        for one, link in made:
-            self._send_or_show(request, [(one, link)])
+        by_mail = [(one, link) for one, link in made if one.email]
+        for some in (by_mail, [(one, link) for one, link in made if not one.email]):
+            if some:
+                self._send_or_show(request, some)
 
     @admin.action(description=_("Withdraw"), permissions=["add"])
     def withdraw(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> None:
@@ -217,15 +221,8 @@ def _state(one: Invitation) -> Words:
         return _("withdrawn")
     if one.expires_at <= timezone.now():
         return _("ran out")
+    if one.send_at:
+        return _("could not be sent yet, is tried again") if one.failed_at else _("is being sent")
     if one.failed_at:
         return _("could not be sent")
     return _("sent") if one.sent_at else _("open")
-
-
-def _send(request: HttpRequest, made: list[tuple[Invitation, str]]) -> None:
-    sent = invitation_mail.send(made)
-    told = ngettext("{count} invitation sent.", "{count} invitations sent.", sent)
-    if sent:
-        messages.success(request, told.format(count=sent))
-    if sent < len(made):
-        messages.error(request, NOT_SENT)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from conversations import db
+from conversations import db, tasks
 from conversations.db import in_db
 from conversations.errors import Unavailable
 from conversations.events import doorbell
@@ -69,6 +69,7 @@ def ensure_started(*, works: bool = False) -> None:
         "limits": partial(looking.keep_looking, limits_watch.look, "rate limits"),
         "sleep": executor.look_after_sleep,
         "lag": lag.keep_looking,
+        **tasks.for_ever,
     }
     if works:
         parts["claims"] = worker.take_runs

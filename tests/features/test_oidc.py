@@ -14,6 +14,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from chatsite.oidc import providers
+from conversations.accounts import invitations
 from conversations.accounts.invitations import invite, setup_link
 from conversations.models import AuditEntry, User
 from tests.features.admin_kit import client_of
@@ -124,6 +125,19 @@ def test_an_invitation_counts_and_a_setup_link_makes_no_administrator(
     person = User.objects.get(email=EMAIL)
     assert not person.is_staff and not person.is_superuser and is_in(client)
     assert "not invited" in refused(_another(provider)), "it was good once"
+
+
+def test_whose_invitation_was_used_meanwhile_is_told_so(
+    provider: Provider, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the first look at it and its use."""
+    settings.SIGNUP = "invite"
+    client = client_of(None)
+    client.get(re.sub(r"^https?://[^/]+", "", invite(note="Ada")[1]))
+    monkeypatch.setattr(invitations, "accept", lambda token, user: None)
+    page = client.get(back(provider.consent(begun(client))), follow=True).content.decode()
+    assert "This invitation was used already" in page and "e-mail came in" not in page
+    assert not User.objects.filter(email=EMAIL).exists() and not is_in(client)
 
 
 def _another(provider: Provider) -> Provider:
