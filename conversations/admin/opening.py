@@ -11,6 +11,7 @@ from conversations.admin.site import desk
 from conversations.admin.table import reader
 from conversations.audit import address_of
 from conversations.errors import Invalid
+from conversations.ids import parsed
 from conversations.models import Conversation
 from conversations.models.audit import REASON
 from conversations.models.site import Tells
@@ -21,7 +22,13 @@ def first_asked(request: HttpRequest, conversation: Conversation) -> HttpRespons
     """Where to go instead, as long as no reason holds; None: read on."""
     if not opening.is_asked(reader(request), conversation):
         return None
-    return redirect(opening.way_to(conversation.pk, request.get_full_path()))
+    return redirect(opening.way_to(conversation.pk, request.get_full_path() + _place(request)))
+
+
+def _place(request: HttpRequest) -> str:
+    """Of the message that is to be read: a browser tells us none, and forgets it with a form."""
+    message = parsed(request.GET.get("message", ""))
+    return f"#m-{message}" if message else ""
 
 
 def form(request: HttpRequest, conversation: Conversation) -> HttpResponse:

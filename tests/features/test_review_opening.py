@@ -1,5 +1,6 @@
 """Who opens what is private says why, where the site asks; its owner hears of it as the site decides."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
@@ -10,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from conversations import site
+from conversations.ids import uuid7
 from conversations.models import (
     AuditEntry,
     Conversation,
@@ -86,6 +88,19 @@ def test_a_reason_opens_one_conversation_to_one_reader_for_an_hour(
     other = made(owner, 1)
     for reader, closed in ((rita, other), (root, talk)):
         assert client_of(reader).get(transcript(closed)).status_code == 302
+
+
+def test_after_the_reason_the_transcript_opens_at_the_message_that_was_wanted(
+    asked: None, rita: User, talk: Conversation
+) -> None:
+    message = uuid7()
+    path, client = f"{transcript(talk)}?message={message}", client_of(rita)
+    page = client.get(client.get(path)["Location"]).content.decode()
+    [wanted] = re.findall(r'name="next" value="([^"]*)"', page)
+    assert wanted == f"{path}#m-{message}"
+    assert open_for(rita, talk, next=wanted)["Location"] == wanted
+    odd = client_of(rita).get(f"{transcript(talk)}?message=x%22")
+    assert "%23m-" not in odd["Location"]
 
 
 def test_after_an_hour_it_is_asked_again(
