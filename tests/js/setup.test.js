@@ -1,25 +1,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { USUAL, detailOf, effortsOf, fieldsOf, isNothing, isUsual, setupOf, withDetail } from "../../static/js/state/setup.js";
+import { USUAL, detailOf, effortsOf, fieldsOf, isNothing, isSeldom, isUsual, setupOf, withDetail } from "../../static/js/state/setup.js";
 
 test("what the fields show is what they stand for", () => {
   const setup = {
     system_prompt: "Be brief.",
-    options: { temperature: 0, top_p: 0.5, max_output_tokens: 100, reasoning_effort: "low", verbosity: "high", seed: 7 },
+    options: {
+      temperature: 0, top_p: 0.5, max_output_tokens: 100, reasoning_effort: "low", verbosity: "high", seed: 7,
+      presence_penalty: -1, frequency_penalty: 0.5, stop: ["END", " two words "], detail: "low",
+    },
   };
   const fields = fieldsOf(setup);
   assert.deepEqual(fields, {
     system_prompt: "Be brief.", temperature: "0", top_p: "0.5", max_output_tokens: "100", reasoning_effort: "low",
-    verbosity: "high",
+    verbosity: "high", seed: "7", presence_penalty: "-1", frequency_penalty: "0.5", stop: "END\n two words ",
   });
   assert.deepEqual(setupOf(fields, setup), setup);
 });
 
 test("an empty field is as usual, and an option without a field stays", () => {
-  const before = { system_prompt: "x", options: { temperature: 1, seed: 7 } };
+  const before = { system_prompt: "x", options: { temperature: 1, seed: 7, stop: ["END"], detail: "low" } };
   const setup = setupOf(fieldsOf(USUAL), before);
-  assert.deepEqual(setup, { system_prompt: "", options: { seed: 7 } });
+  assert.deepEqual(setup, { system_prompt: "", options: { detail: "low" } });
+});
+
+test("lines without a word end nothing, and what few people set is known as such", () => {
+  const before = { system_prompt: "", options: {} };
+  const fields = { ...fieldsOf(before), stop: "\nEND\r\n  \nSTOP\n" };
+  assert.deepEqual(setupOf(fields, before).options, { stop: ["END", "STOP"] });
+  assert.ok(isSeldom(setupOf(fields, before)) && isSeldom({ options: { seed: 0 } }));
+  assert.ok(!isSeldom({ options: { temperature: 0, detail: "low" } }));
 });
 
 test("only what says something is no longer usual", () => {

@@ -1,6 +1,10 @@
 import { Controller } from "../lib/controllers.js";
 import { keepSetup, setupOfThis } from "../live/setup.js";
-import { USUAL, effortsOf, fieldsOf, isUsual, setupOf } from "../state/setup.js";
+import { USUAL, effortsOf, fieldsOf, isSeldom, isUsual, setupOf } from "../state/setup.js";
+
+// What some models take and others do not.
+const SELDOM = ["presence_penalty", "frequency_penalty", "stop", "seed"];
+const FITTED = ["temperature", "top_p", "reasoning_effort", "verbosity", ...SELDOM];
 
 /** This conversation: what the model reads before it, and how it answers. */
 export class Sheet extends Controller {
@@ -20,6 +24,7 @@ export class Sheet extends Controller {
     this.fit();
     this.fill(this.setup);
     this.complain("");
+    this.part("more").open = isSeldom(this.setup);
     this.element.showModal();
   }
 
@@ -39,9 +44,10 @@ export class Sheet extends Controller {
   /** What the model does not take is not shown; what was chosen of it stays, for another model. */
   fit() {
     const model = this.shared.models.find((one) => one.id === this.shared.model);
-    for (const name of ["temperature", "top_p", "reasoning_effort", "verbosity"]) {
+    for (const name of FITTED) {
       this.form.elements[name].closest(".field").hidden = !model?.accepts.includes(name);
     }
+    this.part("more").hidden = !SELDOM.some((name) => model?.accepts.includes(name));
     this.fitEfforts(model);
     this.part("model").textContent = [model?.name, model?.description, model?.hint].filter(Boolean).join(" · ");
     this.form.elements.max_output_tokens.max = model?.max_output_tokens ?? "";

@@ -1,6 +1,7 @@
 // How a conversation is set up: its instructions and options, as the fields of a form have them.
 
-const NUMBERS = ["temperature", "top_p", "max_output_tokens"];
+const SELDOM = ["presence_penalty", "frequency_penalty", "seed"];
+const NUMBERS = ["temperature", "top_p", "max_output_tokens", ...SELDOM];
 const CHOICES = ["reasoning_effort", "verbosity"];
 
 const MOST_KNOW = ["minimal", "low", "medium", "high"];
@@ -8,16 +9,23 @@ const MOST_KNOW = ["minimal", "low", "medium", "high"];
 /** What the fields show; an empty one is as the model has it. */
 export function fieldsOf({ system_prompt: prompt, options }) {
   const named = [...NUMBERS, ...CHOICES].map((name) => [name, String(options[name] ?? "")]);
-  return { system_prompt: prompt, ...Object.fromEntries(named) };
+  return { system_prompt: prompt, ...Object.fromEntries(named), stop: (options.stop ?? []).join("\n") };
 }
 
 /** The setup that the fields stand for. Options that have no field stay as they were. */
 export function setupOf(fields, { options: before }) {
   const options = { ...before };
-  for (const name of [...NUMBERS, ...CHOICES]) delete options[name];
+  for (const name of [...NUMBERS, ...CHOICES, "stop"]) delete options[name];
   for (const name of NUMBERS) if (fields[name] !== "") options[name] = Number(fields[name]);
   for (const name of CHOICES) if (fields[name] !== "") options[name] = fields[name];
+  const stops = fields.stop.split(/\r?\n/).filter((line) => line.trim());
+  if (stops.length) options.stop = stops;
   return { system_prompt: fields.system_prompt, options };
+}
+
+/** Whether something is set that few people ever set. */
+export function isSeldom({ options }) {
+  return [...SELDOM, "stop"].some((name) => options[name] !== undefined);
 }
 
 /** What can be chosen for a model, of the values that there are; what was chosen before stays in sight. An
