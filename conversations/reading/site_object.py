@@ -1,4 +1,4 @@
-"""What a page shows of the settings of the site: its name, and the banner."""
+"""What a page shows of the settings of the site: its name, the banner, and whether it is stopped."""
 
 import hashlib
 import re
@@ -13,7 +13,12 @@ Object = dict[str, Any]
 
 
 def site_object(site: Site) -> Object:
-    return {"name": site.name, "banner": banner_object(site)}
+    return {"name": site.name, "banner": banner_object(site), "stopped": stopped_object(site)}
+
+
+def stopped_object(site: Site) -> Object | None:
+    """Each page says it in its own language; `because` is the administrator's own word, or nothing."""
+    return {"because": site.row.stopped_because} if site.stopped_at else None
 
 
 def banner_object(site: Site) -> Object | None:

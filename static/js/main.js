@@ -32,6 +32,7 @@ import { Sheet } from "./controllers/sheet.js";
 import { Shelf } from "./controllers/shelf.js";
 import { Shortcuts } from "./controllers/shortcuts.js";
 import { Site } from "./controllers/site.js";
+import { Stopped } from "./controllers/stopped.js";
 import { Summaries } from "./controllers/summaries.js";
 import { Temporary } from "./controllers/temporary.js";
 import { Theme } from "./controllers/theme.js";
@@ -84,6 +85,7 @@ const release = tend(
     shelf: Shelf,
     shortcuts: Shortcuts,
     site: Site,
+    stopped: Stopped,
     summaries: Summaries,
     temporary: Temporary,
     theme: Theme,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from conversations.models import SiteSettings
@@ -18,7 +19,7 @@ def settle(ground: Ground) -> Iterator[Any]:
         ground.run(lambda: SiteSettings.objects.update_or_create(defaults=values))
 
     yield settle
-    settle(name="", banner="", banner_tone="info")
+    settle(name="", banner="", banner_tone="info", stopped_at=None, stopped_because="")
 
 
 def test_the_banner_comes_and_is_put_away_until_it_changes(
@@ -43,3 +44,12 @@ def test_the_banner_comes_and_is_put_away_until_it_changes(
     expect(page.locator("aside.banner")).to_be_hidden()
     settle(banner="Up again.", banner_tone="warning")
     expect(banner.get_by_role("status")).to_have_text("Up again.")
+    because = "A strange answer goes round"
+    settle(banner="", stopped_at=timezone.now(), stopped_because=because)
+    said = f"The administrators have stopped this site: {because}. Nothing is answered for now."
+    stopped = page.locator(".site-stopped")
+    expect(stopped).to_have_text(said)
+    page.reload()
+    expect(stopped).to_have_text(said)
+    settle(stopped_at=None, stopped_because="")
+    expect(stopped).to_be_hidden()

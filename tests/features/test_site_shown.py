@@ -161,7 +161,7 @@ def test_a_page_that_is_open_hears_of_it_and_one_that_comes_back_too(
     ada: Person, elsewhere: Any
 ) -> None:
     tab = ada.socket(ready=False)
-    assert tab.until("ready")["site"] == {"name": "Chatsite", "banner": None}
+    assert tab.until("ready")["site"] == {"name": "Chatsite", "banner": None, "stopped": None}
     elsewhere(name="Harbour", banner="Down at noon.")
     told = tab.until("site.updated")["site"]
     assert told == site_object(site.Site(SiteSettings(name="Harbour", banner="Down at noon.")))
