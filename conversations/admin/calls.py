@@ -33,7 +33,11 @@ from conversations.usage.ledger import CACHED, LOST
 # Added up in a tenth of a second; what is more is on the dashboard, day by day.
 ADDED_UP = 100_000
 AMOUNTS = ("input_tokens", "cached_input_tokens", "output_tokens", "cost_micros")
-DAYS = 30
+MONTH, ALL = "30", "all"
+# In days.
+TIMES = {
+    ALL: _("All"), "1": _("Today"), "7": _("7 days"), MONTH: _("30 days"), "365": _("A year"),
+}  # fmt: skip
 NO_TROUBLE = ("ok", "cancelled", CACHED, CORRECTION)
 # What bounds a list by itself: the index by person and time, one day, a time from here to there.
 BOUNDS = ("person", "day", "at__gte", "at__lt", "at__lte")
@@ -47,25 +51,26 @@ class ByTime(SimpleListFilter):
 
     title = _("time")
     parameter_name = "time"
-    # What holds though nobody chose it.
-    shown = ""
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        usual = ALL if _is_bounded(request) else MONTH
+        # Also where nobody chose it.
+        self.holds = chosen if (chosen := self.value()) in TIMES else usual
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("1", _("Today")), ("7", _("7 days")), ("365", _("A year")), ("all", _("All"))]
+        return [*TIMES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value()
-        if chosen == "all" or (chosen is None and _is_bounded(request)):
+        if self.holds == ALL:
             return queryset
-        if chosen not in ("1", "7", "365"):
-            self.shown = gettext("30 days")
-        days = int(chosen) if chosen in ("1", "7", "365") else DAYS
-        return queryset.filter(at__gte=timezone.now() - timedelta(days=days))
+        return queryset.filter(at__gte=timezone.now() - timedelta(days=int(self.holds)))
 
     def choices(self, changelist: Any) -> Any:
-        usual, *others = super().choices(changelist)
-        yield {**usual, "display": gettext("30 days")}
-        yield from others
+        """Marked is what holds, chosen or not."""
+        for name, said in self.lookup_choices:
+            way = changelist.get_query_string({self.parameter_name: name})
+            yield {"selected": name == self.holds, "query_string": way, "display": said}
 
 
 def _is_bounded(request: HttpRequest) -> bool:

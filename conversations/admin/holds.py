@@ -60,8 +60,9 @@ class PlaceHold(Form):
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         on = {name: said[name] for name in ON if said.get(name)}
-        if len(on) != 1 and not self.errors:
-            raise forms.ValidationError(ONE_THING)
+        if len(on) != 1 and not any(name in self.errors for name in ON):
+            # At a field: what has an error is not asked of Postgres' constraint, too.
+            raise forms.ValidationError({"person": ONE_THING})
         if on and holds.in_force().filter(**on).exists():
             raise forms.ValidationError(HELD_ALREADY)
         return said
@@ -89,8 +90,7 @@ class Holds(Table):
     search_help_text = _("Words of the reason, a name, or the id of a person or conversation.")
     ids = ("pk", "person", "conversation")
     ordering = ("ended_at", "-since")
-    autocomplete_fields = ()
-    raw_id_fields = ("person",)
+    autocomplete_fields = ("person",)
     fieldsets = ((None, {"fields": (*ON, "reason"), "description": NOTE}),)
     actions = ("end_these",)
 
@@ -118,11 +118,7 @@ class Holds(Table):
 
     @admin.display(description=_("on"))
     def on(self, hold: Hold) -> str:
-        """The row outlives what it names."""
-        if hold.conversation_id:
-            return f"{Conversation._meta.verbose_name} {hold.conversation_id}"
-        named = hold.person if hold.person_id else hold.group
-        return str(named or hold.person_id or hold.group_id)
+        return str(hold)
 
     @admin.display(description=_("since"), ordering="since")
     def placed(self, hold: Hold) -> str:

@@ -43,8 +43,8 @@ def _stopped(request: HttpRequest, reason: str) -> HttpResponse:
     count = halt.the_site(reason if "public" in request.POST else "")
     record(request, "site.stop", SiteSettings(pk=THE_ROW), reason=reason, answers=count)
     told = ngettext(
-        "The site is stopped. {count} answer ends.",
-        "The site is stopped. {count} answers end.",
+        "The site is stopped. {count} answer was cut short.",
+        "The site is stopped. {count} answers were cut short.",
         count,
     )
     messages.warning(request, told.format(count=count))

@@ -6,6 +6,7 @@ A trigger in Postgres refuses what forgot to ask (conversations/holds.py): a she
 from typing import ClassVar
 
 from django.contrib.auth.models import Group
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils import timezone
 
@@ -60,4 +61,11 @@ class Hold(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"hold {self.pk}"
+        """What it is on: by name as long as that is there, else by the id that is left."""
+        if self.conversation_id:
+            return f"{Conversation._meta.verbose_name} {self.conversation_id}"
+        try:
+            named = self.person or self.group
+        except ObjectDoesNotExist:
+            named = None
+        return str(named or self.person_id or self.group_id)

@@ -41,9 +41,9 @@ def tell(recipients: list[str], standing: Standing) -> None:
     with override(settings.LANGUAGE_CODE):
         share = round(standing.share * 100)
         told = {"name": standing.name, "share": share, "time": span(standing.seconds)}
-        subject = _("{share} % of the budget “{name}” are used").format(**told)
+        subject = _("The budget “{name}” is {share} % used").format(**told)
         text = _(
-            "Of the budget “{name}” of {site}, {share} % are used. It renews in {time}. Once it is used up "
-            "nobody it counts for gets an answer. It stands in the administration, under Budgets."
+            "{share} % of the budget “{name}” on {site} has been used. It renews in {time}. Once it is used "
+            "up, the people it covers get no more answers. You find it in the administration, under Budgets."
         ).format(**told, site=settings.PUBLIC_URL)
     alarm.mail(recipients, subject, text)

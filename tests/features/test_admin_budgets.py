@@ -105,7 +105,7 @@ def test_those_who_look_after_the_site_hear_once_that_little_is_left(
     [warned] = budget_alarm._warned()[1]
     assert budget_alarm._warned()[1] == []
     budget_alarm.tell(["root@example.org"], warned)
-    assert mail.outbox[0].subject == "80 % of the budget “Lab” are used"
+    assert mail.outbox[0].subject == "The budget “Lab” is 80 % used"
 
 
 def test_what_nobody_answers_for_lapses_and_old_counters_are_forgotten() -> None:

@@ -79,6 +79,23 @@ def test_a_month_is_listed_unless_more_is_asked_for(root: User, ada: User) -> No
         assert listed(root, **asked)[0] == found, asked
 
 
+@pytest.mark.parametrize(
+    ("asked", "marked"),
+    [
+        ({}, "30 days"),
+        ({"time": "x"}, "30 days"),
+        ({"time": "7"}, "7 days"),
+        ({"person": "ada"}, "All"),
+        ({"person": "ada", "time": "30"}, "30 days"),
+    ],
+)
+def test_the_time_is_marked_that_holds(root: User, asked: dict[str, str], marked: str) -> None:
+    answer: Any = client_of(root).get(LIST, asked)
+    shown = answer.context_data["cl"]
+    of_time = shown.filter_specs[0].choices(shown)
+    assert [one["display"] for one in of_time if one["selected"]] == [marked]
+
+
 def test_who_was_erased_is_found_by_what_is_left_of_them(root: User, ada: User) -> None:
     call, id = made(ada), str(ada.pk)
     ada.delete()

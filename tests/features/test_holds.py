@@ -17,6 +17,7 @@ from conversations.accounts.erase import erase
 from conversations.attachments import text_files
 from conversations.chat import everything, organise, pictures, pruning
 from conversations.errors import Conflict, NotFound
+from conversations.ids import uuid7
 from conversations.models import (
     AuditEntry,
     Conversation,
@@ -396,10 +397,20 @@ def test_a_hold_is_placed_with_a_reason_and_is_on_record(root: User, talk: Conve
     assert client.get(f"{TABLES}hold/").status_code == HTTPStatus.OK
 
 
+def test_a_hold_is_called_by_what_it_is_on(root: User, owner: User) -> None:
+    form = {"person": str(owner.pk), "reason": "Case 8"}
+    page: Any = client_of(root).post(f"{TABLES}hold/add/", form, follow=True)
+    said = str(next(iter(page.context["messages"])))
+    assert owner.username in said
+    hold = Hold(person_id=uuid7(), reason="x")
+    assert str(hold) == str(hold.person_id)
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [
         ({"reason": "x"}, "one of the three"),
+        ({}, "one of the three"),
         ({"conversation": "TALK"}, "This field is required"),
         ({"conversation": "TALK", "person": "OWNER", "reason": "x"}, "one of the three"),
         ({"conversation": "0" * 32, "reason": "x"}, "There is no conversation of this id"),
@@ -416,6 +427,7 @@ def test_a_form_that_makes_no_sense_places_nothing(
     sent = {name: known.get(value, value) for name, value in form.items()}
     page = client_of(root).post(f"{TABLES}hold/add/", sent)
     assert said in page.content.decode()
+    assert "Constraint" not in page.content.decode()
     assert not Hold.objects.exists()
 
 
