@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from conversations.reading.costs import dollars
+from conversations.usage.numbers import spoken
 
 
 class State(NamedTuple):
@@ -52,7 +53,7 @@ def way_to(conversation: UUID, message: UUID) -> SafeString:
 
 def money(micros: int | None) -> str:
     cost = dollars(micros)
-    return "–" if cost is None else f"${cost}"
+    return "–" if cost is None else f"${spoken(cost)}"
 
 
 def moment(value: datetime | None) -> str:
@@ -60,8 +61,8 @@ def moment(value: datetime | None) -> str:
 
 
 def seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f} s"
+    return "–" if value is None else f"{spoken(f'{value:.2f}')} s"
 
 
 def number(value: int | None) -> str:
-    return "–" if value is None else f"{value:,}"
+    return "–" if value is None else spoken(str(value))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from conversations.admin.asked import Asked
 from conversations.admin.columns import number, seconds
 from conversations.models import Purpose, User
+from conversations.provider.catalogue import name_of
 from conversations.review.dashboard import Board, Part, board, groups_seen
 from conversations.usage.figures import Figures
 from conversations.usage.numbers import (
@@ -24,6 +25,7 @@ from conversations.usage.numbers import (
     rounded,
     short,
     short_money,
+    short_percent,
     short_seconds,
     slot_in_full,
     slot_name,
@@ -82,7 +84,9 @@ METRICS = (
         series=(gettext_lazy("half of the answers"), gettext_lazy("95 of 100 answers")),
         total=lambda f, _: f.wait(50),
     ),
-    Metric("errors", gettext_lazy("Error rate"), percent, percent, lambda f, _: [f.error_rate]),
+    Metric(
+        "errors", gettext_lazy("Error rate"), percent, short_percent, lambda f, _: [f.error_rate],
+    ),
 )  # fmt: skip
 
 
@@ -166,9 +170,10 @@ def _narrowed(asked: Asked) -> list[tuple[str, str]]:
     if scope.group is not None:
         group = groups_seen(scope).filter(pk=scope.group).values_list("name", flat=True).first()
         named.append(("group", group or str(scope.group)))
-    named += [
-        (name, getattr(scope, name)) for name in ("model", "provider") if getattr(scope, name)
-    ]
+    if scope.model:
+        named.append(("model", name_of(scope.model)))
+    if scope.provider:
+        named.append(("provider", scope.provider))
     if scope.purpose:
         named.append(("purpose", str(dict(Purpose.choices).get(scope.purpose, scope.purpose))))
     return [(text, asked.link(**{name: None})) for name, text in named]
@@ -282,7 +287,13 @@ def _row(name: str, part: Part, asked: Asked, share: int) -> Row:
     link = asked.link(**{name: part.key}) if part.key else ""
     filter = FILTERS.get(name)
     calls = _calls(asked, **{filter: part.key}) if filter and part.key else ""
-    return Row(part.name or _nameless(name), link, calls, share, part.figures)
+    return Row(_named(name, part), link, calls, share, part.figures)
+
+
+def _named(name: str, part: Part) -> str:
+    """A model by what people know it as."""
+    known = name_of(part.name) if name == "model" else part.name
+    return known or _nameless(name)
 
 
 def _nameless(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet
+from django.utils.formats import number_format
 
 from conversations import oversight
 from conversations.models import Case, Conversation, Decision, Feedback, Flag, SpokenOf, User
@@ -76,7 +77,8 @@ def waiting(reader: User) -> QuerySet[Any]:
 def how_many_wait(reader: User) -> Waiting:
     """Counted as far as a number means anything."""
     number = waiting(reader).order_by()[: COUNTED + 1].count()
-    return Waiting(number, f"{number:,}" if number <= COUNTED else f"{COUNTED:,}+")
+    said = number_format(min(number, COUNTED), force_grouping=True)
+    return Waiting(number, said if number <= COUNTED else f"{said}+")
 
 
 def neighbours(reader: User, case: Any) -> Neighbours:

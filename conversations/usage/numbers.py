@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from conversations.reading.costs import MICROS
@@ -17,6 +17,12 @@ CENT = MICROS // 100
 MANY_TIMES = 5
 
 
+def spoken(digits: str) -> str:
+    """What was rounded already, with the point and the commas of the reader's language. (Of a float Django
+    cuts off what is too much.)"""
+    return number_format(digits, force_grouping=True)
+
+
 def short(value: float) -> str:
     """1,234 as 1.2k: beside a plot there is room for five signs."""
     for unit, sign in THOUSANDS:
@@ -26,28 +32,38 @@ def short(value: float) -> str:
 
 
 def _few(value: float) -> str:
-    return f"{value:.3g}" if value < FEW else f"{value:,.0f}"
+    return spoken(f"{value:.3g}" if value < FEW else f"{value:.0f}")
 
 
 def short_money(micros: float) -> str:
     dollars = micros / MICROS
+    if dollars >= FEW:
+        return f"${short(dollars)}"
     # By way of Decimal: a float of so little is written with an exponent.
-    return f"${short(dollars)}" if dollars >= FEW else f"${Decimal(f'{dollars:.3g}'):f}"
+    digits = f"{Decimal(f'{dollars:.3g}'):f}"
+    whole, _point, cents = digits.partition(".")
+    return f"${spoken(f'{whole}.{cents:0<2}' if cents else whole)}"
 
 
 def short_seconds(value: float) -> str:
-    return f"{value:.3g} s"
+    return f"{spoken(f'{value:.3g}')} s"
 
 
 def rounded(micros: int | None) -> str:
     """For a sum that is read at a glance: to the cent."""
     if micros is None:
         return "–"
-    return f"${Decimal(micros) / MICROS:,.2f}" if micros >= CENT or not micros else "< $0.01"
+    if 0 < micros < CENT:
+        return f"< ${spoken('0.01')}"
+    return f"${spoken(f'{Decimal(micros) / MICROS:.2f}')}"
 
 
 def percent(share: float | None) -> str:
-    return "–" if share is None else f"{share * HUNDRED:.1f} %"
+    return "–" if share is None else f"{spoken(f'{share * HUNDRED:.1f}')} %"
+
+
+def short_percent(share: float) -> str:
+    return f"{spoken(f'{share * HUNDRED:.3g}')} %"
 
 
 def slot_name(slot: date, step: Step) -> str:
@@ -78,9 +94,9 @@ def change(now: float | None, before: float | None) -> tuple[str, str]:
     if abs(share) < 0.005:
         return "→", _("as in the time before")
     if share >= MANY_TIMES:
-        many = f"{(now or 0) / before:,.0f}"
+        many = spoken(f"{(now or 0) / before:.0f}")
         return "↑", _("{count} times as much as in the time before").format(count=many)
-    count = f"{abs(share) * HUNDRED:,.0f}"
+    count = spoken(f"{abs(share) * HUNDRED:.0f}")
     if share > 0:
         return "↑", _("{count} % more than in the time before").format(count=count)
     return "↓", _("{count} % less than in the time before").format(count=count)

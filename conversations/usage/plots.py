@@ -80,6 +80,11 @@ class Plot:
     foot: ClassVar = HEIGHT - BOTTOM
     label_y: ClassVar = HEIGHT - 4
 
+    @property
+    def leads_on(self) -> bool:
+        """Its bars are links: then it is no image, of which nothing may be touched."""
+        return any(bar.link for bar in self.bars)
+
 
 def plot(
     name: str, title: str, description: str, slots: Sequence[Slot],

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from conversations import csv_safe, site
 from conversations.models import User
 from conversations.models.budgets import Measure
+from conversations.provider.catalogue import name_of
 from conversations.reading.costs import shown
 from conversations.usage import numbers
 from conversations.usage.figures import Figures
@@ -179,8 +180,8 @@ def _models(made: Month, *, money: bool) -> list[Row]:
 
     most = max((weight(figures) for figures in made.models.values()), default=0) or 1
     return [
-        Row(name, figures, round(weight(figures) / most * 100))
-        for name, figures in made.models.items()
+        Row(name_of(id), figures, round(weight(figures) / most * 100))
+        for id, figures in made.models.items()
     ]
 
 

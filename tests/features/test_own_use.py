@@ -50,7 +50,7 @@ def test_somebody_sees_what_they_used_and_nobody_elses(owner: User, root: User) 
     called(owner, now, model="o3", purpose="title")
     called(root, now, model="secret", cost_micros=99_000_000)
     page = shown(owner)
-    assert "$2.50" in page and "2,068" in page and "gpt-4.1" in page and ">o3<" in page
+    assert "$2.50" in page and "2,068" in page and "GPT-4.1" in page and ">o3<" in page
     assert "secret" not in page and "$99" not in page
     table = client_of(owner).get("/usage/table.csv").content.decode("utf-8-sig")
     assert "model,o3,0,1000,10,34,0,1.250000" in table and "secret" not in table

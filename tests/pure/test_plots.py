@@ -6,11 +6,19 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from conversations import csv_safe
 from conversations.usage import periods
 from conversations.usage.figures import percentile
-from conversations.usage.numbers import change, percent, short, short_money
+from conversations.usage.numbers import (
+    change,
+    percent,
+    rounded,
+    short,
+    short_money,
+    short_percent,
+)
 from conversations.usage.periods import Period, Step
 from conversations.usage.plots import HEIGHT, START, WIDTH, Plot, Slot, plot
 
@@ -113,9 +121,21 @@ def test_numbers_are_read_at_a_glance() -> None:
         "0", "7", "950", "1.2k", "46k", "3.4M", "2G",
     ]  # fmt: skip
     assert [short_money(n) for n in (0, 13, 5000, 2_500_000, 1_200_000_000)] == [
-        "$0", "$0.000013", "$0.005", "$2.5", "$1.2k",
+        "$0", "$0.000013", "$0.005", "$2.50", "$1.2k",
     ]  # fmt: skip
     assert (percent(None), percent(0.0123)) == ("–", "1.2 %")
+    assert (short_percent(0.5), short_percent(0.025)) == ("50 %", "2.5 %")
+
+
+def test_numbers_are_written_as_their_reader_writes_them() -> None:
+    with override("de"):
+        assert (rounded(1_234_567_891), rounded(20)) == ("$1.234,57", "< $0,01")
+        assert (short(1_234), short_money(2_500_000), percent(0.0666)) == (
+            "1,23k",
+            "$2,50",
+            "6,7 %",
+        )
+        assert change(1_234_500, 100)[1].startswith("12.345-mal ")
 
 
 def test_a_change_is_said_in_words_too() -> None:
