@@ -10,8 +10,18 @@ from django.apps import apps
 from django.contrib.admin import AdminSite
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+CHOOSE = _("Choose…")
+
+
+class Chosen(AutocompleteSelect):
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> Any:
+        """Django leaves it without a word while nothing is chosen: nobody would hear what it is."""
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": str(CHOOSE)}
 
 
 class Choosing(AutocompleteJsonView):

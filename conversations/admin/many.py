@@ -7,6 +7,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from conversations.usage.numbers import spoken
+
 if TYPE_CHECKING:
     Pages = Paginator[Any]
 else:
@@ -26,6 +28,11 @@ class Many(Pages):
     def is_cut(self) -> bool:
         """There are more: the number is said with a plus."""
         return self._found > self.counted
+
+    @property
+    def said(self) -> str:
+        """With a plus where nobody counted on."""
+        return spoken(str(self.count)) + "+" * self.is_cut
 
     @cached_property
     def _found(self) -> int:

@@ -81,10 +81,19 @@ class Tried(forms.Form):
 class Patterns(OnRecord):
     person = None
     form = ForPattern
-    list_display = ("name", "kind", "effect", "in_questions", "in_answers", "is_enabled", "hits")
+    list_display = ("name", "in_short", "does", "in_questions", "in_answers", "is_enabled", "hits")
     list_filter = ("effect", "is_enabled")
     search_fields = ("name",)
     change_list_template = "admin/patterns.html"
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def in_short(self, pattern: Pattern) -> str:
+        """A column has no room for how it is meant; the form has."""
+        return pattern.get_kind_display().partition(":")[0]
+
+    @admin.display(description=_("what it finds"), ordering="effect")
+    def does(self, pattern: Pattern) -> str:
+        return pattern.get_effect_display().partition(",")[0]
 
     @admin.display(description=_("messages marked"))
     def hits(self, pattern: Pattern) -> str:

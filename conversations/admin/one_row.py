@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.table import OnRecord
@@ -32,6 +33,19 @@ class OneRow(OnRecord):
             return None
         rows: Any = self.opts.default_manager
         return rows.get_or_create(pk=self.row)[0]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: Any = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """Named once: there is no other row to tell it from."""
+        name = capfirst(str(self.opts.verbose_name_plural))
+        named = {"title": name, "subtitle": None, **(extra_context or {})}
+        answer: HttpResponse = super().changeform_view(request, object_id, form_url, named)
+        return answer
 
     def message_user(self, request: HttpRequest, message: Any, *args: Any, **more: Any) -> None:
         """Django's own sentence is about one row of many, and names it."""

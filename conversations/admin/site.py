@@ -22,6 +22,7 @@ from conversations.admin.budget_bar import bar
 from conversations.admin.choosing import Choosing
 from conversations.admin.columns import moment
 from conversations.admin.returning import on_this_site
+from conversations.admin.sections import sections
 from conversations.admin.table import reader
 from conversations.models import Circuit, User
 from conversations.review import analytics, queue
@@ -96,9 +97,9 @@ class Desk(AdminSite):
         return super().index(request, {**numbers, **known, **more})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """What this site is about comes first."""
+        """All of them under headings; of one app, as Django has it."""
         apps: list[Any] = super().get_app_list(request, app_label)
-        return sorted(apps, key=lambda app: app["app_label"] != "conversations")
+        return apps if app_label else [*sections(apps)]
 
 
 def _wanted(request: HttpRequest) -> str:

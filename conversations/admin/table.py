@@ -9,10 +9,12 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 from conversations import audit, oversight
 from conversations.admin import searching
+from conversations.admin.choosing import Chosen
 from conversations.admin.many import List, Many
 from conversations.ids import parsed
 from conversations.models import User
@@ -83,6 +85,26 @@ class Table(Base):
         if not isinstance(table, Table) or table.person is None:
             return rows
         return (QuerySet(model) if rows is None else rows).filter(table.theirs(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """A list is called by what is in it: Django's "Select user to change" is an order."""
+        name = capfirst(str(self.opts.verbose_name_plural))
+        answer: HttpResponse = super().changelist_view(
+            request, {"title": name, **(extra_context or {})}
+        )
+        return answer
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Where nothing narrows a list nobody needs a way back to all of it."""
+        page = super().get_changelist_instance(request)
+        if not page.params and not page.query:
+            page.full_result_count = page.result_count
+        return page
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **more: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            more.setdefault("widget", Chosen(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **more)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         name = lookup.partition("__")[0]

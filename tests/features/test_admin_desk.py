@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conversations.accounts import invitations
+from conversations.admin.site import desk
 from conversations.models import (
     AuditEntry,
     Blob,
@@ -36,6 +37,21 @@ def test_the_first_page_stands_however_many_wait(
     monkeypatch.setattr(queue, "how_many_wait", lambda person: many)
     page = client_of(root).get("/admin/").content.decode()
     assert "1,000+ wait" in page
+
+
+def test_every_list_has_its_heading(root: User) -> None:
+    page: Any = client_of(root).get("/admin/")
+    headings = [str(section["name"]) for section in page.context["app_list"]]
+    assert headings == ["Review", "People", "Use and cost", "Models", "Site"]
+    listed = [table["object_name"] for one in page.context["app_list"] for table in one["models"]]
+    assert len(listed) == len(set(listed)) == len(desk._registry)
+
+
+def test_a_list_in_which_nothing_is_says_so(root: User) -> None:
+    client = client_of(root)
+    assert "There is nothing here yet." in client.get(f"{TABLES}folder/").content.decode()
+    page = client.get(f"{TABLES}user/", {"q": "nobody"}).content.decode()
+    assert "Nothing fits what was asked for." in page and "Show all" in page
 
 
 LISTS = (
