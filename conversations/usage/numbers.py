@@ -70,13 +70,13 @@ def slot_name(slot: date, step: Step) -> str:
     """As it stands below a bar."""
     if step == Step.HOUR:
         return date_format(slot, "H:i")
-    return date_format(slot, "M Y" if step == Step.MONTH else "j M")
+    return date_format(slot, "M Y" if step == Step.MONTH else _("j M"))
 
 
 def slot_in_full(slot: date, step: Step) -> str:
     if step == Step.HOUR:
-        return date_format(slot, "j F, H:i")
-    return date_format(slot, "F Y" if step == Step.MONTH else "D, j F Y")
+        return date_format(slot, _("j F, H:i"))
+    return date_format(slot, "F Y" if step == Step.MONTH else _("D, j F Y"))
 
 
 def in_words(period: Period) -> str:

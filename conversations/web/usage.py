@@ -139,7 +139,7 @@ def _facts(made: Month, *, money: bool) -> list[tuple[str, str, str]]:
 
 def _days(made: Month) -> list[Row]:
     return [
-        Row(date_format(day, "D, j F"), figures)
+        Row(date_format(day, _("D, j F")), figures)
         for day, figures in made.days.items()
         if figures["calls"]
     ]
@@ -151,7 +151,7 @@ def _plot(made: Month, *, money: bool) -> Plot:
     title = _("Cost") if by_money else _("Tokens")
     short = numbers.short_money if by_money else numbers.short
     slots = [
-        Slot(date_format(day, "j M"), f"{date_format(day, 'D, j F')}: {_said(figures, by_money)}",
+        Slot(date_format(day, _("j M")), f"{date_format(day, _('D, j F'))}: {_said(figures, by_money)}",
              _values(figures, by_money=by_money))
         for day, figures in made.days.items()
     ]  # fmt: skip
@@ -195,5 +195,5 @@ def _budget(standing: Standing, *, money: bool) -> dict[str, Any]:
         "share": share,
         "state": standing.state,
         "left": "" if hidden else _("{left} of {limit} left").format(left=amounts[0], limit=amounts[1]),
-        "renews": date_format(standing.renews_at, "j F Y, H:i"),
+        "renews": date_format(standing.renews_at, _("j F Y, H:i")),
     }  # fmt: skip

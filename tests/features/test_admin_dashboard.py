@@ -160,7 +160,7 @@ def test_plots_are_drawn_for_those_who_see_and_for_those_who_do_not(
     plots = re.findall(r'<svg class="plot".*?</svg>', page, re.DOTALL)
     assert len(plots) == 6
     for drawn in plots:
-        assert 'role="img"' in drawn and "<title id=" in drawn and "<desc id=" in drawn
+        assert 'role="group"' in drawn and "<title id=" in drawn and "<desc id=" in drawn
         assert drawn.count('class="plot-bar"') == 30
     assert page.count("As a table") == 6
     assert "style=" not in page.split("desk-numbers", 1)[1].split('id="content-main"')[0]
