@@ -73,9 +73,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if used is None and site.now().signup != "open":
             raise InvitationUsed
         if used and used.sent_at and used.email == user.email:
-            self.stash_verified_email(
-                request, used.email
-            )  # the link came to it by mail, and to nobody else
+            # The link came to it by mail, and to nobody else.
+            self.stash_verified_email(request, used.email)
         by = {"invitation": used.pk, "group": used.group_id} if used else {}
         recorded.person(request, "person.sign_up", user, **by)
 

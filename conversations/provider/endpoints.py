@@ -45,20 +45,10 @@ def _leave_out(row: Provider, why: str) -> None:
 
 def endpoint_of(row: Provider) -> Endpoint | None:
     """None: nobody has connected it, or nothing is there to connect. Raises Invalid without its key."""
-    key, base_url = "", row.base_url
-    if row.kind == ProviderKind.AUTO:
+    way = _way_to(row)
+    if way is None:
         return None
-    if row.kind == ProviderKind.BUILTIN:
-        if settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL:
-            return None
-        key, base_url = settings.BUILTIN_MODEL_KEY, settings.BUILTIN_MODEL_URL
-    elif is_of_the_environment(row):
-        base_url = base_url or settings.OPENAI_BASE_URL
-        if not (settings.OPENAI_API_KEY or base_url):
-            return None
-        key = settings.OPENAI_API_KEY
-    else:
-        key = key_of(row)
+    base_url, key = way
     return Endpoint(
         name=row.name,
         kind=_kind(row, base_url),
@@ -75,6 +65,19 @@ def endpoint_of(row: Provider) -> Endpoint | None:
         tokens_per_minute=row.tokens_per_minute,
         failures_in_a_row=row.failures_in_a_row,
     )
+
+
+def _way_to(row: Provider) -> tuple[str, str] | None:
+    """Its address and its key."""
+    if row.kind == ProviderKind.AUTO:
+        return None
+    if row.kind == ProviderKind.BUILTIN:
+        is_unused = settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL
+        return None if is_unused else (settings.BUILTIN_MODEL_URL, settings.BUILTIN_MODEL_KEY)
+    if is_of_the_environment(row):
+        base_url, key = row.base_url or settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY
+        return (base_url, key) if base_url or key else None
+    return row.base_url, key_of(row)
 
 
 def is_of_the_environment(row: Provider) -> bool:

@@ -1,10 +1,11 @@
-"""What something did cost, for the person who asked for it: the administrator may keep money to the desk."""
+"""What something cost, for whoever asked for it: the administrator may keep money to the desk."""
 
 from decimal import Decimal
 
 from conversations import site
 
 MICROS = 1_000_000
+CENT = MICROS // 100
 
 
 def dollars(micros: int | None) -> str | None:

@@ -174,7 +174,7 @@ def _spent(period: Period, scope: Scope) -> dict[UUID | None, Figures]:
     for rows in _month_by_month(period, scope):
         sums = {f"sum_{name}": Sum(name) for name in PLAIN}
         for user, *values in rows.values("user").annotate(**sums).values_list("user", *sums):
-            spent.setdefault(user, Figures([0] * len(PLAIN))).add(values)
+            spent.setdefault(user, Figures.plain()).add(values)
     return spent
 
 
@@ -198,7 +198,7 @@ def _active(period: Period, scope: Scope) -> int:
 
 def _groups(spent: dict[UUID | None, Figures], scope: Scope) -> list[Part]:
     """By membership as it is now; who is in two groups counts in both."""
-    sums: dict[int, Figures] = defaultdict(lambda: Figures([0] * len(PLAIN)))
+    sums: dict[int, Figures] = defaultdict(Figures.plain)
     for user, group in User.groups.through.objects.values_list("user", "group"):
         if user in spent:
             sums[group].add(spent[user].sums)

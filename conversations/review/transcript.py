@@ -62,9 +62,8 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Transcript:
     conversation: Conversation
-    instructions: (
-        str  # the person's own, as they are now: the model reads them in every conversation
-    )
+    # The person's own, as they are now: the model reads them in every conversation.
+    instructions: str
     turns: list[Turn]
     page: "Page[Any]"
     messages: int
@@ -73,13 +72,9 @@ class Transcript:
 
 @transaction.atomic
 def read(
-    reader: User,
-    conversation: Conversation,
-    *,
-    address: str | None,
-    page: str = "1",
-    at: str | None = None,
-) -> Transcript:
+    reader: User, conversation: Conversation,
+    *, address: str | None, page: str = "1", at: str | None = None,
+) -> Transcript:  # fmt: skip
     """One page of the transcript, or the one where the message `at` stands. That `reader` has seen it is
     written down with it, or nothing is shown."""
     rows = Message.objects.filter(conversation=conversation).order_by("id")
@@ -89,20 +84,19 @@ def read(
     wanted = places.get(parsed(at) or conversation.pk)
     number = wanted.page if wanted else page
     shown = Paginator(list(places.values()), TURNS_A_PAGE).get_page(number)
-    audit.record(
-        reader,
-        "transcript.read",
-        conversation,
-        owner=conversation.owner,
-        address=address,
-        page=shown.number,
-        messages=len(shown),
-    )
-    telling.of_reading(reader, conversation, opening.reason_of(reader, conversation))
+    _record(reader, conversation, shown, address)
     firsts = {way[0] for way in ways[1:]}
     turns = [_turn(message, places, firsts) for message in _messages(conversation, list(shown))]
     instructions = access.preferences_for(conversation.owner).system_prompt
     return Transcript(conversation, instructions, turns, shown, len(tree), len(firsts))
+
+
+def _record(reader: User, place: Conversation, shown: "Page[Any]", address: str | None) -> None:
+    audit.record(
+        reader, "transcript.read", place, owner=place.owner, address=address,
+        page=shown.number, messages=len(shown),
+    )  # fmt: skip
+    telling.of_reading(reader, place, opening.reason_of(reader, place))
 
 
 def branches(tree: Tree, active: UUID | None) -> list[list[UUID]]:

@@ -43,33 +43,11 @@ def seal(live: LiveRun, outcome: Outcome) -> Object | None:
     if run is None:
         ledger.take_back_lost(live.ticket.run)
         return None
-    problem = outcome.problem if outcome.status in (Status.INTERRUPTED, Status.FAILED) else None
-    end = {
-        "status": outcome.status,
-        "finish_reason": outcome.finish_reason[:40],
-        "error_code": problem.code if problem else "",
-        "error_message": str(problem) if problem else "",
-    }
-    won = _end(
-        run,
-        by=str(BOOT),
-        **end,
-        first_token_at=live.first_token_at,
-        attempts=len(outcome.calls),
-        length=live.text.length,
-    )
-    if not won:
+    end = _told(outcome)
+    if not _end(run, by=str(BOOT), **end, **_of_the_run(live, outcome)):
         ledger.take_back_lost(run.pk)
         return None
-    paid = {} if cost is None else {"cost_micros": _more("cost_micros", cost)}
-    used = {
-        **_tokens(outcome),
-        **paid,
-        **_who_answered(live, outcome),
-        "left_out": outcome.left_out,
-        "cached": outcome.is_cached,
-        "sight": outcome.sight,
-    }
+    used = {**_of_the_answer(live, outcome), **_paid(cost)}
     _write_answer(run, live.text.text, live.reasoning.text, {**end, **used})
     answer_cache.keep(live.ticket, outcome)
     sent.keep(run, outcome)
@@ -81,6 +59,35 @@ def _entered(live: LiveRun, outcome: Outcome) -> int | None:
         limits.given_back(live.ticket.run)
         return None
     return ledger.enter(live.ticket, outcome.model, outcome.calls)
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    """What run and answer say alike. Only what went wrong has a sentence."""
+    problem = outcome.problem if outcome.status in (Status.INTERRUPTED, Status.FAILED) else None
+    return {
+        "status": outcome.status,
+        "finish_reason": outcome.finish_reason[:40],
+        "error_code": problem.code if problem else "",
+        "error_message": str(problem) if problem else "",
+    }
+
+
+def _of_the_run(live: LiveRun, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "first_token_at": live.first_token_at,
+        "attempts": len(outcome.calls),
+        "length": live.text.length,
+    }
+
+
+def _of_the_answer(live: LiveRun, outcome: Outcome) -> dict[str, Any]:
+    return {
+        **_tokens(outcome),
+        **_who_answered(live, outcome),
+        "left_out": outcome.left_out,
+        "cached": outcome.is_cached,
+        "sight": outcome.sight,
+    }
 
 
 def _end(run: Run, *, by: str = NOBODY, **fields: Any) -> bool:
@@ -111,6 +118,10 @@ def _tokens(outcome: Outcome) -> dict[str, Any]:
         "reasoning_tokens": usage.reasoning,
     }
     return {name: _more(name, count) for name, count in counts.items()}
+
+
+def _paid(cost: int | None) -> dict[str, Any]:
+    return {} if cost is None else {"cost_micros": _more("cost_micros", cost)}
 
 
 def _who_answered(live: LiveRun, outcome: Outcome) -> dict[str, str]:
@@ -151,8 +162,7 @@ def seal_orphan(run: Run) -> bool:
     reasoning = branch.journal_text(run, RunEvent.Kind.REASONING)
     Run.objects.filter(pk=run.pk).update(length=run.text_before + len(text))
     cost = lost.enter(run, text, reasoning)
-    paid = {} if cost is None else {"cost_micros": _more("cost_micros", cost)}
-    _write_answer(run, text, reasoning, {**end, **paid})
+    _write_answer(run, text, reasoning, {**end, **_paid(cost)})
     return True
 
 

@@ -55,35 +55,27 @@ async def request_for(ticket: Ticket, *, instead: Model | None = None) -> Reques
     has_pictures = any(turn.pictures for turn in script.turns)
     messages = await asyncio.to_thread(messages_of, script) if has_pictures else messages_of(script)
     asked, space = _asked(script.model, script.options)
-    most = fitting.at_most_in(messages, script)
-    crowded = _crowded(script, most, space)
-    left_out = 0
+    most, left_out = fitting.at_most_in(messages, script), 0
+    gone_on = bool(ticket.text_before)
     if most > space:
-        # What is gone on with: the question, what was said, and that it is to go on.
-        least = 3 if ticket.text_before else 1
-        fitted = await asyncio.to_thread(_fitted, script, space, least)
-        messages, left_out = fitted.messages, fitted.left_out
-        if left_out and script.turns[0] is OPENED:  # nobody said that
-            left_out -= 1
-    in_bytes, picture_tokens = None, 0
-    if has_pictures:
-        picture_tokens = fitting.tokens_of_pictures(messages, script.model)
-        passed = await _passed_on(ticket.user, script)
-        in_bytes = partial(_with_pictures, messages, {}, script.model) if passed else None
-        messages = await asyncio.to_thread(_with_pictures, messages, passed, script.model)
-    left_out += script.too_far
-    sight = _sight(script, gone_on=bool(ticket.text_before))
-    return Request(
-        script.model,
-        messages,
-        asked,
-        left_out,
-        sight=sight,
-        in_bytes=in_bytes,
-        crowded=crowded,
-        picture_tokens=picture_tokens,
-        turns=script.turns,
-        at_most=min(most, space),
+        messages, left_out = await asyncio.to_thread(_cut, script, space, gone_on=gone_on)
+    request = Request(
+        script.model, messages, asked, left_out + script.too_far,
+        sight=_sight(script, gone_on=gone_on), crowded=_crowded(script, most, space),
+        turns=script.turns, at_most=min(most, space),
+    )  # fmt: skip
+    return await _shown(request, script, ticket.user) if has_pictures else request
+
+
+async def _shown(request: Request, script: Script, owner: UUID) -> Request:
+    """With its pictures, which were only named until now."""
+    messages, model = request.messages, script.model
+    passed = await _passed_on(owner, script)
+    return replace(
+        request,
+        messages=await asyncio.to_thread(_with_pictures, messages, passed, model),
+        in_bytes=partial(_with_pictures, messages, {}, model) if passed else None,
+        picture_tokens=fitting.tokens_of_pictures(messages, model),
     )
 
 
@@ -100,6 +92,14 @@ def _crowded(script: Script, most: int, space: int) -> int:
     """So many tokens are a lot to read; 0: it is surely less, because it is `most`."""
     many = int(space * fitting.CROWDED)
     return 0 if most <= many and not script.too_far else max(1, many)
+
+
+def _cut(script: Script, space: int, *, gone_on: bool) -> tuple[list[dict[str, Any]], int]:
+    """What fits, and how many messages of the conversation are not in it. Raises ContextTooLong."""
+    # What is gone on with: the question, what was said, and that it is to go on.
+    fitted = _fitted(script, space, least=3 if gone_on else 1)
+    nobodys = 1 if fitted.left_out and script.turns[0] is OPENED else 0
+    return fitted.messages, fitted.left_out - nobodys
 
 
 def _fitted(script: Script, space: int, least: int) -> Fitted:

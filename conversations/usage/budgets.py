@@ -7,7 +7,6 @@ the catalogue is. What they say is read where it is needed, under the lock of th
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -196,11 +195,4 @@ def _held(payer: Payer) -> list[Standing]:
 def _standings(statement: str, values: list[Any]) -> list[Standing]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return [standing_of(*row) for row in cursor.fetchall()]
-
-
-def standing_of(
-    id: int, name: str, scope: str, measure: str, period: str, limit: int,
-    began: datetime, used: int, reserved: int, now: datetime,
-) -> Standing:  # fmt: skip
-    return Standing(id, name, scope, measure, period, limit, began, used, reserved, now)
+        return [Standing(*row) for row in cursor.fetchall()]

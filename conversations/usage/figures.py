@@ -19,6 +19,11 @@ class Figures:
 
     sums: list[int] = field(default_factory=lambda: [0] * len(SUMS))
 
+    @classmethod
+    def plain(cls) -> "Figures":
+        """Without the steps of the time to the first token."""
+        return cls([0] * len(PLAIN))
+
     def add(self, sums: Sequence[int]) -> None:
         for place, value in enumerate(sums):
             self.sums[place] += value

@@ -6,13 +6,12 @@ from decimal import Decimal
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from conversations.reading.costs import MICROS
+from conversations.reading.costs import CENT, MICROS
 from conversations.usage.periods import Period, Step
 
 THOUSANDS = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 FEW = 10
 HUNDRED = 100
-CENT = MICROS // 100
 # From here on a number of times is easier to grasp than one of per cent.
 MANY_TIMES = 5
 

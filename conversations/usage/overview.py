@@ -6,7 +6,6 @@ from django.db import connection
 
 from conversations.models import Budget
 from conversations.models.budgets import SHARED
-from conversations.usage.budgets import standing_of
 from conversations.usage.standing import Standing
 
 # Of one that each person has to themselves: how it stands for whoever has used most of it.
@@ -42,7 +41,7 @@ def everything() -> dict[int, Standing]:
     """By the id of the budget. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(NOW)
-        return {row[0]: standing_of(*row) for row in cursor.fetchall()}
+        return {row[0]: Standing(*row) for row in cursor.fetchall()}
 
 
 def newly_warned(share: float) -> list[Standing]:

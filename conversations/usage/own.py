@@ -7,7 +7,7 @@ from typing import Any
 
 from conversations.models import User
 from conversations.usage import budgets
-from conversations.usage.figures import PLAIN, Figures
+from conversations.usage.figures import Figures
 from conversations.usage.periods import Period, Step, months
 from conversations.usage.reports import figures_of
 from conversations.usage.standing import Standing
@@ -31,7 +31,7 @@ def month_of(user: User, day: date) -> Month:
         period,
         total=_sum(models.values()),
         before=_sum(_figures(user, "model", period.before).values()),
-        days={day: days.get(day, _nothing()) for day in _days(period)},
+        days={day: days.get(day, Figures.plain()) for day in _days(period)},
         models=dict(sorted(models.items(), key=_dearest)),
         standings=budgets.standings_for(user.pk) if budgets.exist() else [],
     )
@@ -46,12 +46,8 @@ def _days(period: Period) -> list[date]:
     return Period(Step.DAY, period.begin, period.end).slots
 
 
-def _nothing() -> Figures:
-    return Figures([0] * len(PLAIN))
-
-
 def _sum(parts: Iterable[Figures]) -> Figures:
-    total = _nothing()
+    total = Figures.plain()
     for figures in parts:
         total.add(figures.sums)
     return total

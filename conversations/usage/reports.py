@@ -33,7 +33,7 @@ def figures_of(
     for rows in _within(begin, end):
         mine = rows.filter(user=user).order_by().values(group).annotate(**sums)
         for key, *values in mine.values_list(group, *sums):
-            found.setdefault(key, Figures([0] * len(PLAIN))).add(values)
+            found.setdefault(key, Figures.plain()).add(values)
     return found
 
 

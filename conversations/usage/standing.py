@@ -53,7 +53,8 @@ class Most:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One budget as it stands for one person, or for all whom it counts together, at the moment `now`."""
+    """One budget as it stands for one person, or for all whom it counts together, at the moment `now`. Its
+    fields are the columns of the statements that ask for it, in their order (budgets.py, overview.py)."""
 
     id: int
     name: str

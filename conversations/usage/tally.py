@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from conversations import counts
 from conversations.models import ProviderCall
-
-MICROS = 1_000_000
+from conversations.reading.costs import MICROS
 
 
 def count(calls: Iterable[ProviderCall]) -> None:

@@ -8,12 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from conversations import site
 from conversations.errors import BudgetExceeded
 from conversations.models.budgets import SHARED, Measure
+from conversations.reading.costs import CENT, MICROS
 from conversations.text import ngettext_noop, span, spoken_count
 from conversations.usage.standing import Most, Standing
 
 NOTHING = Most()
-MICROS = 1_000_000
-CENT = MICROS // 100
 
 ALL_GONE = _("The budget “{name}” is used up. It renews in {time}.")
 # What a budget of many has left is nobody's in particular.

@@ -58,35 +58,19 @@ def catalogue() -> dict[str, str | list[str]]:
 
 def chat_page(user: User, conversation: Conversation | None = None) -> dict[str, object]:
     """The chat: what the server renders, and in `page` the same for the scripts."""
-    messages, earlier = _branch(conversation)
     kept = shelf.first(user, CONVERSATIONS_AT_FIRST)
     chosen = access.preferences_for(user)
     models = picker.offer(user, conversation, chosen.model)
-    page = {
-        "user": {"id": str(user.pk), "name": user.get_username()},
-        "conversation": conversation_object(conversation) if conversation else None,
-        "messages": messages,
-        "next": earlier,
-        "runs": [run_object(run) for run in _active_runs(conversation)],
-        "listing": [conversation_object(one) for one in kept.conversations],
-        "listing_next": kept.next,
-        "folders": [folder_object(one) for one in kept.folders],
-        "answering": [str(run.conversation_id) for run in access.live_runs_for(user)],
-        "models": models.models,
-        "names": _names(messages, models.models),
-        "model": models.chosen.id if models.chosen else "",
-        "preferences": preferences_object(chosen),
-        "limits": {
-            "text_bytes": TEXT_BYTES,
-            "images": IMAGES,
-            "image_bytes": accept.MAX_BYTES,
-            "heic": takes_heic(),
-            "files": FILES,
-            "file_bytes": MAX_BYTES,
-        },
-    }
     return {
-        "page": page,
+        "page": {
+            "user": {"id": str(user.pk), "name": user.get_username()},
+            **_shown(conversation, models.models),
+            **_listed(user, kept),
+            "models": models.models,
+            "model": models.chosen.id if models.chosen else "",
+            "preferences": preferences_object(chosen),
+            "limits": _limits(),
+        },
         "groups": shelf.groups(kept, chosen.zone),
         "model": models.chosen,
         "model_groups": models.groups,
@@ -96,6 +80,38 @@ def chat_page(user: User, conversation: Conversation | None = None) -> dict[str,
         "budgets_exist": budgets.exist(),
         "must_be_told": user.told_of_review_at is None,
         "notices": access.notices_for(user)[:NOTICES_AT_FIRST],
+    }
+
+
+def _shown(conversation: Conversation | None, offered: Iterable[Object]) -> Object:
+    messages, earlier = _branch(conversation)
+    return {
+        "conversation": conversation_object(conversation) if conversation else None,
+        "messages": messages,
+        "next": earlier,
+        "runs": [run_object(run) for run in _active_runs(conversation)],
+        "names": _names(messages, offered),
+    }
+
+
+def _listed(user: User, kept: shelf.Shelf) -> Object:
+    return {
+        "listing": [conversation_object(one) for one in kept.conversations],
+        "listing_next": kept.next,
+        "folders": [folder_object(one) for one in kept.folders],
+        "answering": [str(run.conversation_id) for run in access.live_runs_for(user)],
+    }
+
+
+def _limits() -> Object:
+    """What the scripts refuse before it is sent; the server refuses it all the same."""
+    return {
+        "text_bytes": TEXT_BYTES,
+        "images": IMAGES,
+        "image_bytes": accept.MAX_BYTES,
+        "heic": takes_heic(),
+        "files": FILES,
+        "file_bytes": MAX_BYTES,
     }
 
 
