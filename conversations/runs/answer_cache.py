@@ -28,7 +28,7 @@ from conversations.runs.start import Ticket
 from conversations.usage.ledger import CACHED, Call
 
 if TYPE_CHECKING:
-    from conversations.runs.conductor import Outcome
+    from conversations.runs.outcome import Outcome
 
 log = logging.getLogger(__name__)
 

@@ -30,8 +30,8 @@ from conversations.runs import (
     summarising,
     titles,
 )
-from conversations.runs.conductor import Outcome
 from conversations.runs.growth import Held
+from conversations.runs.outcome import Outcome
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import BOOT, Script, ticket_of
 from conversations.tasks import keep

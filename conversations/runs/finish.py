@@ -21,7 +21,7 @@ from conversations.models.conversation import LIVE, Status
 from conversations.reading import branch
 from conversations.reading.objects import Object, message_object
 from conversations.runs import answer_cache, lost, sent
-from conversations.runs.conductor import Outcome
+from conversations.runs.outcome import Outcome
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import BOOT
 from conversations.usage import budgets, ledger, limits

@@ -21,9 +21,8 @@ from conversations.tasks import keep
 from conversations.usage import budgets
 from conversations.usage.budgets import Payer
 from conversations.usage.ledger import Call
-from conversations.usage.standing import Most
+from conversations.usage.standing import NOTHING, Most
 
-NOTHING = Most()
 # Shorter than this, and it is not worth it to count how much less than its bytes a text is.
 WORTH_COUNTING = 1_000
 AGAIN_SECONDS = 0.5

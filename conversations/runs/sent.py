@@ -31,7 +31,7 @@ from conversations.runs.start import Turn
 from conversations.usage.ledger import Call
 
 if TYPE_CHECKING:
-    from conversations.runs.conductor import Outcome
+    from conversations.runs.outcome import Outcome
 
 # Shorter instructions are no shorter as a reference.
 WORTH_NAMING = 200

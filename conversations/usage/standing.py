@@ -51,6 +51,9 @@ class Most:
         }[Measure(measure)]
 
 
+NOTHING = Most()
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One budget as it stands for one person, or for all whom it counts together, at the moment `now`. Its

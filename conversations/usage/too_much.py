@@ -10,9 +10,7 @@ from conversations.errors import BudgetExceeded
 from conversations.models.budgets import SHARED, Measure
 from conversations.reading.costs import CENT, MICROS
 from conversations.text import ngettext_noop, span, spoken_count
-from conversations.usage.standing import Most, Standing
-
-NOTHING = Most()
+from conversations.usage.standing import NOTHING, Most, Standing
 
 ALL_GONE = _("The budget “{name}” is used up. It renews in {time}.")
 # What a budget of many has left is nobody's in particular.

@@ -9,7 +9,7 @@ from conversations.errors import ProviderRejected
 from conversations.ids import uuid7
 from conversations.provider.interface import Message, Request
 from conversations.runs import admission, circuit, conductor, prompt
-from conversations.runs.conductor import Outcome
+from conversations.runs.outcome import Outcome
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import Ticket
 from conversations.usage.standing import Most

@@ -13,7 +13,7 @@ from conversations.models import CachedAnswer, Message, ProviderCall
 from conversations.provider import interface
 from conversations.provider.interface import Request
 from conversations.runs import answer_cache
-from conversations.runs.conductor import Outcome
+from conversations.runs.outcome import Outcome
 from tests.contracts.port import MODEL, PATIENT
 from tests.harness.database import Ground
 from tests.harness.people import Asked, People, Person

@@ -20,7 +20,7 @@ from conversations.provider.interface import Report, Usage
 from conversations.reading import summaries
 from conversations.reading.lengths import lengths
 from conversations.runs import summarising
-from conversations.runs.conductor import Outcome
+from conversations.runs.outcome import Outcome
 from conversations.runs.past import Past, Piece, past_of
 from conversations.runs.start import Ticket, ticket_of
 from conversations.usage.ledger import Call

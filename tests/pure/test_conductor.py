@@ -24,7 +24,7 @@ from conversations.provider import catalogue
 from conversations.provider.interface import Model, Piece, Report, Request, Take
 from conversations.runs import admission, circuit, conductor, policy, prompt, stand_in
 from conversations.runs.circuit import Trouble
-from conversations.runs.conductor import Outcome
+from conversations.runs.outcome import Outcome
 from conversations.runs.prompts import asking, prompt_named
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import Ticket
