@@ -3,7 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.utils import timezone
@@ -45,9 +45,6 @@ from conversations.reading.summaries import digest
 from tests.doors.routes import admin_model
 from tests.harness.database import Ground
 from tests.harness.people import People, Person
-
-if TYPE_CHECKING:
-    from django.db.models import Model
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
 
@@ -126,6 +123,32 @@ def build(people: People, ground: Ground, blob: str) -> World:
 
 
 def belongings(owner: User, blob: str) -> dict[str, str]:
+    """A row of theirs in every table, or of nobody's where the site has it."""
+    said = _said(owner)
+    talk, question, answer, run = said.values()
+    image = Image(owner=owner, blob=Blob.objects.get(pk=blob))
+    image.save()
+    MessageImage(message=question, image=image, position=0).save()
+    file = TextFile(owner=owner, name="notes.md", text="# Notes", bytes=7, sha256="0" * 64)
+    file.save()
+    MessageFile(message=question, file=file, position=0).save()
+    summary = Summary(
+        conversation=talk, until=answer, digest=digest(answer.pk), messages=2,
+        text="About: a dot.", model=run.model,
+    )  # fmt: skip
+    summary.save()
+    share = _shared(owner, image, file)
+    _spent(owner, run)
+    _reviewed(owner, answer)
+    _of_the_site()
+    rows = {**said, "image": image, "file": file, "summary": summary, "share": share}
+    rows |= _kept(owner, talk)
+    ids = {name: str(row.pk) for name, row in rows.items()}
+    return {**ids, "token": sharing.token_of(share)}
+
+
+def _said(owner: User) -> dict[str, Any]:
+    """A question and its answer."""
     now = timezone.now()
     talk = Conversation(owner=owner, title="Mine", model="gpt-4.1-mini")
     talk.save()
@@ -140,63 +163,53 @@ def belongings(owner: User, blob: str) -> dict[str, str]:
         started_at=now, finished_at=now, finish_reason="stop", length=6,
     )  # fmt: skip
     run.save()
-    image = Image(owner=owner, blob=Blob.objects.get(pk=blob))
-    image.save()
-    MessageImage(message=question, image=image, position=0).save()
+    Conversation.objects.filter(pk=talk.pk).update(active_message=answer)
+    return {"conversation": talk, "question": question, "answer": answer, "run": run}
+
+
+def _spent(owner: User, run: Run) -> None:
+    ProviderCall(user=owner, run=run.pk, provider="openai", model=run.model, outcome="ok").save()
+    RateLimit(whom="person", user=owner, messages=0).save()
+    Budget(name="Ada", scope="person", user=owner, measure="messages", limit=1000).save()
+
+
+def _reviewed(owner: User, answer: Message) -> None:
+    """What reviewers look at, and whom they may."""
     Feedback(message=answer, user=owner, rating="down").save()
     pattern = Pattern(name=secrets.token_hex(8), terms="never said", is_enabled=False)
     pattern.save()
     Flag(message=answer, source="pattern", pattern=pattern, pattern_name=pattern.name).save()
-    Moderation.objects.get_or_create(pk=1)
-    file = TextFile(owner=owner, name="notes.md", text="# Notes", bytes=7, sha256="0" * 64)
-    file.save()
-    MessageFile(message=question, file=file, position=0).save()
-    Conversation.objects.filter(pk=talk.pk).update(active_message=answer)
-    ProviderCall(user=owner, run=run.pk, provider="openai", model=run.model, outcome="ok").save()
-    folder = Folder(owner=owner, name="Work")
-    folder.save()
-    AuditEntry(actor="x", action="x", object_type="conversation", object_id=str(talk.pk)).save()
+    talk = str(answer.conversation_id)
+    AuditEntry(actor="x", action="x", object_type="conversation", object_id=talk).save()
     teachers, nine_b = (Group(name=secrets.token_hex(8)) for _ in range(2))
     teachers.save()
     nine_b.save()
     Oversight(reviewers=teachers, people=nine_b).save()
+    Hold(person=owner, reason="Over.", by="sam", ended_at=timezone.now()).save()
+
+
+def _of_the_site() -> None:
+    """What is nobody's. Some of it there is only once."""
+    Moderation.objects.get_or_create(pk=1)
+    SiteSettings.objects.get_or_create()
+    RetentionRule.objects.get_or_create(what="files", defaults={"days": 36_500})
     BlockedPicture(sha256=secrets.token_hex(32)).save()
-    RateLimit(whom="person", user=owner, messages=0).save()
-    Budget(name="Ada", scope="person", user=owner, measure="messages", limit=1000).save()
-    Invitation(token_hash=secrets.token_hex(32), expires_at=now).save()
-    summary = Summary(
-        conversation=talk, until=answer, digest=digest(answer.pk), messages=2,
-        text="About: a dot.", model=run.model,
-    )  # fmt: skip
-    summary.save()
-    share = _shared(owner, image, file)
-    job = ImportJob(owner=owner, status="complete", boot=run.pk, file_bytes=1, finished_at=now)
-    job.save()
+    Invitation(token_hash=secrets.token_hex(32), expires_at=timezone.now()).save()
+
+
+def _kept(owner: User, talk: Conversation) -> dict[str, Any]:
+    """What somebody has besides what was said."""
+    folder = Folder(owner=owner, name="Work")
+    job = ImportJob(
+        owner=owner, status="complete", boot=talk.pk, file_bytes=1, finished_at=timezone.now()
+    )
     prompt = SavedPrompt(owner=owner, name="letter", text="Dear {{name}}")
-    prompt.save()
+    notice = Notice(owner=owner, conversation=talk, about="read")
+    for row in (folder, job, prompt, notice):
+        row.save()
     # Made last: the admin knows those alone that are there for all.
     SavedPrompt(owner=None, name=f"all-{secrets.token_hex(8)}", text="Sum it up.").save()
-    SiteSettings.objects.get_or_create()
-    notice = Notice(owner=owner, conversation=talk, about="read")
-    notice.save()
-    RetentionRule.objects.get_or_create(what="files", defaults={"days": 36_500})
-    Hold(person=owner, reason="Over.", by="sam", ended_at=now).save()
-    rows: dict[str, Model] = {
-        "notice": notice,
-        "conversation": talk,
-        "question": question,
-        "answer": answer,
-        "run": run,
-        "image": image,
-        "share": share,
-        "summary": summary,
-        "job": job,
-        "folder": folder,
-        "prompt": prompt,
-        "file": file,
-    }
-    ids = {name: str(row.pk) for name, row in rows.items()}
-    return {**ids, "token": sharing.token_of(share)}
+    return {"folder": folder, "job": job, "prompt": prompt, "notice": notice}
 
 
 def _shared(owner: User, image: Image, file: TextFile) -> Share:

@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from conversations.models import User
 from conversations.provider import catalogue
 from tests.features.admin_kit import administrator, person, reviewer
+from tests.harness.people import People, Person
 
 
 @pytest.fixture
@@ -24,6 +25,12 @@ def rita(db: None) -> User:
 @pytest.fixture
 def owner(db: None) -> User:
     return person()
+
+
+@pytest.fixture
+def sam(people: People) -> Person:
+    """An administrator who has signed in at the server."""
+    return people.new("sam", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 """What is on legal hold stays, whoever wants it gone and by whatever way."""
 
-import ast
-import re
 from datetime import timedelta
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -17,9 +14,7 @@ from conversations.accounts.erase import erase
 from conversations.attachments import text_files
 from conversations.chat import everything, organise, pictures, pruning
 from conversations.errors import Conflict, NotFound
-from conversations.ids import uuid7
 from conversations.models import (
-    AuditEntry,
     Conversation,
     Hold,
     Image,
@@ -36,7 +31,6 @@ pytestmark = pytest.mark.django_db
 
 LONG_AGO = timezone.now() - timedelta(days=400)
 A_WHILE_AGO = timezone.now() - timedelta(days=1)
-HOUSE = Path(holds.__file__).parent
 
 
 def on_person(person: User) -> Hold:
@@ -297,154 +291,3 @@ def test_what_is_brought_again_is_there_again(owner: User, talk: Conversation) -
     assert not access.pictures_of(owner).exists()
     Image.objects.filter(pk=image.pk).update(created_at=timezone.now())
     assert access.image_for(owner, image.pk) == image
-
-
-# How each `delete` in the code stands to a hold. What asks nobody destroys nothing that a hold keeps: counts,
-# places in a line, links, names, opinions. Whoever adds one says here which it is.
-ASKS = {
-    "accounts.erase._erase",
-    "attachments.leaving._delete",
-    "attachments.leaving.take_away",  # pictures that are nobody's
-    "attachments.text_files.forget_unused",
-    "chat.pictures.delete",
-    "chat.pruning._destroy",
-    "chat.redaction._forget_what_was_made_of",
-    "chat.redaction._take_attachments",
-    "management.seeding.people.remove",  # of who was made up
-    "chat.organise.destroy",  # of staff, whom the admin asks before; the trigger refuses
-    "runs.sent.forget_old",
-    "runs.sweep.some_conversations",
-}
-KEEPS_NOTHING = {
-    "accounts.invitations",
-    "accounts.second_factor.take_away",
-    "accounts.sessions",  # sessions, and the list of them
-    "accounts.signals",
-    "admin.people._only_this_email",
-    "admin.rate_limits",
-    "attachments.blocking",
-    "attachments.bucket",
-    "attachments.leaving.delete_files",  # their rows went before: take_away asks
-    "attachments.orphans",  # files without a row
-    "backup.tables",  # of a restore, which refuses a database with a hold
-    "chat.everything",  # imports and folders; conversations are only marked
-    "chat.feedback",
-    "chat.folders",
-    "chat.prompts",
-    "chat.set_aside",  # links, and what search had noted
-    "chat.sharing",
-    "runs.answer_cache",
-    "runs.lost.enter_noted",  # the note of a call, which is on the ledger by then
-    "runs.finish",  # the journal of what is sealed now
-    "runs.reaper",
-    "runs.spending",
-    "runs.summarising",
-    "usage.budgets",
-    "usage.line",
-    "usage.limits",
-    "usage.rollups",
-    "web.pages.put_away",
-}
-
-
-FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def deletions() -> set[str]:
-    """Each function in which something is deleted, but for doors, which are only named so."""
-    found = set()
-    for file in sorted(HOUSE.rglob("*.py")):
-        module = ".".join(file.relative_to(HOUSE).with_suffix("").parts)
-        if "migrations" in module:
-            continue
-        for function in ast.walk(ast.parse(file.read_text())):
-            body = function.body if isinstance(function, FUNCTIONS) else []
-            if any(_destroys(node) for part in body for node in ast.walk(part)):
-                found.add(f"{module}.{getattr(function, 'name', '')}")
-    return found
-
-
-def _destroys(node: ast.AST) -> bool:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return bool(re.search(r"DELETE FROM|TRUNCATE", node.value))
-    called = node.func if isinstance(node, ast.Call) else None
-    return isinstance(called, ast.Attribute) and called.attr in ("delete", "_raw_delete")
-
-
-def test_every_way_of_destruction_is_on_the_list() -> None:
-    unknown = {
-        name
-        for name in deletions() - ASKS
-        if name not in KEEPS_NOTHING and name.rpartition(".")[0] not in KEEPS_NOTHING
-    }
-    assert not unknown, "does it ask conversations/holds.py? Say so in ASKS or KEEPS_NOTHING"
-    assert deletions() >= ASKS, "they are gone"
-
-
-# In the admin ------------------------------------------------------------------------------------
-
-
-def test_a_hold_is_placed_with_a_reason_and_is_on_record(root: User, talk: Conversation) -> None:
-    client = client_of(root)
-    form = {"conversation": str(talk.pk), "reason": "  Case 7 "}
-    assert client.post(f"{TABLES}hold/add/", form).status_code == HTTPStatus.FOUND
-    hold = Hold.objects.get()
-    assert (hold.reason, hold.by, holds.is_held(talk)) == ("Case 7", "sam", True)
-    entry = AuditEntry.objects.get(action="hold.place")
-    assert entry.detail == {"conversation": str(talk.pk)} and entry.reason == "Case 7"
-    client.post(f"{TABLES}hold/", {"action": "end_these", "_selected_action": [hold.pk]})
-    assert not holds.is_held(talk) and AuditEntry.objects.filter(action="hold.end").count() == 1
-    assert client.get(f"{TABLES}hold/").status_code == HTTPStatus.OK
-
-
-def test_a_hold_is_called_by_what_it_is_on(root: User, owner: User) -> None:
-    form = {"person": str(owner.pk), "reason": "Case 8"}
-    page: Any = client_of(root).post(f"{TABLES}hold/add/", form, follow=True)
-    said = str(next(iter(page.context["messages"])))
-    assert owner.username in said
-    hold = Hold(person_id=uuid7(), reason="x")
-    assert str(hold) == str(hold.person_id)
-
-
-@pytest.mark.parametrize(
-    ("form", "said"),
-    [
-        ({"reason": "x"}, "one of the three"),
-        ({}, "one of the three"),
-        ({"conversation": "TALK"}, "This field is required"),
-        ({"conversation": "TALK", "person": "OWNER", "reason": "x"}, "one of the three"),
-        ({"conversation": "0" * 32, "reason": "x"}, "There is no conversation of this id"),
-        ({"conversation": "none", "reason": "x"}, "Enter a valid UUID"),
-        ({"person": "0" * 32, "reason": "x"}, "Select a valid choice"),
-        ({"conversation": "TALK", "reason": "x" * 501}, "at most 500 characters"),
-        ({"conversation": "TALK", "reason": "a\0b"}, "Null characters are not allowed"),
-    ],
-)
-def test_a_form_that_makes_no_sense_places_nothing(
-    root: User, talk: Conversation, form: dict[str, str], said: str
-) -> None:
-    known = {"TALK": str(talk.pk), "OWNER": str(talk.owner_id)}
-    sent = {name: known.get(value, value) for name, value in form.items()}
-    page = client_of(root).post(f"{TABLES}hold/add/", sent)
-    assert said in page.content.decode()
-    assert "Constraint" not in page.content.decode()
-    assert not Hold.objects.exists()
-
-
-def test_the_same_thing_is_not_held_twice(root: User, talk: Conversation) -> None:
-    on_conversation(talk.owner)
-    again = {"conversation": str(talk.pk), "reason": "x"}
-    page = client_of(root).post(f"{TABLES}hold/add/", again)
-    assert "A hold is on it already." in page.content.decode()
-
-
-def test_only_who_has_the_right_ends_a_hold(rita: User, owner: User, talk: Conversation) -> None:
-    hold = on_person(owner)
-    rita.user_permissions.add(Permission.objects.get(codename="view_hold"))
-    client = client_of(rita)
-    client.post(f"{TABLES}hold/", {"action": "end_these", "_selected_action": [hold.pk]})
-    assert client.get(f"{TABLES}hold/add/").status_code == HTTPStatus.FORBIDDEN
-    for page in ("change", "delete"):
-        sent = client.post(f"{TABLES}hold/{hold.pk}/{page}/", {"post": "yes", "reason": "none"})
-        assert sent.status_code == HTTPStatus.FORBIDDEN
-    assert holds.keeps_all_of(owner)

@@ -23,7 +23,7 @@ from tests.features.limits_kit import entered, until
 from tests.features.test_chat_branches import regenerate
 from tests.features.test_redaction import redact
 from tests.harness.database import Ground
-from tests.harness.people import People, Person
+from tests.harness.people import Person
 from tests.stub_provider import Model, Reply, Stub, fails
 from tests.stub_provider.wire import as_json
 
@@ -37,11 +37,6 @@ SENT: dict[str, str] = {
 @pytest.fixture
 def word() -> str:
     return f"zq{secrets.token_hex(5)}"
-
-
-@pytest.fixture
-def sam(people: People) -> Person:
-    return people.new("sam", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from conversations.models import Flag, Message, Pattern
 from conversations.models.moderation import Effect
 from tests.features.test_files import added
 from tests.harness.database import Ground
-from tests.harness.people import People, Person
+from tests.harness.people import Person
 from tests.harness.sockets import PATIENCE, Refused
 from tests.stub_provider import Model
 
@@ -20,11 +20,6 @@ PATTERNS = "/admin/conversations/pattern/"
 @pytest.fixture
 def word() -> str:
     return f"zq{secrets.token_hex(5)}"
-
-
-@pytest.fixture
-def sam(people: People) -> Person:
-    return people.new("sam", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from conversations.reading.summaries import digest
 from tests.features.test_chat_branches import edit, regenerate
 from tests.features.test_files import added
 from tests.harness.database import Ground
-from tests.harness.people import Asked, People, Person
+from tests.harness.people import Asked, Person
 from tests.harness.pictures import png
 from tests.harness.sockets import Refused
 from tests.stub_provider import Model, Think, pause
@@ -46,11 +46,6 @@ def _has(cursor: Any, table: str, name: str, word: str) -> bool:
     found = f'SELECT EXISTS (SELECT FROM "{table}" WHERE strpos(lower("{name}"::text), %s) > 0)'
     cursor.execute(found, [word])
     return bool(cursor.fetchone()[0])
-
-
-@pytest.fixture
-def sam(people: People) -> Person:
-    return people.new("sam", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture
