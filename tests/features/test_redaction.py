@@ -91,6 +91,17 @@ def test_an_answer_goes_with_its_thoughts_and_the_way_back_to_them(
     assert trace.characters == len(f"{word}?It is {word}.")
 
 
+@pytest.mark.parametrize("which", ["question_id", "answer_id"])
+def test_a_removed_answer_is_given_to_nobody_who_asks_the_same(
+    ada: Person, ben: Person, sam: Person, model: Model, ground: Ground, word: str, which: str
+) -> None:
+    script = model.will_say("It is four.", asked=f"What is {word}?")
+    asked = ada.ask(script, options={"temperature": 0})
+    redact(ground, sam, getattr(asked, which))
+    again = ben.ask(script, options={"temperature": 0}).stored()
+    assert (again["text"], again["cached"]) == ("It is four.", False)
+
+
 def test_pictures_and_files_that_stand_nowhere_else_go(
     ada: Person, sam: Person, model: Model, ground: Ground
 ) -> None:
