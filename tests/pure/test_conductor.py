@@ -102,6 +102,41 @@ def test_an_answer_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -
     assert "longer than this site keeps" in str(outcome.problem)
 
 
+class Stubborn(Endless):
+    """A provider that has a last word for whoever hangs up."""
+
+    def __init__(self) -> None:
+        self.began = asyncio.Event()
+
+    async def stream(self, request: Request, report: Report, take: Take) -> None:
+        take(Piece(text="one "))
+        self.began.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            take(Piece(text="two"))
+
+
+def test_nothing_is_added_once_the_end_was_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def request_for(ticket: Ticket) -> Request:
+        return Request(Model("m", "m", "openai", 1000, 100), [])
+
+    async def run() -> LiveRun:
+        live = LiveRun(Ticket(uuid7(), uuid7(), uuid7(), uuid7(), "m", reserved=Most()))
+        answering = asyncio.create_task(conductor.answer(live, Outcome()))
+        await provider.began.wait()
+        live.muted = True  # as a stop does, before anything is awaited
+        answering.cancel()
+        await asyncio.wait([answering])
+        return live
+
+    monkeypatch.setattr(prompt, "request_for", request_for)
+    provider = Stubborn()
+    monkeypatch.setattr(conductor, "provider_of", lambda model: provider)
+    live = asyncio.run(asyncio.wait_for(run(), 10))
+    assert live.text.text == "one "
+
+
 OURS = Model("m", "m", "ours", 1000, 100)
 
 
