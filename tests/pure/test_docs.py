@@ -19,6 +19,23 @@ def test_the_tables_of_the_protocol_are_those_of_the_code() -> None:
     assert stands == with_tables(stands)
 
 
+def files_of(room: str) -> set[str]:
+    """The modules of a room, and the folders in it with a slash."""
+    inside = [one for one in (ROOT / "conversations" / room).iterdir() if one.stem[:1].isalpha()]
+    folders = {f"{one.name}/" for one in inside if one.is_dir()}
+    return folders | {one.stem for one in inside if one.suffix == ".py"}
+
+
+def test_the_map_of_the_house_has_every_file_of_the_rooms_it_shows() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##)", page, re.MULTILINE | re.DOTALL))
+    assert {"live", "accounts", "chat", "runs", "usage"} <= rooms.keys()
+    for room, table in rooms.items():
+        first = re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE)
+        named = [name for cell in first for name in re.findall(r"`([\w/]+)`", cell)]
+        assert sorted(named) == sorted(files_of(room)), room
+
+
 def variables() -> set[str]:
     """Which we read, wherever that is."""
     code = [*(ROOT / "chatsite").rglob("*.py"), *(ROOT / "conversations").rglob("*.py")]
