@@ -129,7 +129,7 @@ def _narrowed(shown: Any) -> Any:
         if typed := getattr(filter, "shown", "") or getattr(filter, "typed", ""):
             yield filter.title, typed
             continue
-        _all, *others = filter.choices(shown)
+        others = list(filter.choices(shown))[1:]  # the first is all of them
         yield from ((filter.title, one["display"]) for one in others if one.get("selected"))
     if shown.query:
         yield _("Search"), shown.query

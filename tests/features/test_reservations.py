@@ -38,7 +38,7 @@ from conversations.models.usage import Purpose
 from conversations.provider import catalogue
 from conversations.provider.interface import Report, Usage
 from conversations.runs import dearest, finish, spending, titles, worker
-from conversations.runs.conductor import Outcome
+from conversations.runs.outcome import Outcome
 from conversations.runs.recorder import LiveRun
 from conversations.runs.start import BOOT, Ticket, ticket_of
 from conversations.usage import budgets, ledger
