@@ -58,7 +58,10 @@ class Erasing(OnRecord):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         person = self.get_object(request, unquote(object_id))
-        more = {"stays": _stays(person), "longest": REASON} if person else {}
+        more: dict[str, Any] = {}
+        if person:
+            is_refused = bool(self._refused(request, person))
+            more = {"stays": _stays(person), "longest": REASON, "is_refused": is_refused}
         return super().delete_view(request, object_id, {**more, **(extra_context or {})})
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -73,14 +76,20 @@ class Erasing(OnRecord):
 
     def _kept(self, request: HttpRequest, person: User) -> str:
         name = person.get_username()
+        is_named = request.POST.get("confirm", "").strip() == name
+        unnamed = NOT_NAMED.format(name=name) if request.method == "POST" and not is_named else ""
+        return self._refused(request, person) or unnamed
+
+    def _refused(self, request: HttpRequest, person: User) -> str:
+        """Whatever is typed."""
+        name = person.get_username()
         if person == request.user:
             return YOURSELF.format(name=name)
         if not self.has_delete_permission(request, person):
             return name
         if holds.keeps_some_of(person):
             return kept_by_a_hold(person)
-        is_named = request.POST.get("confirm", "").strip() == name
-        return NOT_NAMED.format(name=name) if request.method == "POST" and not is_named else ""
+        return ""
 
     def _record(self, request: HttpRequest, what: str, obj: Any, **detail: Any) -> None:
         why = {"reason": reason_in(request)} if what == "delete" else {}

@@ -158,6 +158,11 @@ def test_nobody_is_erased_from_a_list_or_under_legal_hold(root: User, owner: Use
     path = f"{TABLES}user/{owner.pk}/delete/"
     page = client.post(path, {"post": "yes", "confirm": "ada"}).content.decode()
     assert "kept by a legal hold" in page and User.objects.filter(pk=owner.pk).exists()
+    assert "is erased" not in page and 'name="confirm"' not in page, (
+        "nothing is offered that cannot be"
+    )
+    unnamed = client.post(f"{TABLES}user/{root.pk}/delete/", {"post": "yes"}).content.decode()
+    assert "(yourself)" in unnamed and 'name="confirm"' not in unnamed
 
 
 # Their page -------------------------------------------------------------------------------------
