@@ -158,7 +158,7 @@ def files() -> Iterator[Finding]:
         gone += len(orphans.without_row(names))
         if looked >= MOST_FILES:
             break
-    said = f"Of {looked} files of pictures {gone} belong to no row."
+    said = f"Of {looked} files of pictures from before yesterday {gone} belong to no row."
     if gone:
         why = "The site takes them away once a day; if it does not, its processes are not running."
         yield mind("files", said, why=why, do="`manage.py sweep_files --dry-run` names them.")

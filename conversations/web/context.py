@@ -42,6 +42,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "oidc_name": settings.OIDC_NAME,
         "site_name": lambda: site_now().name,
+        "site_signup": lambda: site_now().signup,
         "site_banner": partial(banner.shown_to, request),
         "import_map": import_map,
         "catalogue": catalogue,

@@ -84,6 +84,16 @@ def test_put_away_it_stays_away_until_it_says_something_else(settled: Any, owner
     assert "Up again." in shown(client, "/settings/")
 
 
+def test_where_nobody_may_sign_up_nobody_is_sent_for_an_invitation(settled: Any) -> None:
+    guest = client_of(None)
+    for signup, is_closed in (("closed", True), ("invite", False)):
+        settled(signup=signup)
+        page = shown(guest, "/accounts/signup/")
+        assert ("Nobody can make an account" in page) is is_closed
+        assert ("invitation link" in page) is not is_closed
+        assert ("New here?" in shown(guest, "/accounts/login/")) is not is_closed
+
+
 @pytest.mark.parametrize(
     "there", ["https://evil.example/", "//evil.example", "/\\evil.example", ""]
 )
