@@ -72,11 +72,12 @@ SELECT coalesce(sum(rows), 0) FROM use"""  # noqa: S608 names of ours alone
 
 
 def _adding(table: Any, keys: tuple[str, ...], day: str = "day") -> str:
-    """What was just added up, onto the rows of one of the sums."""
+    """What was just added up, onto the rows of one of the sums. In the order of days: so they lie together
+    on the disk, also when all is made anew, and a month is read without the rest of the year."""
     into, sums = ", ".join((*keys, *SUMS)), ", ".join(f"sum({name})" for name in SUMS)
     grouped = ", ".join((day, *keys[1:]))
     onto = ", ".join(f"{name} = so_far.{name} + excluded.{name}" for name in SUMS)
     return f"""
 INSERT INTO {table._meta.db_table} AS so_far ({into})
-SELECT {grouped}, {sums} FROM use GROUP BY {grouped}
+SELECT {grouped}, {sums} FROM use GROUP BY {grouped} ORDER BY {grouped}
 ON CONFLICT ({", ".join(keys)}) DO UPDATE SET {onto}"""  # noqa: S608 names of ours alone

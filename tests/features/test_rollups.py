@@ -149,6 +149,15 @@ def another() -> Iterator[psycopg.Connection]:
         other.rollback()
 
 
+def test_the_sums_of_a_day_lie_together_however_they_were_made() -> None:
+    entered(200)
+    for count in (lambda: rollups.count_some(), rollups.count_again):
+        count()
+        for table in (DailyUse, MonthlyUse, SiteUse):
+            days = list(table.objects.order_by("pk").values_list("day", flat=True))
+            assert len(set(days)) > 1 and days == sorted(days)
+
+
 def test_one_process_counts_at_a_time() -> None:
     entered(5)
     with another() as other:
