@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from conversations.ids import uuid7
 from conversations.models import Oversight, ProviderCall, User
+from conversations.review import dashboard
 from conversations.review.dashboard import Board, Scope, board
 from conversations.usage import periods
 from conversations.usage.periods import Period, Step
@@ -102,6 +103,24 @@ def test_a_quarter_is_read_by_whole_months_and_the_days_around_them(ben: User) -
         assert made.now["calls"] == days
         assert [part.figures["calls"] for part in made.persons] == [days]
         assert made.people == made.people_before == 1
+
+
+def test_people_are_looked_up_one_by_one_only_where_they_are_few(
+    used: Group, owner: User, ben: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = User.objects.filter(pk__in=[owner.pk, ben.pk])
+    monkeypatch.setattr(dashboard, "FEW", 1)
+    assert _is_one_by_one(person=ben.pk) and _is_one_by_one(group=used.pk)
+    assert _is_one_by_one(seen=both, group=used.pk)
+    assert not _is_one_by_one(seen=both) and not _is_one_by_one()
+    ben.groups.add(used)
+    assert not _is_one_by_one(group=used.pk)
+
+
+def _is_one_by_one(**scope: Any) -> bool:
+    with CaptureQueriesContext(connection) as statements:
+        of(**scope)
+    return any("random_page_cost" in str(one["sql"]) for one in statements)
 
 
 def test_a_reviewer_of_some_reads_the_numbers_of_those(used: Group, rita: User) -> None:
