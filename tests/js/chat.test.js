@@ -19,12 +19,16 @@ const PAGE = {
 let chat;
 let answers;
 let asked;
+let fails;
 
 beforeEach(() => {
-  [asked, answers] = [[], []];
+  [asked, answers, fails] = [[], [], []];
   globalThis.fetch = (path) => {
     asked.push(path);
-    return new Promise((resolve) => answers.push((body) => resolve(Response.json(body))));
+    return new Promise((resolve, reject) => {
+      answers.push((body) => resolve(Response.json(body)));
+      fails.push(() => reject(new TypeError("no network")));
+    });
   };
   chat = new Chat(PAGE, "ws://here/");
 });
@@ -66,6 +70,45 @@ test("what was refused is sent again though nothing could be stored", async () =
   const frames = request.mock.calls.map(({ arguments: [frame] }) => frame);
   assert.equal(frames.length, 2);
   assert.deepEqual(frames[1], frames[0]);
+});
+
+const turnedTo = async () => {
+  const turning = chat.turnTo("e");
+  await settled();
+  answers[0]({ items: [said("e", "y")], next: null });
+  await settled();
+  assert.deepEqual(shown(), ["e"]);
+  return turning;
+};
+
+test("what is sent while one turns to another branch is sent when the server has turned, too", async () => {
+  const request = mock.method(chat.line, "request", () => new Promise(() => {}));
+  const frames = () => request.mock.calls.map(({ arguments: [{ type }] }) => type);
+  turnedTo();
+  await settled();
+  chat.sending.send({ text: "why?", images: [], files: [] });
+  chat.regenerate("e");
+  await settled();
+  assert.deepEqual([chat.thread.pending[0].state, frames()], ["sending", []]);
+  answers[1]({ ...PAGE.conversation, active_message: "e" });
+  await settled();
+  assert.deepEqual(frames().toSorted(), ["conversation.open", "message.regenerate", "message.send"]);
+});
+
+test("what was written under a branch that could not be turned to stays there, and is not sent elsewhere", async () => {
+  const request = mock.method(chat.line, "request", async () => ({ ack: {} }));
+  const turning = turnedTo();
+  await settled();
+  chat.sending.send({ text: "why?", images: [], files: [] });
+  globalThis.fetch = () => Promise.reject(new TypeError("no network"));
+  fails[1]();
+  await turning;
+  await settled();
+  const [{ id, state }] = chat.thread.pending;
+  assert.deepEqual([state, request.mock.calls.length], ["unsent", 0]);
+  chat.sending.retry(id);
+  await settled();
+  assert.equal(request.mock.calls[0].arguments[0].type, "message.send");
 });
 
 test("an answer that is none of ours is a sentence for people, not an exception", async () => {

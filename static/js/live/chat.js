@@ -192,6 +192,7 @@ export class Chat extends EventTarget {
   async begin(command) {
     this.become({ ...this.thread, asking: true });
     try {
+      if (this.turned) await this.turned;
       const { ack, again } = await this.line.request({ ...command, id: newId() }, { durable: true });
       this.become(threads.acked({ ...this.thread, asking: false }, null, ack));
       if (again || this.thread.stale) this.open();
@@ -205,11 +206,27 @@ export class Chat extends EventTarget {
   /** Show another version of a message, with what followed it. The other tabs follow. */
   async turnTo(id) {
     try {
-      await this.showBranch(await api.get(`conversations/${this.conversation.id}/messages?through=${id}`));
+      await this.turning(() => this.showThrough(id));
     } catch (error) {
       this.tell("trouble", error.message);
       this.refresh();
     }
+  }
+
+  async showThrough(id) {
+    await this.showBranch(await api.get(`conversations/${this.conversation.id}/messages?through=${id}`));
+  }
+
+  /** One turn after the other. What is sent meanwhile waits for `turned`: the server, which would put it under
+      the branch that it still takes for the active one, has to turn first. */
+  turning(work) {
+    const turned = Promise.resolve(this.turned).catch(() => {}).then(work);
+    const over = () => {
+      if (this.turned === turned) this.turned = null;
+    };
+    turned.then(over, over);
+    this.turned = turned;
+    return turned;
   }
 
   /** The last page of a branch, which is the active one from now on. */
@@ -219,7 +236,7 @@ export class Chat extends EventTarget {
     const end = page.items.at(-1).id;
     if (end === this.conversation.active_message) return;
     await this.change(id, { active_message: end });
-    await this.open();
+    this.open();
   }
 
   async halt() {

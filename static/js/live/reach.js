@@ -9,9 +9,11 @@ export async function reach(chat, id) {
   if (messageOf(chat.thread, id)) return true;
   const { conversation } = chat;
   const place = `conversations/${conversation.id}/messages`;
-  const page = await api.get(`${place}?through=${encodeURIComponent(id)}&limit=${PAGE}`);
+  await chat.turning(async () => {
+    const page = await api.get(`${place}?through=${encodeURIComponent(id)}&limit=${PAGE}`);
+    if (isOpen(chat, conversation)) await chat.showBranch(page);
+  });
   if (!isOpen(chat, conversation)) return false;
-  await chat.showBranch(page);
   const oldest = chat.thread.messages[0]?.id;
   const pages = await pagesUpTo(id, place, chat.thread);
   // Another tab may have turned to a branch in which these never were.

@@ -54,9 +54,19 @@ export class Sending {
     const show = threads[entry.edits ? "edited" : "sent"];
     if (chat.shows(conversation)) chat.become(show(chat.thread, { id, ...written }));
     try {
+      if (this.chat.turned) await this.turned();
       this.arrived(entry, await this.deliver(frameOf(entry)));
     } catch (error) {
       this.notSent(entry, error);
+    }
+  }
+
+  /** What was written under a branch that the page could not turn to is not sent to another by itself. */
+  async turned() {
+    try {
+      await this.chat.turned;
+    } catch ({ message }) {
+      throw new Error(message);
     }
   }
 
