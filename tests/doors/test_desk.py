@@ -94,7 +94,6 @@ def last(model: type[Model]) -> Model | None:
 def at_the_desk(db: None) -> Desk:
     rita = reviewer()  # takes every row of Oversight away; one of those made below is to stay
     owner = person()
-    ids = belongings(owner, str(blob("0" * 64).pk))
     users = {
         "person": owner,
         "deactivated": User.objects.create(username="dan", is_staff=True, is_superuser=True),
@@ -102,6 +101,8 @@ def at_the_desk(db: None) -> Desk:
         "reviewer": rita,
         "superuser": administrator(),
     }
+    # After the reviewer, who takes away what says whom she may see.
+    ids = belongings(owner, str(blob("0" * 64).pk))
     clients = {"stranger": client_of(None), **{who: client_of(users[who]) for who in users}}
     User.objects.filter(username="dan").update(is_active=False)
     for client in clients.values():
