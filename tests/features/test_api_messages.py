@@ -141,9 +141,8 @@ def test_waiting_calls_hold_no_connection_to_postgres(ada: Person, model: Model)
         body = asked(script, wait=True)
         calls = [pool.submit(post, ada, "messages", json=body) for _ in range(24)]
         script.wait_until_asked(24, timeout=30)
-        begun = time.monotonic()
         assert len(ada.api("GET", "conversations")["items"]) == 24
-        assert time.monotonic() - begun < 2
+        assert not any(call.done() for call in calls), "nobody had to leave for that"
         script.resume(24)
         answers = [call.result() for call in calls]
     assert {answer.status_code for answer in answers} == {200}

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -41,10 +42,17 @@ class House:
         self.shaky.failures_in_a_row = failures
         self.ground.save(self.shaky)
 
+    def stays_away(self) -> None:
+        """However long the test takes."""
+        self._until(timezone.now() + timedelta(hours=1))
+
     def time_is_over(self) -> None:
         """The next question tries it."""
+        self._until(timezone.now())
+
+    def _until(self, when: datetime) -> None:
         rows = Circuit.objects.filter(provider=self.shaky)
-        self.ground.run(lambda: rows.update(left_until=timezone.now()))
+        self.ground.run(lambda: rows.update(left_until=when))
         self.ground.run(lambda: doorbell.ring({"circuit": True}))
 
 
@@ -325,6 +333,7 @@ def test_another_try_an_edit_and_a_continuation_go_the_same_way(
     ada: Person, house: House, model: Model
 ) -> None:
     left_alone(ada, house, model)
+    house.stays_away()
     script = model.will_answer(says("Once."), says("Twice, but", cut))
     model.will_answer(says(" whole."), asked=GO_ON, exactly=True)
     asked = ada.ask(script, options={"model": "first"})

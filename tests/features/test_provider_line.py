@@ -19,6 +19,11 @@ pytestmark = pytest.mark.django_db
 ONE_CALL = Limits(calls=1)
 
 
+@pytest.fixture(autouse=True)
+def nobody_is_gone_because_we_are_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "GONE_SECONDS", 3600)
+
+
 @pytest.fixture
 def boot() -> UUID:
     return Boot.objects.create(host="here", pid=1).pk

@@ -30,7 +30,7 @@ def free_port() -> int:
         return port
 
 
-def manage(*arguments: str, env: Mapping[str, str] | None = None, timeout: float = 120) -> str:
+def manage(*arguments: str, env: Mapping[str, str] | None = None, timeout: float = 240) -> str:
     """Run a management command to its end; what it printed."""
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     done = subprocess.run(

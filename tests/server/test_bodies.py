@@ -3,7 +3,6 @@
 import io
 import re
 import socket
-import time
 
 import httpx
 import psutil
@@ -12,7 +11,7 @@ from django.contrib.sessions.models import Session
 from PIL import Image
 
 from tests.harness.database import Ground
-from tests.harness.people import Person
+from tests.harness.people import PATIENCE, Person
 from tests.harness.pictures import png
 from tests.harness.server import Server
 
@@ -139,14 +138,13 @@ def test_a_body_that_was_announced_is_waited_for(ada: Person, server: Server) ->
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_offer_of_another_protocol_is_not_taken_up(server: Server, method: str) -> None:
     """A reader that could speak HTTP/2 says so; it is answered in HTTP/1.1, and at once."""
-    began = time.monotonic()
     answer = httpx.request(
         method,
         f"{server.origin}/accounts/login/",
         headers={"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AA"},
-        timeout=5,
+        timeout=PATIENCE,  # else nobody would ever answer
     )
-    assert answer.status_code in (200, 403) and time.monotonic() - began < 4
+    assert answer.status_code in (200, 403)
 
 
 def test_a_picture_whose_body_lies_about_its_length_is_stored_by_nobody(

@@ -14,7 +14,7 @@ from tests.harness.database import Ground
 from tests.harness.people import People
 from tests.harness.server import Server
 
-CONVERSATIONS = 400
+CONVERSATIONS = 120
 
 
 @pytest.mark.timeout(240)

@@ -119,7 +119,7 @@ def test_a_process_on_its_way_out_begins_nothing_new(
 
 def test_half_a_request_holds_nothing_up(spare: Spare, ada: Person) -> None:
     """Of anybody: a head without end, a body without end, a socket whose handshake never came."""
-    server = spare()
+    server = spare(CHATSITE_DRAIN_SECONDS="120")
     open_tab = ada.at(server).socket()
     host = f"Host: 127.0.0.1:{server.port}\r\n".encode()
     halves = [
@@ -133,10 +133,8 @@ def test_half_a_request_holds_nothing_up(spare: Spare, ada: Person) -> None:
         line.sendall(half)
     time.sleep(0.3)
     server.signal(signal.SIGTERM)
-    began = time.monotonic()
     assert open_tab.close_code() == 1012
-    assert server.wait() == 0
-    assert time.monotonic() - began < 3
+    assert server.wait(60) == 0
     assert "Traceback" not in server.log_since(0)
     for line in lines:
         line.close()
