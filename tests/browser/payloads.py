@@ -379,5 +379,5 @@ def everything() -> list[str]:
 
 def sample() -> list[str]:
     """Some of each kind, the same ones each time."""
-    some = [payload for kind in KINDS.values() for payload in kind[:: max(1, len(kind) // 6)]]
-    return some + list(links())[::47]
+    some = [payload for kind in KINDS.values() for payload in kind[:: max(1, len(kind) // 4)]]
+    return some + list(links())[::71]
