@@ -27,7 +27,7 @@ TAGS = re.compile(
 )
 TRANSLATED = re.compile(r"{%\s*blocktranslate.*?endblocktranslate\s*%}", re.DOTALL)
 # A name that the API has too, ours, and an empty page that only scripts of ours see.
-NAMES = {"top_p", "Chatsite", "Diagram"}
+NAMES = {"top_p", "presence_penalty", "frequency_penalty", "Chatsite", "Diagram"}
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.name)
