@@ -84,6 +84,11 @@ def test_put_away_it_stays_away_until_it_says_something_else(settled: Any, owner
     assert "Up again." in shown(client, "/settings/")
 
 
+def test_the_way_to_a_real_model_is_shown_to_who_can_go_it(root: User, owner: User) -> None:
+    for person, is_shown in ((root, True), (owner, False)):
+        assert ("Connect a real one" in shown(client_of(person), "/")) is is_shown
+
+
 def test_where_nobody_may_sign_up_nobody_is_sent_for_an_invitation(settled: Any) -> None:
     guest = client_of(None)
     for signup, is_closed in (("closed", True), ("invite", False)):
