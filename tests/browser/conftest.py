@@ -1,12 +1,12 @@
 """Chromium, and a window in it that does not forgive an error in the console."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from chatsite.embedded.chromium import ADVICE, program
 from tests.browser.window import Window
 from tests.harness.people import Person
 from tests.harness.plugin import RESULTS
@@ -27,13 +27,9 @@ SCREENSHOTS = RESULTS / "screenshots"
 
 
 def chromium() -> str:
-    found = (
-        shutil.which("chromium")
-        or shutil.which("chromium-browser")
-        or shutil.which("google-chrome")
-    )
+    found = program()
     if not found:
-        pytest.fail("There is no Chromium on this machine. On Debian: apt-get install chromium.")
+        pytest.fail(f"There is no Chromium on this machine. {ADVICE}")
     return found
 
 

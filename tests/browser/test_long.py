@@ -101,6 +101,7 @@ def message(window: Window, id: str) -> Locator:
     return window.page.locator(f'.message[data-message="{id}"]')
 
 
+@pytest.mark.timeout(300)  # two frames for each of two hundred steps, painted by the processor
 def test_a_long_conversation_is_read_upwards_and_nothing_jumps(
     adas: Window, talk: tuple[str, list[str]]
 ) -> None:
