@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import audit, site
 from conversations.accounts import invitations, names, recorded
-from conversations.accounts.adapter import SESSION_TOKEN
+from conversations.accounts.adapter import SESSION_TOKEN, InvitationUsed
 from conversations.errors import Words
 from conversations.models import User
 
@@ -28,10 +28,6 @@ TAKEN = _("Somebody with your name or e-mail came in the same moment. Try again.
 USED_UP = _(
     "This invitation was used already, or its time has run out. Ask whoever gave it to you for a new one."
 )
-
-
-class InvitationUsed(Exception):
-    """Since the link was opened. Nothing of the person is kept."""
 
 
 class OidcAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
