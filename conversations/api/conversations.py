@@ -1,5 +1,6 @@
 """A person's conversations, and what was said in them."""
 
+from contextlib import nullcontext
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from conversations import access, models
 from conversations.api.answers import listed, said
+from conversations.api.searching import one_of_few
 from conversations.api.shapes import Context, Conversation, Match, Message, Page
 from conversations.api.signed_in import caller
 from conversations.audit import address_of
@@ -65,7 +67,9 @@ def conversations(
     wanted: Query[Listing],
 ) -> HttpResponse:
     """Newest first. `q` finds words in titles and messages."""
-    rows, more = in_transaction(listing.recent, caller(request), **wanted.model_dump())
+    user = caller(request)
+    with one_of_few(user) if wanted.q else nullcontext():
+        rows, more = in_transaction(listing.recent, user, **wanted.model_dump())
     return listed([conversation_object(row) for row in rows], more)
 
 
@@ -193,7 +197,9 @@ def search(request: HttpRequest, conversation: str, wanted: Query[Words]) -> Htt
     """The messages with these words on the branch that ends in `leaf` (the active one if not given),
     oldest first, and how often each has them, as they stand in its text. Case does not matter. What is
     being written at the moment is not searched."""
-    return listed(in_transaction(_inside, caller(request), conversation, wanted))
+    user = caller(request)
+    with one_of_few(user):
+        return listed(in_transaction(_inside, user, conversation, wanted))
 
 
 def _inside(user: User, id: str, wanted: Words) -> list[Object]:

@@ -7,6 +7,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from conversations.api.answers import said
+from conversations.api.searching import one_of_few
 from conversations.api.shapes import Results
 from conversations.api.signed_in import caller
 from conversations.chat.questions import Clean
@@ -31,4 +32,6 @@ def find(request: HttpRequest, wanted: Query[Asked]) -> HttpResponse:
     filter that says nothing is named in `ignored`. To read around a match, ask its conversation's messages
     with `through`.
     """
-    return said(in_transaction(search.search, caller(request), wanted.q, wanted.limit))
+    user = caller(request)
+    with one_of_few(user):
+        return said(in_transaction(search.search, user, wanted.q, wanted.limit))

@@ -41,9 +41,12 @@ def _moment(name: str, text: str | None, after_a_day: timedelta) -> datetime | N
     if not text:
         return None
     try:
-        return _parsed(text, after_a_day)
+        moment = _parsed(text, after_a_day)
     except (ValueError, OverflowError):
         raise Invalid(NO_MOMENT, fields={name: [NO_MOMENT]}) from None
+    if moment.date() == date.max:  # days are counted by their ends, and this one has none
+        raise Invalid(NO_MOMENT, fields={name: [NO_MOMENT]})
+    return moment
 
 
 def _parsed(text: str, after_a_day: timedelta) -> datetime:

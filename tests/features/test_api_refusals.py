@@ -117,6 +117,7 @@ def test_each_wrong_field_is_named_with_what_is_wrong(ada: Person) -> None:
         ("usage?from=yesterday", "from"),
         ("usage?to=%00", "to"),
         ("usage?to=9999-12-31", "to"),
+        ("usage?from=9999-12-31T10:00", "from"),
         ("usage?from=0001-01-01T00:00:00%2B14:00", "from"),
     ],
 )
