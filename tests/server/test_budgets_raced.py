@@ -23,8 +23,9 @@ from conversations.usage import budgets
 from conversations.usage.standing import Standing
 from tests.features.limits_kit import entered
 from tests.harness.database import Ground
-from tests.harness.people import People, Person
+from tests.harness.people import Asked, People, Person
 from tests.harness.server import Worker
+from tests.harness.sockets import Refused, Socket
 from tests.server.conftest import Spare
 from tests.stub_provider import Model, Script, Stub, pause
 
@@ -187,3 +188,84 @@ def _a_turn(crowd: Crowd, model: Model, *, dies: bool) -> None:
     slow.resume(QUESTIONS)
     crowd.ask(model.will_fail(500), QUESTIONS // 4)
     assert all(answer.status_code in (201, *FAILED) for answer in answers)
+
+
+@pytest.mark.skipif(
+    not FULL, reason="`make budgets`: two web processes and two workers, for a minute"
+)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("crowd", ["workers"], indirect=True)
+def test_the_last_cent_is_spent_once_by_whatever_door_it_is_asked_for(
+    crowd: Crowd, model: Model
+) -> None:
+    """Questions, other tries and edits by socket, questions by HTTP; a worker dies over it."""
+    first = model.will_say("first")
+    had = [
+        Had(person, person.ask(first, options={"model": crowd.model}, timeout=PATIENCE))
+        for person in crowd.people
+        for _ in range(QUESTIONS // 4 // len(crowd.people))
+    ]
+    budget = crowd.allow(crowd.on_the_ledger() + FOR_SOME)
+    script = model.will_say("one ", pause, "two")
+    doors = [_send, _send_by_http, _try_again, _edit]
+    line = threading.Barrier(QUESTIONS)
+
+    def one(number: int) -> str:
+        door, mine = doors[number % len(doors)], had[number // len(doors)]
+        with mine.socket() as socket:
+            line.wait(PATIENCE)
+            return door(mine, socket, script, crowd.model)
+
+    with ThreadPoolExecutor(QUESTIONS) as threads:
+        ends = list(threads.map(one, range(QUESTIONS)))
+    assert set(ends) == {"begun", "budget_exceeded"}
+    assert (now := crowd.standing()).used + now.reserved <= budget.limit
+    crowd.workers.pop().signal(signal.SIGKILL)
+    script.resume(QUESTIONS)
+    first.resume(QUESTIONS)
+    until(lambda: not crowd.held())
+    assert crowd.standing().used == crowd.on_the_ledger() <= budget.limit
+
+
+@dataclass
+class Had:
+    """A conversation with one answer, which can be asked again in four ways."""
+
+    person: Person
+    asked: Asked
+
+    def socket(self) -> Socket:
+        socket = self.person.socket()
+        self.person.sockets.remove(socket)
+        return socket
+
+
+def _send(had: Had, socket: Socket, script: Script, model: str) -> str:
+    asked = {"parent": None, "text": script.question, "images": [], "options": {"model": model}}
+    return _by_socket(socket, "message.send", conversation=None, **asked)
+
+
+def _try_again(had: Had, socket: Socket, script: Script, model: str) -> str:
+    return _by_socket(socket, "message.regenerate", message=had.asked.answer_id)
+
+
+def _edit(had: Had, socket: Socket, script: Script, model: str) -> str:
+    return _by_socket(socket, "message.edit", message=had.asked.question_id, text=script.question)
+
+
+def _by_socket(socket: Socket, type: str, **fields: object) -> str:
+    try:
+        socket.call(type, timeout=PATIENCE, **fields)
+    except Refused as refused:
+        return "begun" if refused.code == "conflict" else str(refused.code)
+    return "begun"
+
+
+def _send_by_http(had: Had, socket: Socket, script: Script, model: str) -> str:
+    token = {"Origin": had.person.server.origin, "X-CSRFToken": "a" * 32}
+    asked = {"text": script.question, "options": {"model": model}}
+    answer = httpx.post(
+        f"{had.person.server.origin}/api/v1/messages", json=asked, headers=token,
+        cookies=had.person.cookies, timeout=PATIENCE,
+    )  # fmt: skip
+    return "begun" if answer.status_code == 201 else str(answer.json()["error"]["code"])
