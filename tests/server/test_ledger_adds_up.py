@@ -1,6 +1,7 @@
 """The ledger against the provider's own count, after a workload in which all goes wrong that can.
 
-Forty runs in `make test`; `make ledger` makes a thousand, and kills the processes of some.
+Forty runs in `make test`, and a dozen that workers execute; `make ledger` makes a thousand of each, and kills
+the processes of some.
 """
 
 import os
@@ -18,6 +19,7 @@ import pytest
 from conversations.models import LanguageModel, Provider, ProviderCall
 from tests.harness.database import Ground
 from tests.harness.people import Asked, Person
+from tests.harness.server import Process, Server, Worker
 from tests.server.conftest import Spare
 from tests.stub_provider import (
     Event,
@@ -36,6 +38,7 @@ from tests.stub_provider import (
 )  # fmt: skip
 
 RUNS = int(os.environ.get("LEDGER", "40"))
+RUNS_OF_WORKERS = RUNS if "LEDGER" in os.environ else 12
 SEED = int(os.environ.get("LEDGER_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 AT_ONCE = 40
 PATIENCE = 60
@@ -175,15 +178,27 @@ def booked(rows: list[ProviderCall]) -> Counter[str]:
     return told
 
 
+@pytest.fixture(params=["here", "workers"])
+def asking(request: pytest.FixtureRequest, ada: Person, spare: Spare) -> Person:
+    """Ada, at a process that executes her runs itself or leaves them to two others."""
+    if request.param == "here":
+        return ada
+    worker: Callable[[], Worker] = request.getfixturevalue("worker")
+    worker()
+    worker()
+    return ada.at(spare(CHATSITE_RUNS="workers"))
+
+
 @pytest.mark.usefixtures("leaning")
-def test_it_adds_up_to_the_token(ada: Person, ground: Ground, model: Model) -> None:
+def test_it_adds_up_to_the_token(asking: Person, ada: Person, ground: Ground, model: Model) -> None:
+    runs = RUNS if asking is ada else RUNS_OF_WORKERS
     print(f"LEDGER_SEED={SEED}")
-    until(lambda: "leaning" in [one["id"] for one in ada.api("GET", "models")["items"]])
+    until(lambda: "leaning" in [one["id"] for one in asking.api("GET", "models")["items"]])
     chance = Chance(model)
     told, counted, kinds = Counter[str](), Counter[str](), Counter[str]()
-    for begin in range(0, RUNS, AT_ONCE):
-        plays = [chance.play() for _ in range(min(AT_ONCE, RUNS - begin))]
-        for play, asked in zip(plays, played(ada, plays), strict=True):
+    for begin in range(0, runs, AT_ONCE):
+        plays = [chance.play() for _ in range(min(AT_ONCE, runs - begin))]
+        for play, asked in zip(plays, played(asking, plays), strict=True):
             rows = ground.rows(ProviderCall, run=asked.run)
             what = f"{play.kind} (LEDGER_SEED={SEED})"
             assert len(rows) == len(play.script.requests), f"{what}: a row for each request"
@@ -203,20 +218,28 @@ def told_or_refused(play: Play) -> bool:
 
 
 @pytest.mark.skipif(RUNS < KILLED_EACH, reason="make ledger")
+@pytest.mark.parametrize("runs", ["here", "workers"])
 def test_a_killed_process_leaves_its_calls_too(
-    ada: Person, ground: Ground, model: Model, spare: Spare
-) -> None:
+    runs: str, ada: Person, ground: Ground, model: Model, spare: Spare,
+    worker: Callable[[], Worker],
+) -> None:  # fmt: skip
+    front: Server | None = None
     for _ in range(RUNS // KILLED_EACH):
-        server = spare()
-        there = ada.at(server)
-        whole = there.ask(model.will_say("whole"))
+        dying: Process
+        if runs == "workers":
+            dying = worker()
+            front = front or spare(CHATSITE_RUNS="workers")  # which is not ready before it has one
+        else:
+            dying = front = spare()
+        there = ada.at(front)
+        whole = there.ask(model.will_say("whole"), timeout=PATIENCE)
         scripts = [model.will_say("half of it ", pause, "never") for _ in range(5)]
         asked = [there.start(script) for script in scripts]
         for script, one in zip(scripts, asked, strict=True):
             script.wait_until_paused(PATIENCE)
             one.socket.wait_for_text(one.run, 10, timeout=PATIENCE)
-        server.signal(signal.SIGKILL)
-        server.wait()
+        dying.signal(signal.SIGKILL)
+        dying.wait()
         for one in asked:
             until(partial(ground.rows, ProviderCall, run=one.run))
             [row] = ground.rows(ProviderCall, run=one.run)
