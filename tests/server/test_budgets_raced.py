@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
@@ -241,7 +242,12 @@ class Had:
 
 
 def _send(had: Had, socket: Socket, script: Script, model: str) -> str:
-    asked = {"parent": None, "text": script.question, "images": [], "options": {"model": model}}
+    asked: dict[str, Any] = {
+        "parent": None,
+        "text": script.question,
+        "images": [],
+        "options": {"model": model},
+    }
     return _by_socket(socket, "message.send", conversation=None, **asked)
 
 
@@ -253,7 +259,7 @@ def _edit(had: Had, socket: Socket, script: Script, model: str) -> str:
     return _by_socket(socket, "message.edit", message=had.asked.question_id, text=script.question)
 
 
-def _by_socket(socket: Socket, type: str, **fields: object) -> str:
+def _by_socket(socket: Socket, type: str, **fields: Any) -> str:
     try:
         socket.call(type, timeout=PATIENCE, **fields)
     except Refused as refused:
