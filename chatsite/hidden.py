@@ -3,8 +3,11 @@ are known."""
 
 import logging
 import re
+from collections.abc import Iterator
 from html import escape
 from typing import Any
+
+from pydantic_core import ValidationError
 
 STARS = "********************"
 # A shorter one is a word, such as "none": it would be starred out of everything.
@@ -17,6 +20,9 @@ LOOKS = (
 )
 # Classes of Postgres' SQLSTATE: data that cannot be, and data that breaks a constraint.
 REFUSED_VALUES = ("22", "23")
+# What these quote are names of ours; `KeyError: 'what somebody wrote'` is another matter.
+ABOUT_CODE = (AttributeError, ImportError, NameError, TypeError, OSError)
+QUOTED = re.compile(r"""b?(?:"(?:[^"\\]|\\.)*"|(?<!\w)'(?:[^'\\]|\\.)*')""", re.DOTALL)
 
 _known: set[str] = set()
 _pattern = re.compile(LOOKS)
@@ -45,21 +51,36 @@ class Line(logging.Formatter):
         return hidden(super().format(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 logging's own name
-        """Postgres quotes the value that it refuses, and the row in which it stands."""
+        """Where it happened is told, and what kind of thing; not what somebody wrote that led to it."""
         text = super().formatException(ei)
-        problem: BaseException | None = ei[1]
-        while problem is not None:
-            if plain := _without_values(problem):
-                text = text.replace(str(problem), plain)
-            problem = problem.__cause__ or problem.__context__
+        # Django says again what Postgres has said, and does not know that it is about a value.
+        for problem in sorted(_all_of(ei[1]), key=lambda one: not hasattr(one, "sqlstate")):
+            said = str(problem)
+            if said and (plain := _without_values(problem)) != said:
+                text = text.replace(said, plain)
         return text
 
 
-def _without_values(problem: BaseException) -> str | None:
-    """What else can be said of a refused value; None: of something else, which quotes nobody."""
+def _all_of(problem: BaseException | None) -> Iterator[BaseException]:
+    """With those that it came of, and those that it is a group of."""
+    waiting, seen = [problem], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
+
+
+def _without_values(problem: BaseException) -> str:
+    """What can be said of it without quoting anybody."""
     state = getattr(problem, "sqlstate", None)
-    if not state or state[:2] not in REFUSED_VALUES:
-        return None
-    where = problem.diag  # type: ignore[attr-defined]
-    named = (where.table_name, where.column_name, where.constraint_name)
-    return " ".join(["SQLSTATE", state, *(name for name in named if name)])
+    if state and state[:2] in REFUSED_VALUES:
+        where = problem.diag  # type: ignore[attr-defined]
+        named = (where.table_name, where.column_name, where.constraint_name)
+        return " ".join(["SQLSTATE", state, *(name for name in named if name)])
+    if isinstance(problem, ValidationError):
+        kinds = sorted({one["type"] for one in problem.errors(include_url=False)})
+        return f"{problem.title}: {', '.join(kinds)}"
+    return str(problem) if isinstance(problem, ABOUT_CODE) else QUOTED.sub(STARS, str(problem))

@@ -235,7 +235,8 @@ def _open(provider: str, detail: str) -> None:
     row.left_until = now + timedelta(seconds=seconds)
     row.rests, row.is_tried, row.error = row.rests + 1, False, detail
     row.save()
-    log.error("provider %s is left alone for %s s: %s", provider, seconds, detail)
+    # What it said stands in the list of providers: it may quote what it was asked.
+    log.error("provider %s is left alone for %s s", provider, seconds)
     _changed()
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from collections.abc import Callable
 from contextvars import copy_context
 from ipaddress import ip_network
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from django.db import DatabaseError, connection
+from pydantic import BaseModel
 
 from chatsite import peers
 from chatsite.logs import Json, logging_as
@@ -59,6 +61,55 @@ def test_what_postgres_refuses_is_not_quoted(asked: str) -> None:
     told, line = written(exc_info=caught.value)
     assert "SQLSTATE 2" in told["error"] and "Traceback" in told["error"]
     assert "word of" not in line.replace(asked, "")
+
+
+class Thing(BaseModel):
+    count: int
+
+
+def _fails_at_a_number() -> None:
+    int("a word of Ada's")
+
+
+def _fails_at_a_key() -> None:
+    {}["a word of Ada's"]
+
+
+def _fails_at_a_field() -> None:
+    Thing.model_validate({"count": "a word of Ada's", "more": ["a word of Ada's"]})
+
+
+def _fails_at_one_of_many() -> None:
+    raise ExceptionGroup("both", [ValueError(b"a word of Ada's")]) from KeyError("a word of Ada's")
+
+
+def _fails_at_a_name() -> None:
+    "".nowhere  # type: ignore[attr-defined]  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("fails", "kept"),
+    [
+        (_fails_at_a_number, "invalid literal for int() with base 10"),
+        (_fails_at_a_key, "KeyError"),
+        (_fails_at_a_field, "Thing: int_parsing"),
+        (_fails_at_one_of_many, "ExceptionGroup: both (1 sub-exception)"),
+        (_fails_at_a_name, "no attribute 'nowhere'"),
+    ],
+)
+def test_a_traceback_says_where_and_not_what_somebody_wrote(
+    fails: Callable[[], None], kept: str
+) -> None:
+    try:
+        fails()
+    except Exception as problem:  # noqa: BLE001
+        told, _line = written(exc_info=problem)
+    # Of the lines of code that it quotes some are of this file.
+    said = [line for line in told["error"].splitlines() if "a word of Ada" in line]
+    assert not [
+        line for line in said if not line.strip(" |").startswith(("int(", "{}[", "Thing", "raise"))
+    ]
+    assert kept in told["error"] and fails.__name__ in told["error"]
 
 
 def test_a_run_is_followed_by_its_ids_and_nobody_is_quoted(
