@@ -1,5 +1,6 @@
 """A backup of a site at work comes back elsewhere: every row, every file, and a site that runs."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from conversations.attachments.storage import PrivateFiles
 from conversations.backup import bring_back, tables
 from conversations.backup.archive import Writer
 from conversations.backup.manifest import Manifest, fingerprint
+from conversations.management.commands import backup
 from conversations.models import Image
 from tests.features.images_kit import fresh, person, upload
 from tests.harness.database import Ground, drop_database, empty_database
@@ -230,6 +232,21 @@ def test_what_cannot_be_brought_back_is_refused_before_anything_is_changed(
     path = by_hand(tmp_path / "chat.tar", *more, **about)
     with pytest.raises(CommandError, match=sentence):
         call_command("restore", str(path), "--replace")
+
+
+@pytest.mark.parametrize("out", ["-", "chat.tar"])
+def test_where_the_disk_is_full_there_is_no_backup(
+    out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: Any, **_options: Any) -> None:
+        file.write(b"the beginning")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(backup, "take", full)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CommandError, match="No space left on device"):
+        call_command("backup", out)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_another_archive_than_the_one_that_is_meant_is_refused(small: Path) -> None:

@@ -13,6 +13,7 @@ from conversations.management import own_postgres
 from conversations.management.whole_file import new_file
 
 DONE = "Backed up: {rows:,} rows of {tables} tables, {pictures:,} pictures. {bytes:,} bytes."
+NO_BACKUP = "{out} cannot be written: {why}. There is no backup."
 LOST = "{count} pictures are named by rows, and their files are lost or damaged:"
 
 
@@ -44,13 +45,15 @@ class Command(BaseCommand):
         self._tell(taken)
 
     def _written(self, out: str, *, with_pictures: bool) -> Taken:
-        if out == "-":
-            return take(sys.stdout.buffer, with_pictures=with_pictures)
         try:
+            if out == "-":
+                taken = take(sys.stdout.buffer, with_pictures=with_pictures)
+                sys.stdout.flush()
+                return taken
             with new_file(Path(out)) as file:
                 return take(file, with_pictures=with_pictures)
         except OSError as problem:
-            raise CommandError(f"{out} cannot be written: {problem.strerror}.") from None
+            raise CommandError(NO_BACKUP.format(out=out, why=problem.strerror)) from None
 
     def _tell(self, taken: Taken) -> None:
         rows, tables = sum(taken.rows.values()), len(taken.rows)
