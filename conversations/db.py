@@ -141,6 +141,13 @@ def persistently(work: Callable[[], T]) -> T:
         return work()
 
 
+def alone(lock: int) -> bool:
+    """Whether nobody else is at it, and nobody will be until this transaction ends. Nobody waits for that."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
+        return bool(cursor.fetchone()[0])
+
+
 def give_back_connection() -> None:
     """Before long work outside Postgres: the thread's connection goes to others meanwhile.
 

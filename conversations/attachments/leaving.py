@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from conversations import holds
 from conversations.attachments import storage
+from conversations.db import alone
 from conversations.models import Blob, Conversation, Image, MessageImage
 from conversations.models.catalogue import PICTURE_SIDES
 
@@ -81,9 +82,7 @@ def take_away(blob: Blob) -> None:
 
 def delete_files(names: Collection[str]) -> bool:
     """Whether they went: not while a backup reads them. The caller holds the files alone."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [KEPT_LOCK])
-        may_go: bool = cursor.fetchone()[0]
+    may_go = alone(KEPT_LOCK)
     for name in names if may_go else ():
         default_storage.delete(name)
     return may_go

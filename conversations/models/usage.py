@@ -77,7 +77,7 @@ class ProviderCall(models.Model):
             # A person's usage over a range of days.
             models.Index(fields=["user", "at"], name="call_of_user"),
             models.Index(fields=["-at"], name="call_recent"),
-            # What a conversation did cost, also when it is gone.
+            # What a conversation cost, also when it is gone.
             models.Index(
                 fields=["conversation"],
                 name="call_of_conversation",

@@ -6,12 +6,11 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from conversations import holds
 from conversations.attachments import leaving, orphans
-from conversations.db import in_db
+from conversations.db import alone, in_db
 from conversations.errors import Unavailable
 from conversations.models import Conversation, Image, RetentionRule
 from conversations.models.conversation import LIVE, over
@@ -32,7 +31,6 @@ AT_ONCE = 20
 UNSENT_DAYS = 30
 # One process sweeps at a time, whichever comes first.
 LOCK = 0x63686174_73776570  # "chatswep"
-TAKE_LOCK = "SELECT pg_try_advisory_xact_lock(%s)"
 
 
 async def keep_sweeping() -> None:
@@ -48,8 +46,7 @@ async def keep_sweeping() -> None:
                 await sweep_pictures()
                 await in_db(answer_cache.forget_old)()
                 await forget_requests()
-                if not await in_db(retention.rests_until)():
-                    await sweep_by_age()
+                await sweep_by_rules()
             if turn % FILES_EVERY == PICTURES_EVERY:
                 await sweep_files()
         except Unavailable:
@@ -68,6 +65,11 @@ async def count_calls() -> None:
     """The calls since the last time, onto the sums."""
     while await in_db(rollups.count_some)():
         pass
+
+
+async def sweep_by_rules() -> int:
+    """As `sweep_by_age`; nothing on the day after somebody has changed a rule."""
+    return 0 if await in_db(retention.rests_until)() else await sweep_by_age()
 
 
 async def sweep_by_age() -> int:
@@ -106,7 +108,7 @@ def _answering() -> list[Conversation]:
 
 def some_conversations() -> bool:
     """Whether there may be more."""
-    if not _alone():
+    if not alone(LOCK):
         return False
     # Whose row is held is just being kept, or written in: it may not be over by then.
     held = Conversation.objects.select_for_update(skip_locked=True, of=("self",))
@@ -118,12 +120,12 @@ def some_conversations() -> bool:
 
 
 def some_by_age(rule: RetentionRule) -> list[UUID]:
-    return retention.some(rule) if _alone() else []
+    return retention.some(rule) if alone(LOCK) else []
 
 
 def some_pictures() -> bool:
     """Those that were stored and never sent, since their draft is forgotten."""
-    if not _alone():
+    if not alone(LOCK):
         return False
     before = timezone.now() - timedelta(days=UNSENT_DAYS)
     unsent = Image.objects.filter(uses=None, created_at__lt=before)
@@ -135,11 +137,5 @@ def some_pictures() -> bool:
 
 def forget_counts() -> None:
     """Of who asked so much that it was counted, and has not for a while."""
-    if _alone():
+    if alone(LOCK):
         counters.forget_old()
-
-
-def _alone() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE_LOCK, [LOCK])
-        return bool(cursor.fetchone()[0])

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from conversations.db import alone
 from conversations.models import DailyUse, MonthlyUse, SiteUse
 from conversations.models.rollups import SUMS
 
@@ -25,7 +26,7 @@ MONTH = "date_trunc('month', day)::date"
 def count_some(most: int | None = None) -> bool:
     """Whether there may be more. The caller holds a transaction."""
     most = most or AT_ONCE
-    return _alone() and _run(_statement(SOME), [most]) == most
+    return alone(LOCK) and _run(_statement(SOME), [most]) == most
 
 
 def count_again() -> int:
@@ -35,12 +36,6 @@ def count_again() -> int:
     for table in (DailyUse, MonthlyUse, SiteUse):
         table.objects.all().delete()
     return _run(_statement(ALL), [])
-
-
-def _alone() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        return bool(cursor.fetchone()[0])
 
 
 def _run(statement: str, values: list[Any]) -> int:

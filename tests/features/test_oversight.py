@@ -9,7 +9,7 @@ import pytest
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Model, ProtectedError
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from conversations.access import image_shown_to
@@ -109,6 +109,19 @@ def test_each_table_has_said_whose_its_rows_are() -> None:
         if not isinstance(table, Table) or table.person == UNSAID
     ]
     assert silent == [], "say whose the rows are: `person` in conversations/admin/table.py"
+
+
+def test_a_table_that_has_not_said_it_shows_nothing_to_who_sees_some(
+    rita: User, owner: User, nine_b: Group, root: User
+) -> None:
+    made(owner)
+    silent = type("Silent", (Table,), {})(Conversation, desk)
+    seen = {}
+    for reader in (rita, root):
+        request = RequestFactory().get("/")
+        request.user = reader
+        seen[reader] = silent.get_queryset(request).exists()
+    assert seen == {rita: False, root: True}
 
 
 def test_a_table_that_leads_to_a_person_is_somebodys() -> None:

@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
@@ -257,6 +258,18 @@ def test_after_a_change_of_the_rules_nothing_is_deleted_for_a_day(how: str, root
             "nothing is deleted by age before"
             in client.get(f"{TABLES}retentionrule/").content.decode()
         )
+
+
+@pytest.mark.parametrize("rests", [True, False])
+def test_the_sweep_goes_by_that_day(
+    rests: bool, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, until = talk(owner, 30), days_ago(-0.5) if rests else None
+    rule(10)
+    monkeypatch.setattr(retention, "rests_until", lambda: until)
+    monkeypatch.setattr(sweep, "in_db", sync_to_async)  # in the transaction of this test
+    async_to_sync(sweep.sweep_by_rules)()
+    assert there(owner) == ({old} if rests else set())
 
 
 def record_settings(root: User) -> None:
