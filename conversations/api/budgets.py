@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from conversations.api.answers import listed
-from conversations.api.shapes import BudgetLeft, Page
+from conversations.api.own_shapes import BudgetLeft
+from conversations.api.shapes import Page
 from conversations.api.signed_in import caller
 from conversations.db import in_transaction
 from conversations.models import User

@@ -9,7 +9,8 @@ from ninja import File, Router, UploadedFile
 from conversations import models
 from conversations.api.answers import listed, said
 from conversations.api.bodies import only_these
-from conversations.api.shapes import Import, Page
+from conversations.api.own_shapes import Import
+from conversations.api.shapes import Page
 from conversations.api.signed_in import caller
 from conversations.chat.imports import jobs
 from conversations.chat.imports.left_out import lines

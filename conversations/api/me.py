@@ -5,7 +5,7 @@ from ninja import Body, Router
 
 from conversations import access
 from conversations.api.answers import said
-from conversations.api.shapes import Person
+from conversations.api.own_shapes import Person
 from conversations.api.signed_in import caller
 from conversations.attachments import room
 from conversations.chat import preferences

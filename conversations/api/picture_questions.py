@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from conversations.api.answers import listed
-from conversations.api.shapes import Page, PictureQuestion
+from conversations.api.own_shapes import PictureQuestion
+from conversations.api.shapes import Page
 from conversations.db import in_transaction
 from conversations.reading import picture_questions
 

@@ -5,7 +5,8 @@ from ninja import Body, Router
 
 from conversations import access
 from conversations.api.answers import listed, said
-from conversations.api.shapes import Page, SavedPrompt
+from conversations.api.own_shapes import SavedPrompt
+from conversations.api.shapes import Page
 from conversations.api.signed_in import caller
 from conversations.chat import prompts
 from conversations.chat.prompts import Changes, New

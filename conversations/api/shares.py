@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from conversations import access, models
 from conversations.api.answers import listed, said
-from conversations.api.shapes import Page, Share
+from conversations.api.own_shapes import Share
+from conversations.api.shapes import Page
 from conversations.api.signed_in import caller
 from conversations.audit import address_of
 from conversations.chat import sharing

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 
 from conversations.api.answers import listed
-from conversations.api.shapes import Page, Used
+from conversations.api.own_shapes import Used
+from conversations.api.shapes import Page
 from conversations.api.signed_in import caller
 from conversations.db import in_transaction
 from conversations.errors import Invalid

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from conversations.api import picture_shapes, shapes
+from conversations.api import own_shapes, picture_shapes, shapes
 from tests.harness.people import Person
 from tests.harness.pictures import png
 from tests.stub_provider import Model
@@ -154,7 +154,7 @@ def test_uploads_are_images(ada: Person) -> None:
 def test_usage_is_summed_for_the_caller_alone(ada: Person, ben: Person, model: Model) -> None:
     sent = [talk(ada, model), talk(ada, model, options={"model": "gpt-4o"})]
     page = ada.api("GET", "usage?group=model")
-    fits(page, shapes.Page[shapes.Used])
+    fits(page, shapes.Page[own_shapes.Used])
     answers = sorted((one["message"] for one in sent), key=lambda answer: str(answer["model"]))
     for item, answer in zip(page["items"], answers, strict=True):
         assert (item["key"], item["requests"]) == (answer["model"], 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.transaction import atomic
 
-from conversations.api import shapes
+from conversations.api import own_shapes
 from conversations.chat.imports import chatgpt, writing
 from conversations.models import Conversation, Message, ProviderCall
 from tests.features.exports_kit import FIRST, bring, left, listing, node, plain, talk, zipped
@@ -24,7 +24,7 @@ def messages(person: Person, **query: Any) -> list[dict[str, Any]]:
 
 def test_a_conversation_comes_with_its_title_times_and_model(ada: Person) -> None:
     job = bring(ada, zipped({"conversations.json": [plain()], "chat.html": b"<html>"}))
-    fits(job, shapes.Import)
+    fits(job, own_shapes.Import)
     assert (job["status"], job["imported"], job["messages"]) == ("complete", 1, 2)
     [one] = listing(ada)
     assert one["title"] == "About herons"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conversations.api import shapes
+from conversations.api import own_shapes, shapes
 from conversations.models import AuditEntry, PictureQuestion, User
 from conversations.models.conversation import Asks
 from conversations.reading.picture_questions import USUAL
@@ -25,7 +25,7 @@ def offered(person: Person, language: str = "en") -> list[dict[str, Any]]:
 
 def test_six_questions_are_there_from_the_beginning(ada: Person) -> None:
     items = offered(ada)
-    fits(ada.api("GET", "picture-questions"), shapes.Page[shapes.PictureQuestion])
+    fits(ada.api("GET", "picture-questions"), shapes.Page[own_shapes.PictureQuestion])
     assert {item["name"]: item["text"] for item in items} == USUAL
     kinds = [item["kind"] for item in items]
     assert kinds == ["answer", "text", "table", "answer", "compare", "alt"]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conversations.accounts.erase import erase
-from conversations.api import shapes
+from conversations.api import own_shapes
 from conversations.models import Preferences, SavedPrompt, User
 from tests.features.test_api_shapes import fits, talk
 from tests.harness.database import Ground
@@ -34,7 +34,7 @@ def first_read(model: Model, person: Person, **fields: Any) -> list[tuple[str, s
 
 def test_who_never_chose_has_what_is_usual(ada: Person) -> None:
     me = ada.api("GET", "me")
-    fits(me, shapes.Person)
+    fits(me, own_shapes.Person)
     assert (me["id"], me["name"], me["preferences"]) == (ada.id, ada.name, NOTHING)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from conversations.api import shapes
+from conversations.api import own_shapes
 from conversations.chat import prompts
 from conversations.models import SavedPrompt, User
 from tests.features.admin_kit import TABLES, client_of
@@ -28,7 +28,7 @@ def own(person: Person) -> list[dict[str, Any]]:
 
 def test_prompts_are_saved_listed_changed_and_deleted(ada: Person, ben: Person) -> None:
     made = save(ada)
-    fits(made, shapes.SavedPrompt)
+    fits(made, own_shapes.SavedPrompt)
     assert {**made, "id": ""} == {**LETTER, "id": "", "shared": False}
     other = save(ada, name="agenda")
     assert own(ada) == [other, made]

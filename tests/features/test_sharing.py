@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conversations.api import shapes
+from conversations.api import own_shapes
 from conversations.models import AuditEntry, Message, Share, User
 from conversations.runs.prompt import GO_ON
 from tests.features.sharing_kit import a_file, path_of, share
@@ -30,7 +30,7 @@ def test_whoever_holds_the_link_reads_it_and_nothing_else_of_it(
     ada: Person, stranger: Person, talk: Asked
 ) -> None:
     link = share(ada, talk.conversation)
-    fits(link, shapes.Share)
+    fits(link, own_shapes.Share)
     shown = stranger.http.get(path_of(link))
     assert shown.status_code == 200
     assert "What did the bird do?" in shown.text and "The heron stood still." in shown.text
