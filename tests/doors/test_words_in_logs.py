@@ -65,7 +65,7 @@ def test_no_word_that_comes_to_a_door_is_in_the_log(
             owner.socket().call(type, **marked(body_of(world)))
     owner.socket().send_raw(json.dumps({"type": WORD, "id": WORD}) + WORD)
     script = model.will_answer(fails(503, WORD), says(WORD))
-    asked = owner.ask(script)
+    answer = owner.ask(script)
     told = server.log_since(before)
-    assert answered > 40 and asked.run in told
+    assert answered > 40 and answer.run in told
     assert WORD not in told, [line for line in told.splitlines() if WORD in line][:3]
