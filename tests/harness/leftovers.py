@@ -1,0 +1,34 @@
+"""Rows that tests committed and left in the database of pytest-django.
+
+All tests of a process share it and come in any order: what one leaves, another meets, once in ten runs. Most
+are rolled back; who commits takes away again what it wrote, and what triggers noted of it.
+"""
+
+import psycopg
+from django.db import connection
+
+# Entries of the audit can never be deleted: tests count from those that they find.
+FOR_EVER = "conversations_auditentry"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> %s"
+
+
+class Watch:
+    def __init__(self) -> None:
+        self.known = _rows()
+
+    def nothing_left(self, where: str) -> None:
+        before, self.known = self.known, _rows()
+        changed = self.known.items() - before.items()
+        told = ", ".join(f"{table} {before.get(table)} → {count}" for table, count in changed)
+        assert not told, f"{where} left rows in the database that all tests share: {told}"
+
+
+def _rows() -> dict[str, int]:
+    """How many there are of each kind for whoever comes: what is about to be rolled back does not count."""
+    options = connection.get_connection_params()
+    place = {key: options[key] for key in ("user", "password", "host", "port") if key in options}
+    name = str(connection.settings_dict["NAME"])
+    with psycopg.connect(dbname=name, autocommit=True, **place) as postgres:
+        tables = [table for (table,) in postgres.execute(TABLES, [FOR_EVER])]
+        counts = [f"SELECT '{table}', count(*) FROM \"{table}\"" for table in tables]
+        return dict(postgres.execute(" UNION ALL ".join(counts).encode()).fetchall())
