@@ -108,7 +108,7 @@ TABLE: list[tuple[str, Break, Look, State, str]] = [
     ("no room", with_free(100_000_000), machine.disk, State.WRONG, "0.1 GB free"),
     ("few files", with_open_files(2048), machine.open_files, State.MIND, "2,048 files"),
     ("no files", with_open_files(1000), machine.open_files, State.WRONG, "1,000 files"),
-    ("old", changed(postgres, FIRST=990_000), postgres.server, State.WRONG, "Postgres 1"),
+    ("old", changed(postgres, FIRST_POSTGRES=990_000), postgres.server, State.WRONG, "Postgres 1"),
     (
         "extension",
         said("UPDATE pg_extension SET extname = 'gone' WHERE extname = 'pg_trgm'"),
