@@ -16,7 +16,7 @@ from tests.harness.people import Person
 from tests.stub_provider import Model, pause
 
 IS_MEASURED = "LONG" in os.environ
-MESSAGES = int(os.environ.get("LONG", "180"))
+MESSAGES = int(os.environ.get("LONG", "144"))
 FRAMES_SEEN = 600 if IS_MEASURED else 120
 FAR_MS = 30_000  # what is a thousand messages away comes page by page
 WHOLE_AT_MOST = 130  # static/js/views/around.js, with what the end of the thread keeps
