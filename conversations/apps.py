@@ -39,12 +39,7 @@ def named(model: type[Model]) -> Iterator[Any]:
     yield from (meta.verbose_name, meta.verbose_name_plural)
     yield from (field.verbose_name for field in meta.fields)
     yield from (field.help_text for field in meta.fields if field.help_text)
-    yield from (
-        label
-        for field in meta.fields
-        for value, label in field.flatchoices
-        if value != label and label
-    )
+    yield from (label for field in meta.fields for _value, label in field.flatchoices if label)
 
 
 def name_in_every_language(model: type[Model]) -> None:

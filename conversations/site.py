@@ -5,6 +5,7 @@ Known by heart in each process, and read anew when it was changed (runs/site_wat
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 
@@ -31,6 +32,12 @@ class Site:
     @property
     def name(self) -> str:
         return self.row.name or USUAL_NAME
+
+    @property
+    def mail_from(self) -> str:
+        """Who writes mails. A name in the environment (CHATSITE_MAIL_FROM) stays."""
+        name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+        return formataddr((name or " ".join(self.name.split()), address))
 
     @property
     def signup(self) -> str:

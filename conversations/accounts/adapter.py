@@ -1,7 +1,6 @@
 """How django-allauth behaves here: who may sign up, what a name may be, where its links lead."""
 
 from collections.abc import Callable
-from email.utils import formataddr, parseaddr
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -112,9 +111,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().send_mail(template_prefix, email, {**context, "current_site": here})
 
     def get_from_email(self) -> str:
-        """Who wrote a name into the environment keeps it."""
-        name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-        return formataddr((name or site.now().name, address))
+        return site.now().mail_from
 
     # Links in mails follow the public address, never a header of the request that asked for them.
     def get_reset_password_from_key_url(self, key: str) -> str:

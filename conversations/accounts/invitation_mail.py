@@ -123,6 +123,6 @@ def _mail(invitation: Invitation, link: str) -> EmailMultiAlternatives:
         told = {"link": link, "site_name": name, "invitation": invitation}
         subject = _("You are invited to %(site)s") % {"site": name}
         text = render_to_string("emails/invitation.txt", told)
-        mail = EmailMultiAlternatives(subject, text, to=[invitation.email])
+        mail = EmailMultiAlternatives(subject, text, site.now().mail_from, [invitation.email])
         mail.attach_alternative(render_to_string("emails/invitation.html", told), "text/html")
     return mail

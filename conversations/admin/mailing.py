@@ -34,7 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
         **desk.each_context(request),
         "title": TITLE,
         "to": reader(request).email,
-        "sender": settings.DEFAULT_FROM_EMAIL,
+        "sender": site.now().mail_from,
         "is_smtp": settings.EMAIL_BACKEND == SMTP,
         **told,
     }
@@ -55,9 +55,9 @@ def _sent(request: HttpRequest) -> dict[str, Any]:
 
 
 def _message(to: str) -> EmailMessage:
-    name = site.now().name
+    name, sender = site.now().name, site.now().mail_from
     text = _("This is a test. Who reads it knows that {name} can send mail.").format(name=name)
-    return EmailMessage(_("A test of {name}").format(name=name), text, to=[to])
+    return EmailMessage(_("A test of {name}").format(name=name), text, sender, [to])
 
 
 def _handed_over(message: EmailMessage) -> tuple[int, str]:
@@ -75,7 +75,7 @@ def _handed_over(message: EmailMessage) -> tuple[int, str]:
 def _spoken(server: smtplib.SMTP, message: EmailMessage) -> tuple[int, str]:
     """The first answer that refuses, or the last."""
     server.ehlo_or_helo_if_needed()
-    code, answer = server.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    code, answer = server.mail(parseaddr(message.from_email)[1])
     if code < REFUSED:
         code, answer = server.rcpt(message.to[0])
     if code < REFUSED:

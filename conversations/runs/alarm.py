@@ -8,6 +8,7 @@ from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from conversations import site
 from conversations.models import User
 
 log = logging.getLogger(__name__)
@@ -28,9 +29,10 @@ def recipients() -> list[str]:
 def mail(recipients: list[str], subject: str, text: str) -> None:
     """To each of them alone. Blocks, and asks nothing of Postgres. Where it fails the log says so, and the
     desk shows what it was about all the same."""
+    sender = site.as_last_known().mail_from
     try:
         for address in recipients:
-            send_mail(subject, text, None, [address])
+            send_mail(subject, text, sender, [address])
     except OSError as problem:  # SMTP's own exceptions are among them
         log.warning("nobody could be told by mail: %s", type(problem).__name__)
 

@@ -162,6 +162,8 @@ def test_a_picture_that_goes_while_a_backup_reads_stays_until_the_next_sweep(
         assert default_storage.exists(blob.name)
         assert orphans.take_away_files([blob.name]) == 0
         assert default_storage.exists(blob.name)
+        # Said, because Postgres notices only after a while that somebody has hung up.
+        backup.execute("SELECT pg_advisory_unlock_shared(%s)", [KEPT_LOCK])
     assert orphans.take_away_files([blob.name, blob.thumbnail_name]) == 2
     assert not default_storage.exists(blob.name)
 

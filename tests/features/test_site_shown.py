@@ -13,6 +13,7 @@ from conversations.errors import NotFound, NotLoggedIn
 from conversations.models import SiteSettings, User
 from conversations.provider import catalogue
 from conversations.reading.site_object import banner_object, site_object
+from conversations.runs import alarm
 from tests.features.admin_kit import client_of
 from tests.harness.database import Ground
 from tests.harness.people import Person
@@ -43,12 +44,15 @@ def test_its_name_is_said_wherever_the_site_is_named(settled: Any, root: User, o
     assert "Harbour &amp; Co</title>" in desk and ">Harbour &amp; Co</a>" in desk
 
 
-def test_its_mails_are_from_it(settled: Any, owner: User) -> None:
+def test_its_mails_are_from_it(settled: Any, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     settled(name="Hafen Süd")
     client_of(None).post("/accounts/password/reset/", {"email": owner.email})
     [letter] = mail.outbox
     assert "Hello from Hafen Süd!" in letter.body
     assert letter.message()["From"].startswith("=?utf-8?") and "@" in letter.from_email
+    monkeypatch.setattr(site.row, "_last", SiteSettings.objects.get())  # as with the commit
+    alarm.mail(["root@example.org"], "The key is refused", "It is.")
+    assert mail.outbox[1].from_email == letter.from_email
 
 
 def test_the_banner_stands_where_one_signs_in_in_the_chat_and_on_the_desk(
