@@ -24,7 +24,7 @@ NEAR = 64
 # A person's words are read in the transcript, on record.
 WORDS = ("text", "reasoning", "tool_calls", "error_message")
 # Further than that nobody wants to know how many wait: each has to be looked up.
-COUNTED = 1_000
+COUNTED = 100
 
 
 class Waiting(NamedTuple):
