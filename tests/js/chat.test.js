@@ -95,6 +95,17 @@ test("what is sent while one turns to another branch is sent when the server has
   assert.deepEqual(frames().toSorted(), ["conversation.open", "message.regenerate", "message.send"]);
 });
 
+test("a turn is said to the server also where a late frame takes the branch for the active one", async () => {
+  mock.method(chat.line, "request", () => new Promise(() => {}));
+  chat.become({ ...chat.thread, conversation: { ...chat.conversation, active_message: "e" } });
+  turnedTo();
+  await settled();
+  await settled();
+  await settled();
+  assert.match(asked[0], /messages\?through=e$/);
+  assert.match(asked[1], /conversations\/[^/]+$/);
+});
+
 test("what was written under a branch that could not be turned to stays there, and is not sent elsewhere", async () => {
   const request = mock.method(chat.line, "request", async () => ({ ack: {} }));
   const turning = turnedTo();

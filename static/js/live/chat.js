@@ -214,7 +214,10 @@ export class Chat extends EventTarget {
   }
 
   async showThrough(id) {
-    await this.showBranch(await api.get(`conversations/${this.conversation.id}/messages?through=${id}`));
+    const { id: ours } = this.conversation;
+    const page = await api.get(`conversations/${ours}/messages?through=${id}`);
+    this.become(threads.refreshed(this.thread, page));
+    await this.turnServer(ours, page.items.at(-1).id);
   }
 
   /** One turn after the other. What is sent meanwhile waits for `turned`: the server, which would put it under
@@ -229,14 +232,19 @@ export class Chat extends EventTarget {
     return turned;
   }
 
+  /** Said also where this end is known as the active one: a title that comes late tells what was true before. */
+  async turnServer(id, end) {
+    await this.change(id, { active_message: end });
+    this.open();
+  }
+
   /** The last page of a branch, which is the active one from now on. */
   async showBranch(page) {
     const { id } = this.conversation;
     this.become(threads.refreshed(this.thread, page));
     const end = page.items.at(-1).id;
     if (end === this.conversation.active_message) return;
-    await this.change(id, { active_message: end });
-    this.open();
+    await this.turnServer(id, end);
   }
 
   async halt() {
