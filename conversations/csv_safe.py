@@ -16,13 +16,15 @@ BEGINS = tuple("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
 SKIPPED = " \xa0\ufeff\"'"
 # Where a spreadsheet of another country, or one that loses count of quotes, begins a cell of its own.
 CELLS = re.compile("([;\t\r\n])(?=[ \xa0\"']*[=+\\-@|%\uff1d\uff0b\uff0d\uff20])")
+# What was taken back on the ledger is less than nothing, and reckons nothing.
+NUMBER = re.compile(r"-\d+(?:\.\d+)?")
 # By which Excel knows UTF-8; it goes before the first line and nowhere else.
 MARK = b"\xef\xbb\xbf"
 
 
 def cell(value: Any) -> Any:
     """Words that would be a formula get an apostrophe before them, which shows them as they are."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or NUMBER.fullmatch(value):
         return value
     words = CELLS.sub(r"\1'", value.replace("\0", "\ufffd"))
     return f"'{words}" if words.lstrip(SKIPPED).startswith(BEGINS) else words

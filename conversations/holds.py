@@ -4,9 +4,30 @@ A hold is on a person, on whoever is in a group, or on one conversation. Its own
 delete is gone for them at once, and stays in Postgres until the hold is ended and the sweep has come by.
 """
 
+from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation, Hold, User
+
+# Who destroys something shares it until the end of the transaction, by a trigger; who places a hold has it
+# alone (migration 0051). So what is held was destroyed before, or is whole.
+LOCK = 0x63686174_686F6C64  # "chathold"
+HELD = _("This conversation is under a legal hold: nothing in it may be removed.")
+SHARED = "SELECT pg_advisory_xact_lock_shared(%s)"
+ALONE = "SELECT pg_advisory_xact_lock(%s)"
+
+
+def destroying() -> None:
+    """In a transaction, before it asks what is held: what no trigger guards, and what takes long."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHARED, [LOCK])
+
+
+def placing() -> None:
+    """In a transaction, before it looks whether what is to be held is there."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE, [LOCK])
 
 
 def in_force() -> QuerySet[Hold]:

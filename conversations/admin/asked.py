@@ -65,7 +65,7 @@ def _scope(request: HttpRequest, said: dict[str, str]) -> Scope:
         person=id,
         # A number that no group can have finds none, and asks Postgres for none.
         group=min(int(group[:10]), 2**31 - 1) if group else None,
-        seen=oversight.people_seen_by(who) if oversight.is_limited(who) else None,
+        seen=oversight.sight_of(who),
     )
 
 

@@ -39,6 +39,9 @@ class Blocked(Form):
 class BlockedPictures(OnRecord):
     person = None
     form = Blocked
+    nothing = _(
+        "No picture is blocked. The list of images blocks one, also for those who bring it again."
+    )
     list_display = ("sha256", "note", "blocked_at")
     search_fields = ("sha256", "stored", "note")
     search_help_text = _("A SHA-256, its beginning, or a word of the note.")

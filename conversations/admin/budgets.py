@@ -107,6 +107,10 @@ class Budgets(OnRecord):
     person = "user"
     of_all_too = True
     form = ForBudget
+    nothing = _("There is no budget. Everybody may use as much as they like.")
+    valued = (
+        "scope", "user", "group", "measure", "limit", "period", "model", "purpose", "is_enabled",
+    )  # fmt: skip
     list_display = ("name", "about", "limits", "now", "is_enabled")
     list_filter = ("scope", "measure", "period", "is_enabled")
     list_select_related = ("user", "group")

@@ -88,6 +88,9 @@ class ByOwner(ByPerson):
 class CaseTable(ReadOnly):
     person = "conversation__owner"
     paginator = Joined
+    nothing = _(
+        "Nothing waits. What people report or rate badly comes here, and what moderation marks."
+    )
     list_display = ("when", "why", "said", "who", "which", "state")
     list_filter = (ByState, ByKind, ByOwner, ByModel)
     people_first = True

@@ -1,9 +1,11 @@
 """Counts and sums as subqueries: asked for the rows of the page, not for the whole table."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -12,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from conversations.errors import Words
 from conversations.reading.costs import dollars
 from conversations.usage.numbers import spoken
 
@@ -58,6 +61,26 @@ def money(micros: int | None) -> str:
 
 def moment(value: datetime | None) -> str:
     return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}" if value else "–"
+
+
+def at(field: str, words: Words) -> Callable[[Any, Any], str]:
+    """A column of a moment, for tables: what Django makes of one is in the form of letters."""
+
+    @admin.display(description=words, ordering=field)
+    def said(_table: Any, row: Any) -> str:
+        return moment(getattr(row, field))
+
+    return said
+
+
+def amount(field: str, words: Words) -> Callable[[Any, Any], str]:
+    """A column of a number, in groups of three."""
+
+    @admin.display(description=words, ordering=field)
+    def said(_table: Any, row: Any) -> str:
+        return number(getattr(row, field))
+
+    return said
 
 
 def seconds(value: float | None) -> str:

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conversations import oversight
 from conversations.admin.asked import Asked
 from conversations.admin.columns import number, seconds
 from conversations.models import Purpose, User
 from conversations.provider.catalogue import name_of
-from conversations.review.dashboard import Board, Part, board, groups_seen
+from conversations.review.dashboard import Board, Part, board
 from conversations.usage.figures import Figures
 from conversations.usage.numbers import (
     change,
@@ -30,7 +31,7 @@ from conversations.usage.numbers import (
     slot_in_full,
     slot_name,
 )
-from conversations.usage.periods import NAMES, Step, moved
+from conversations.usage.periods import NAMES, Period, Step, moved
 from conversations.usage.plots import Plot, Slot, plot
 
 RANGES = {
@@ -150,7 +151,7 @@ def context(asked: Asked) -> dict[str, Any]:
         "narrowed": _narrowed(asked),
         "in_words": in_words(asked.period),
         "before_in_words": in_words(asked.period.before),
-        "cards": [_card(metric, made, asked) for metric in METRICS],
+        "cards": _cards(made, _times(asked)),
         "breakdowns": [*_breakdowns(made, asked)],
         "calls": _calls(asked),
         "csv": f"{reverse('admin:numbers')}{asked.link()}",
@@ -168,7 +169,12 @@ def _narrowed(asked: Asked) -> list[tuple[str, str]]:
         person = seen.filter(pk=scope.person).values_list("username", flat=True).first()
         named.append(("person", person or str(scope.person)))
     if scope.group is not None:
-        group = groups_seen(scope).filter(pk=scope.group).values_list("name", flat=True).first()
+        group = (
+            oversight.groups_in(scope.seen)
+            .filter(pk=scope.group)
+            .values_list("name", flat=True)
+            .first()
+        )
         named.append(("group", group or str(scope.group)))
     if scope.model:
         named.append(("model", name_of(scope.model)))
@@ -196,57 +202,23 @@ def _moment(day: date) -> str:
 # Cards -----------------------------------------------------------------------------------------------
 
 
-def _card(metric: Metric, made: Board, asked: Asked) -> Card:
-    total = metric.of_all(made.now, made.people)
-    before = metric.of_all(made.before, made.people_before)
-    arrow, words = change(total, before)
-    return Card(
-        metric=metric,
-        total=metric.read(total),
-        beside=_beside(metric, made.now),
-        arrow=arrow,
-        words=words,
-        plot=_plot(metric, made, asked),
-        head=metric.series or [metric.title],
-        rows=[
-            (slot_in_full(slot, made.period.step), _read(metric, made, slot)) for slot in made.slots
-        ],
-    )
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A slot as all cards name it, and where its bars lead to. Said once for all of them: to say the dates
+    of a quarter takes longer than to add up its calls."""
+
+    slot: date
+    short: str
+    full: str
+    link: str
 
 
-def _beside(metric: Metric, figures: Figures) -> str:
-    if metric.name != "wait" or figures.wait(95) is None:
-        return ""
-    return _("half of the answers; 95 of 100 within {time}").format(time=seconds(figures.wait(95)))
-
-
-def _values(metric: Metric, made: Board, slot: date) -> Values:
-    return metric.values(made.slots[slot], made.people_by_slot.get(slot, 0))
-
-
-def _read(metric: Metric, made: Board, slot: date) -> list[str]:
-    return [metric.read(value) for value in _values(metric, made, slot)]
-
-
-def _plot(metric: Metric, made: Board, asked: Asked) -> Plot:
-    step = made.period.step
-    slots = [
-        Slot(
-            slot_name(slot, step),
-            f"{slot_in_full(slot, step)}: {' / '.join(_read(metric, made, slot))}",
-            _values(metric, made, slot),
-            _into(asked, slot),
-        )
-        for slot in made.slots
+def _times(asked: Asked) -> list[Time]:
+    step = asked.period.step
+    return [
+        Time(slot, slot_name(slot, step), slot_in_full(slot, step), _into(asked, slot))
+        for slot in asked.period.slots
     ]
-    says = _("{what}, {when}. The numbers are in the table below.").format(
-        what=metric.title, when=in_words(made.period)
-    )
-    series = [str(name) for name in metric.series]
-    return plot(
-        metric.name, str(metric.title), says, slots,
-        read=metric.short, series=series, stacked=metric.stacked,
-    )  # fmt: skip
 
 
 def _into(asked: Asked, slot: date) -> str:
@@ -257,6 +229,52 @@ def _into(asked: Asked, slot: date) -> str:
         return asked.link(range="own", **{"from": slot.isoformat(), "to": last.isoformat()})
     within = {"at__gte": _moment(slot), "at__lt": _moment(moved(slot, step, 1))}
     return _calls(asked, **within)
+
+
+def _cards(made: Board, times: list[Time]) -> list[Card]:
+    return [_card(metric, made, times) for metric in METRICS]
+
+
+def _card(metric: Metric, made: Board, times: list[Time]) -> Card:
+    total = metric.of_all(made.now, made.people)
+    before = metric.of_all(made.before, made.people_before)
+    arrow, words = change(total, before)
+    values = [
+        metric.values(made.slots[time.slot], made.people_by_slot.get(time.slot, 0))
+        for time in times
+    ]
+    said = [[metric.read(value) for value in some] for some in values]
+    return Card(
+        metric=metric,
+        total=metric.read(total),
+        beside=_beside(metric, made.now),
+        arrow=arrow,
+        words=words,
+        plot=_plot(metric, made.period, [*zip(times, values, said, strict=True)]),
+        head=metric.series or [metric.title],
+        rows=[(time.full, words) for time, words in zip(times, said, strict=True)],
+    )
+
+
+def _beside(metric: Metric, figures: Figures) -> str:
+    if metric.name != "wait" or figures.wait(95) is None:
+        return ""
+    return _("half of the answers; 95 of 100 within {time}").format(time=seconds(figures.wait(95)))
+
+
+def _plot(metric: Metric, period: Period, shown: list[tuple[Time, Values, list[str]]]) -> Plot:
+    slots = [
+        Slot(time.short, f"{time.full}: {' / '.join(said)}", values, time.link)
+        for time, values, said in shown
+    ]
+    says = _("{what}, {when}. The numbers are in the table below.").format(
+        what=metric.title, when=in_words(period)
+    )
+    series = [str(name) for name in metric.series]
+    return plot(
+        metric.name, str(metric.title), says, slots,
+        read=metric.short, series=series, stacked=metric.stacked,
+    )  # fmt: skip
 
 
 # Who and what ----------------------------------------------------------------------------------------

@@ -1,22 +1,32 @@
-"""Erasing a person: what goes and what stays is said in numbers; who does it types the name."""
+"""Erasing a person: what goes and what stays is said in numbers; who does it types the name.
+
+Of who has much it takes a while: their page says how far it is, and after it when it was done.
+"""
 
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from conversations import holds
-from conversations.accounts.erase import erase
+from conversations import holds, oversight
+from conversations.accounts.erase import ERASED, Asked, erase, is_under_way
 from conversations.admin.asking import reason_in
-from conversations.admin.columns import number
+from conversations.admin.columns import State, moment, number, shown
 from conversations.admin.holds import kept_by_a_hold
-from conversations.admin.table import OnRecord
+from conversations.admin.table import OnRecord, reader
+from conversations.audit import address_of
+from conversations.ids import parsed
 from conversations.models import (
     AuditEntry,
     Conversation,
+    Erasure,
     Folder,
     Image,
     ImportJob,
@@ -31,6 +41,11 @@ from conversations.models.audit import REASON
 
 YOURSELF = _("{name} (yourself)")
 NOT_NAMED = _("Type the user name to confirm: {name}")
+WAITING = _("It begins in a moment.")
+FAR = _("{share} % of {count} messages are gone.")
+STOPPED = _("Stopped by a legal hold. It goes on when that is ended.")
+UNDER_WAY = _("Everything of {name} is being erased. This page says how far it is.")
+GONE = _("Everything of {name} was erased: {when}.")
 # How each table calls whose a row is.
 GOES: dict[Any, str] = {
     Conversation: "owner",
@@ -58,10 +73,14 @@ class Erasing(OnRecord):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         person = self.get_object(request, unquote(object_id))
+        if person and is_under_way(person):
+            self.message_user(request, UNDER_WAY.format(name=person.get_username()))
+            return redirect(_page_of(person.pk))
         more: dict[str, Any] = {}
         if person:
             is_refused = bool(self._refused(request, person))
-            more = {"stays": _stays(person), "longest": REASON, "is_refused": is_refused}
+            about = {"stays": _stays(person), "title": _("Erase")}
+            more = {**about, "longest": REASON, "is_refused": is_refused}
         return super().delete_view(request, object_id, {**more, **(extra_context or {})})
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -92,15 +111,61 @@ class Erasing(OnRecord):
         return ""
 
     def _record(self, request: HttpRequest, what: str, obj: Any, **detail: Any) -> None:
-        why = {"reason": reason_in(request)} if what == "delete" else {}
-        super()._record(request, what, obj, **why, **detail)
+        """That somebody was erased is put on record where it is done."""
+        if what != "delete":
+            super()._record(request, what, obj, **detail)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        erase(obj)
+        erase(obj, Asked(reader(request), address_of(request), reason_in(request)))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for person in queryset:
-            erase(person)
+            self.delete_model(request, person)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        if not Erasure.objects.filter(person=obj_id).exists():
+            return super().response_delete(request, obj_display, obj_id)
+        self.message_user(request, UNDER_WAY.format(name=obj_display), messages.SUCCESS)
+        return redirect(_page_of(obj_id))
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """Django says that there is nobody (any more). Who may read of it is told what became of them."""
+        gone = _erased(request, object_id)
+        if gone is None:
+            answer: HttpResponse = super()._get_obj_does_not_exist_redirect(  # type: ignore[misc]
+                request, opts, object_id
+            )
+            return answer
+        told = GONE.format(name=gone.owner, when=moment(gone.at))
+        self.message_user(request, told, messages.SUCCESS)
+        return redirect(reverse("admin:conversations_user_changelist"))
+
+
+def _page_of(person: Any) -> str:
+    return reverse("admin:conversations_user_change", args=[person])
+
+
+def _erased(request: HttpRequest, person: str) -> AuditEntry | None:
+    if not request.user.has_perm("conversations.view_auditentry"):
+        return None
+    theirs = AuditEntry.objects.filter(oversight.theirs(reader(request), "owner_id"))
+    return theirs.filter(object_id=str(parsed(person)), action=ERASED).first()
+
+
+def how_far(person: User) -> SafeString | str:
+    """Nothing of who is not being erased."""
+    erasure = Erasure.objects.filter(person=person).first()
+    if erasure is None:
+        return ""
+    if holds.keeps_some_of(person):
+        return shown(State(str(STOPPED), "warn"))
+    if not erasure.gone:
+        return shown(State(str(WAITING), "quiet"))
+    share = min(99, 100 * erasure.gone // max(1, erasure.messages))
+    words = FAR.format(share=share, count=number(erasure.messages))
+    return shown(State(words, "quiet"))
 
 
 def _stays(person: User) -> list[tuple[Any, str]]:

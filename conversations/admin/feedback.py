@@ -13,7 +13,7 @@ from conversations.admin.many import Joined
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly
 from conversations.models import Feedback
-from conversations.models.conversation import present
+from conversations.models.conversation import LONG, present
 from conversations.models.feedback import Rating
 
 THUMBS = {"down": _("Thumb down"), "up": _("Thumb up")}
@@ -43,6 +43,7 @@ class Feedbacks(ReadOnly):
 
     person = "user"
     paginator = Joined
+    nothing = _("Nobody has rated or reported an answer yet.")
     list_display = ("given", "kind", "why", "said", "which", "user", "transcript")
     list_filter = (ByKind, ByUser, "updated_at")
     list_select_related = ("user", "message")
@@ -59,7 +60,7 @@ class Feedbacks(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Feedback]:
         rows: QuerySet[Feedback] = super().get_queryset(request)
         rows = rows.filter(present("message__conversation__"))  # what was deleted is gone here, too
-        unread = [f"message__{name}" for name in ("text", "reasoning", "tool_calls")]
+        unread = [f"message__{name}" for name in LONG]
         return rows.defer(*unread)
 
     @admin.display(description=_("given"), ordering="updated_at")

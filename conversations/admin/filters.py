@@ -1,15 +1,16 @@
 """Filters beside the lists."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.admin import SimpleListFilter
+from django.contrib.admin import RelatedFieldListFilter, SimpleListFilter
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations import oversight
+from conversations.admin.table import reader
 from conversations.admin.typed import Typed
 from conversations.ids import parsed
 from conversations.models import LanguageModel, Message, Run, User
@@ -30,7 +31,7 @@ class ByPerson(Typed):
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        self.known = oversight.people_seen_by(cast("User", request.user))
+        self.known = oversight.people_seen_by(reader(request))
 
     def found(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(**{f"{self.field}__in": self._people().values("pk")})
@@ -64,6 +65,14 @@ class ByPerson(Typed):
 
 class ByUser(ByPerson):
     field = "user"
+
+
+class ByGroup(RelatedFieldListFilter):
+    """Those of whom somebody is seen: what others are called is not for everybody."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
+        known = oversight.groups_in(oversight.sight_of(reader(request)))
+        return list(known.order_by("name").values_list("pk", "name"))
 
 
 class ByModel(SimpleListFilter):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -28,6 +29,7 @@ ON = ("person", "group", "conversation")
 ONE_THING = _("Choose a person, a group, or a conversation: one of the three.")
 NOT_THERE = _("There is no conversation of this id.")
 HELD_ALREADY = _("A hold is on it already.")
+GONE = _("This was destroyed a moment ago: there is nothing left to hold.")
 NOTE = _(
     "What is on hold is destroyed by nobody. Its owner is told nothing: what they delete is gone for them,"
     " and stays here until the hold is ended."
@@ -63,9 +65,20 @@ class PlaceHold(Form):
         if len(on) != 1 and not any(name in self.errors for name in ON):
             # At a field: what has an error is not asked of Postgres' constraint, too.
             raise forms.ValidationError({"person": ONE_THING})
-        if on and holds.in_force().filter(**on).exists():
-            raise forms.ValidationError(HELD_ALREADY)
+        if on:
+            holds.placing()  # nobody destroys it between this look and the row
+            _may_be_held(on)
         return said
+
+
+def _may_be_held(on: dict[str, Any]) -> None:
+    try:
+        for thing in on.values():
+            thing.refresh_from_db()
+    except ObjectDoesNotExist:
+        raise forms.ValidationError(GONE) from None
+    if holds.in_force().filter(**on).exists():
+        raise forms.ValidationError(HELD_ALREADY)
 
 
 class InForce(admin.SimpleListFilter):
@@ -84,6 +97,7 @@ class InForce(admin.SimpleListFilter):
 class Holds(Table):
     form = PlaceHold
     person = "person"
+    nothing = _("Nothing is on hold.")
     list_display = ("on", "reason", "by", "placed", "end")
     list_filter = (InForce,)
     search_fields = ("reason", "by")

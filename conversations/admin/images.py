@@ -23,7 +23,7 @@ from conversations.admin.table import ReadOnly, reader, record
 from conversations.attachments import blocking
 from conversations.errors import Words
 from conversations.models import Image, MessageImage, User
-from conversations.models.conversation import present
+from conversations.models.conversation import LONG, present
 from conversations.models.images import NOTE_CHARACTERS
 from conversations.review import opening, private
 from conversations.text import clean
@@ -58,9 +58,12 @@ class Images(ReadOnly):
         sent = Exists(places.filter(image=OuterRef("pk")))
         rows: QuerySet[Image] = super().get_queryset(request)
         rows = rows.select_related("owner", "blob")
-        newest = Prefetch("uses", places.order_by("-message").select_related("message"), "places")
+        unread = [f"message__{name}" for name in LONG]
+        newest = places.order_by("-message").select_related("message").defer(*unread)
         is_open = private.is_shown(reader(request))
-        return rows.annotate(was_sent=sent, is_open=is_open).prefetch_related(newest)
+        return rows.annotate(was_sent=sent, is_open=is_open).prefetch_related(
+            Prefetch("uses", newest, "places")
+        )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         with transaction.atomic():

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from conversations import site
 from conversations.accounts import invitation_mail, invitations, names
-from conversations.admin.columns import moment
+from conversations.admin.columns import at, moment
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, reader
 from conversations.errors import Words
@@ -97,6 +97,11 @@ class Invitations(OnRecord):
     list_filter = ("created_at", "group")
     search_fields = ("note", "email", "created_by__username", "used_by__username")
     search_help_text = _("A note, an e-mail, or a person.")
+    made = at("created_at", _("made"))
+    sent = at("sent_at", _("sent"))
+    runs_out = at("expires_at", _("runs out"))
+    used = at("used_at", _("used"))
+    withdrawn = at("withdrawn_at", _("withdrawn"))
     ids = ()
     ordering = ("-created_at",)
 
@@ -112,8 +117,8 @@ class Invitations(OnRecord):
         if obj is None:
             return ["emails", "language", "group", "note"]
         return [
-            "note", "state", "email", "language", "group", "created_by", "created_at", "sent_at",
-            "expires_at", "used_by", "used_at", "withdrawn_at",
+            "note", "state", "email", "language", "group", "created_by", "made", "sent",
+            "runs_out", "used_by", "used", "withdrawn",
         ]  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -200,14 +205,6 @@ class Invitations(OnRecord):
             "{count} invitation withdrawn.", "{count} invitations withdrawn.", len(gone)
         )
         self.message_user(request, told.format(count=len(gone)))
-
-    @admin.display(description=_("made"), ordering="created_at")
-    def made(self, invitation: Invitation) -> str:
-        return moment(invitation.created_at)
-
-    @admin.display(description=_("runs out"), ordering="expires_at")
-    def runs_out(self, invitation: Invitation) -> str:
-        return moment(invitation.expires_at)
 
     @admin.display(description=_("state"), ordering="expires_at")
     def state(self, invitation: Invitation) -> str:

@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations.admin.columns import moment, number
+from conversations.admin.columns import amount, at, moment
 from conversations.admin.filters import ByPerson
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly, reader
@@ -23,6 +24,7 @@ class Shares(ReadOnly):
     """The token is not shown: staff read a conversation by its transcript, on record."""
 
     person = "owner"
+    nothing = _("Nobody shares a conversation by a link.")
     list_display = ("name", "owner", "with_images", "with_name", "made", "stood", "ends")
     list_filter = (ByPerson, "with_images", "created_at")
     list_select_related = ("owner",)
@@ -79,14 +81,16 @@ class Imports(ReadOnly):
     ids = ("pk", "owner")
     ordering = ("-created_at",)
     fields = (
-        "owner", "status", "file_bytes", "found", "imported", "extended", "known", "messages",
-        "images", "left_out", "error", "created_at", "finished_at",
+        "owner", "status", "size", "found", "imported", "extended", "known", "messages_in_all",
+        "images", "left_out", "error", "made", "finished",
     )  # fmt: skip
+    finished = at("finished_at", _("finished"))
+    messages_in_all = amount("messages", _("messages"))
 
     @admin.display(description=_("begun"), ordering="created_at")
     def made(self, job: ImportJob) -> str:
         return moment(job.created_at)
 
-    @admin.display(description=_("messages"), ordering="messages")
-    def messages_in_all(self, job: ImportJob) -> str:
-        return number(job.messages)
+    @admin.display(description=_("size of the file"), ordering="file_bytes")
+    def size(self, job: ImportJob) -> str:
+        return filesizeformat(job.file_bytes)

@@ -174,6 +174,10 @@ def _is_amount(value: object) -> bool:
 class LanguageModels(OfTheCatalogue):
     person = None
     form = ForModel
+    valued = (
+        "slug", "provider", "sent_as", "context_window", "max_output_tokens", "is_enabled",
+        "is_default", "small", "fall_back",
+    )  # fmt: skip
     inlines = (PricesOfModel,)
     formfield_overrides: ClassVar = {JSONField: {"form_class": TypedJson}}
     list_display = (

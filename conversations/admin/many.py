@@ -53,6 +53,11 @@ class List(ChangeList):
     Postgres would add up the calls of each run that it skips on its way to page 100.
     """
 
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Django hides the way to what is not sorted by, and sorts by it for an address that was kept."""
+        ways = self.sortable_by or ()
+        return super().get_ordering_field(field_name) if field_name in ways else None
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         skips = self.page_num > 1 and not self.show_all

@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from conversations.admin.columns import moment, number, way_to
+from conversations.admin.columns import counted, moment, number, way_to
 from conversations.admin.site import desk
 from conversations.admin.table import OnRecord, ReadOnly
 from conversations.models import Flag, Pattern
-from conversations.models.conversation import present
+from conversations.models.conversation import LONG, present
 from conversations.moderation.matching import Unusable, matcher_of, terms
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class Tried(forms.Form):
 class Patterns(OnRecord):
     person = None
     form = ForPattern
+    nothing = _("There is no pattern. Nothing is looked for in what people write.")
     list_display = ("name", "in_short", "does", "in_questions", "in_answers", "is_enabled", "hits")
     list_filter = ("effect", "is_enabled")
     search_fields = ("name",)
@@ -95,9 +96,13 @@ class Patterns(OnRecord):
     def does(self, pattern: Pattern) -> str:
         return pattern.get_effect_display().partition(",")[0]
 
-    @admin.display(description=_("messages marked"))
-    def hits(self, pattern: Pattern) -> str:
-        return number(Flag.objects.filter(pattern=pattern).count())
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Pattern]:
+        rows: QuerySet[Pattern] = super().get_queryset(request)
+        return rows.annotate(marked=counted(Flag.objects.all(), "pattern"))
+
+    @admin.display(description=_("messages marked"), ordering="marked")
+    def hits(self, pattern: Any) -> str:
+        return number(pattern.marked)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.try_view)
@@ -127,6 +132,7 @@ class Flags(ReadOnly):
     """What was marked and why; the message itself is read in its transcript, on record."""
 
     person = "message__conversation__owner"
+    nothing = _("Nothing was marked, by a pattern or by the moderation endpoint.")
     list_display = ("marked", "source", "reasons", "owner", "transcript")
     list_filter = ("source", "at")
     list_select_related = ("message__conversation__owner",)
@@ -138,7 +144,7 @@ class Flags(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Flag]:
         rows: QuerySet[Flag] = super().get_queryset(request)
-        unread = [f"message__{name}" for name in ("text", "reasoning", "tool_calls")]
+        unread = [f"message__{name}" for name in LONG]
         return rows.filter(present("message__conversation__")).defer(*unread)
 
     @admin.display(description=_("marked"), ordering="at")

@@ -121,6 +121,7 @@ class ModerationOfTheSite(OneRow):
     person = None
     row = THE_ROW
     form = ForModeration
+    valued = ("endpoint", "provider", "model", "threshold", "with_pictures", "request_days")
     fieldsets = (
         (
             _("The provider's moderation endpoint"),

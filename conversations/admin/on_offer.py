@@ -18,6 +18,7 @@ from conversations.provider import catalogue, endpoints
 from conversations.provider.interface import Model
 
 READY = _("ready")
+HELPER_AWAY = _("ready; {model}, chosen to help it, is not on offer")
 WITHDRAWN = _("withdrawn")
 SWITCHED_OFF = _("switched off")
 NOT_CONNECTED = _("not connected")
@@ -93,8 +94,11 @@ def state_of_model(model: LanguageModel) -> State:
     """Ready means: those whom it is for can choose it."""
     if not model.is_enabled:
         return State(str(WITHDRAWN), "quiet")
-    if model.slug in catalogue.known().entries:
-        return State(str(READY), "good")
+    if entry := catalogue.known().entries.get(model.slug):
+        away = catalogue.helpers_away(entry.model)
+        return (
+            State(HELPER_AWAY.format(model=away[0]), "warn") if away else State(str(READY), "good")
+        )
     is_choice = model.provider.kind == ProviderKind.AUTO
     missing = NEITHER_THERE if is_choice else NOT_THERE
     return _in_the_way(model.provider) or State(str(missing), "quiet")

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 
 from conversations import holds
 from conversations.admin import redacting
+from conversations.admin.people_actions import deactivated
 from conversations.admin.site import desk
 from conversations.admin.table import reader, record
 from conversations.audit import address_of
@@ -53,15 +54,8 @@ def act(request: HttpRequest, message: Message, outcome: str, reason: str) -> No
         record(request, "conversation.delete", message.conversation, reason=reason)
         organise.destroy(message.conversation)
     elif outcome == Outcome.DEACTIVATED:
-        _deactivate(request, message.conversation.owner, reason)
+        deactivated(request, message.conversation.owner, reason)
 
 
 def _hide(request: HttpRequest, message: Message, reason: str) -> None:
     redaction.redacted(reader(request), message, reason=reason, address=address_of(request))
-
-
-def _deactivate(request: HttpRequest, person: User, reason: str) -> None:
-    """Their sockets close and their answers end (accounts/signals.py)."""
-    person.is_active = False
-    person.save(update_fields=["is_active"])
-    record(request, "person.deactivate", person, reason=reason)

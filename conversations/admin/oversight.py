@@ -16,7 +16,9 @@ class Oversights(OnRecord):
     """For administrators alone: who may widen their own sight is not limited."""
 
     person = None
+    nothing = _("Every reviewer sees everybody.")
     list_display = ("reviewers", "people")
+    valued = ("reviewers", "people")
     list_select_related = ("reviewers", "people")
     search_fields = ("reviewers__name", "people__name")
     search_help_text = _("The name of a group.")

@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
@@ -18,11 +18,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from conversations import holds
-from conversations.accounts import names
+from conversations.accounts import names, second_factor
+from conversations.accounts.erase import is_under_way
 from conversations.admin import person_page, rights
 from conversations.admin.budget_bar import bars_of
 from conversations.admin.columns import counted, moment, number, summed
 from conversations.admin.erasing import Erasing
+from conversations.admin.filters import ByGroup
 from conversations.admin.holds import kept_by_a_hold
 from conversations.admin.people_actions import PeopleActions
 from conversations.admin.site import desk
@@ -88,21 +90,21 @@ class People(PeopleActions, Erasing, UserTable):
         "username", "email", "is_active", "is_staff", "conversations_in_all", "stored", "last_activity",
         "in_groups", "joined",
     )  # fmt: skip
-    list_filter = ("is_active", "is_staff", "is_superuser", "groups", "date_joined", "last_login")
+    list_filter = (
+        "is_active", "is_staff", "is_superuser", ("groups", ByGroup), "date_joined", "last_login",
+    )  # fmt: skip
     search_fields = ("username", "email", "first_name", "last_name")
     search_help_text = _("A name, an e-mail or an id.")
     ordering = ("username",)
-    actions = ("stop_answers", "sign_out", "take_factor_away", "take_along")
+    actions = ("stop_answers", "deactivate", "sign_out", "take_factor_away", "take_along")
     readonly_fields = FACTS
     add_fieldsets = (
         (None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        mine = (
-            Conversation.objects.present().filter(owner=OuterRef("pk")).order_by().values("owner")
-        )
-        last = Subquery(mine.annotate(last=Max("updated_at")).values("last"))
+        mine = Conversation.objects.present().filter(owner=OuterRef("pk")).order_by("-updated_at")
+        last = Subquery(mine.values("updated_at")[:1])  # the first one there, by an index
         rows: QuerySet[User] = super().get_queryset(request)
         rows = rows.prefetch_related("groups")
         return rows.annotate(
@@ -163,10 +165,10 @@ class People(PeopleActions, Erasing, UserTable):
         return facts if reader(request).is_superuser else (*facts, *RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return not _is_above(obj, request) and super().has_change_permission(request, obj)
+        return not _is_beyond(obj, request) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return not _is_above(obj, request) and super().has_delete_permission(request, obj)
+        return not _is_beyond(obj, request) and super().has_delete_permission(request, obj)
 
     # Changing -----------------------------------------------------------------------------------
 
@@ -201,7 +203,20 @@ class People(PeopleActions, Erasing, UserTable):
         """Those of the list, for one: each is asked once more there."""
         if not self.has_change_permission(request, person):
             return []
-        return [(name, str(title)) for _do, name, title in self.get_actions(request).values()]
+        idle = _idle(person, reader(request))
+        actions = self.get_actions(request).values()
+        return [(name, str(title)) for _do, name, title in actions if name not in idle]
+
+
+def _idle(person: User, me: User) -> set[str]:
+    """What would do nothing."""
+    idle = set() if person.is_active and person != me else {"deactivate"}
+    return idle if second_factor.has_one(person) else {*idle, "take_factor_away"}
+
+
+def _is_beyond(person: Any, request: HttpRequest) -> bool:
+    """Who is being erased is let in by nobody any more, until they are gone."""
+    return _is_above(person, request) or (person is not None and is_under_way(person))
 
 
 def _is_above(person: Any, request: HttpRequest) -> bool:

@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 
 from conversations.accounts import sessions
 from conversations.admin.columns import moment, number
+from conversations.admin.erasing import how_far
 from conversations.attachments import room
 from conversations.models import (
     AuditEntry,
@@ -34,6 +35,7 @@ def facts(request: HttpRequest, person: User, desk: Any) -> Context:
     known = list(sessions.of(person)[:50])
     taken = room.room_of(person)
     return {
+        "erasing": how_far(person),
         "known_sessions": known,
         "newest_session": moment(known[0].created_at) if known else "",
         "oldest_session": moment(known[-1].created_at) if known else "",

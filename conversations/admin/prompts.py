@@ -40,6 +40,7 @@ class ForAll(Form):
 class PromptsForAll(OnRecord):
     person = None
     form = ForAll
+    nothing = _("There is no prompt for all. What you add here everybody can fetch with a slash.")
     list_display = ("__str__", "beginning")
     search_fields = ("name", "text")
     ordering = ("name",)

@@ -53,6 +53,8 @@ class RateLimits(OnRecord):
     person = "user"
     of_all_too = True
     form = ForRateLimit
+    nothing = _("There is no limit of yours. What the environment says holds for everybody.")
+    valued = ("whom", "user", "group", "network", "messages", "tokens", "runs")
     list_display = ("about", "messages_a_minute", "tokens_a_minute", "at_once", "note")
     list_filter = ("whom",)
     list_select_related = ("user", "group")

@@ -18,6 +18,8 @@ from conversations.runs import retention
 class RulesForKeeping(OnRecord):
     person = None
     change_list_template = "admin/retention.html"
+    nothing = _("There is no rule. Everything is kept until its owner deletes it.")
+    valued = ("group", "what", "days", "keeps_pinned")
     list_display = ("what", "whose", "days", "keeps_pinned")
     list_filter = ("what",)
     fields = ("group", "what", "days", "keeps_pinned")

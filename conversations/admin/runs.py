@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin import sent_requests
-from conversations.admin.columns import moment, money, number, seconds, summed
+from conversations.admin.columns import at, money, number, seconds, summed
 from conversations.admin.filters import ByModel, ByUser
 from conversations.admin.site import desk
 from conversations.admin.table import ReadOnly
@@ -37,10 +37,14 @@ class Runs(ReadOnly):
     ids = ("pk", "message", "conversation", "boot")
     ordering = ("-created_at",)
     fields = (
-        "id", "status", "model", "user", "conversation", "message", "options", "created_at",
-        "started_at", "first_token_at", "finished_at", "seconds", "first_token", "tokens", "cost",
+        "id", "status", "model", "user", "conversation", "message", "options", "created",
+        "started", "first_token_came", "finished", "seconds", "first_token", "tokens", "cost",
         "attempts", "finish_reason", "error_code", "error_message", "length", "text_before", "boot", "calls",
     )  # fmt: skip
+    created = at("created_at", _("created"))
+    started = at("started_at", _("begun"))
+    first_token_came = at("first_token_at", _("first token came"))
+    finished = at("finished_at", _("finished"))
 
     def get_urls(self) -> list[Any]:
         return [*sent_requests.urls(self), *super().get_urls()]
@@ -57,10 +61,6 @@ class Runs(ReadOnly):
         made = ProviderCall.objects.filter(run=run.pk).order_by("purpose", "attempt")
         lines = [(call.outcome, call.request_id or "no request id", call.detail) for call in made]
         return format_html_join(LINE_BREAK, "{} · {} · {}", lines) or "–"
-
-    @admin.display(description=_("created"), ordering="created_at")
-    def created(self, run: Run) -> str:
-        return moment(run.created_at)
 
     @admin.display(ordering=F("finished_at") - F("started_at"))
     def seconds(self, run: Run) -> str:

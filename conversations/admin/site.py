@@ -17,21 +17,26 @@ from django.utils.translation import gettext_lazy as _
 from conversations import oversight, site
 from conversations.accounts import second_factor
 from conversations.admin import dashboard
+from conversations.admin.alerts import alerts
 from conversations.admin.asked import asked
 from conversations.admin.budget_bar import bar
 from conversations.admin.choosing import Choosing
-from conversations.admin.columns import moment
 from conversations.admin.returning import on_this_site
+from conversations.admin.script_words import ScriptWords
 from conversations.admin.sections import sections
 from conversations.admin.table import reader
-from conversations.models import Circuit, User
 from conversations.review import analytics, queue
 from conversations.usage import overview
 
-PROVIDERS = "conversations.view_provider"
+PEOPLE = "conversations.view_user"
 BUDGETS = "conversations.view_budget"
 QUEUE = "conversations.view_case"
-SET_UP_FIRST = _("These pages are opened with a second factor.")
+SET_UP_FIRST = _(
+    "This site asks staff for a second factor: the administration opens once you have set one up."
+)
+SHOW_IT = _(
+    "This site asks staff for a second factor: give its code, and the administration opens."
+)
 MAY_STOP = "conversations.change_sitesettings"
 DAY = ("conversations.view_run", "conversations.view_providercall", "conversations.view_message")
 
@@ -69,7 +74,8 @@ class Desk(AdminSite):
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Only the site's own sign-in asks for passwords: its rate limits hold here too."""
         if super().has_permission(request) and second_factor.is_missing(request):
-            messages.warning(request, SET_UP_FIRST)
+            has_one = second_factor.has_one(request.user)
+            messages.warning(request, SHOW_IT if has_one else SET_UP_FIRST)
             return redirect(second_factor.way_to_it(request, _wanted(request)))
         response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return response
@@ -81,6 +87,9 @@ class Desk(AdminSite):
         """Filters put what the address says into queries as it is; Postgres has no word for NUL."""
         return super().admin_view(_without_nul(view), cacheable)
 
+    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return cast("HttpResponse", ScriptWords.as_view()(request))
+
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return cast("HttpResponse", Choosing.as_view(admin_site=self)(request))
 
@@ -90,16 +99,19 @@ class Desk(AdminSite):
         numbers = dashboard.context(asked(request)) if request.user.has_perms(DAY) else {}
         sees_all = not oversight.is_limited(reader(request))
         present = analytics.now() if numbers and sees_all else None
-        refused = _refused() if request.user.has_perm(PROVIDERS) else ()
         little = _little_left() if sees_all and request.user.has_perm(BUDGETS) else ()
-        known = {"moment": present, "refused": refused, "waiting": _waiting(request)}
-        more = {"budgets_warned": little, **(extra_context or {})}
+        known = {"moment": present, "alerts": alerts(reader(request)), "waiting": _waiting(request)}
+        about = {"person_page": _page_of_person(request)}
+        more = {"budgets_warned": little, **about, **(extra_context or {})}
         return super().index(request, {**numbers, **known, **more})
 
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> Any:
+        """Which lists belong to one app is nothing that people ask for: all of them are on the first page."""
+        return redirect("admin:index")
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """All of them under headings; of one app, as Django has it."""
-        apps: list[Any] = super().get_app_list(request, app_label)
-        return apps if app_label else [*sections(apps)]
+        """All of them under headings."""
+        return [*sections(super().get_app_list(request, app_label))]
 
 
 def _wanted(request: HttpRequest) -> str:
@@ -109,15 +121,16 @@ def _wanted(request: HttpRequest) -> str:
 
 def _waiting(request: HttpRequest) -> queue.Waiting | None:
     """How many cases wait for who looks at this page; None: it is not for them."""
-    person = cast("User", request.user)
+    person = reader(request)
     return queue.how_many_wait(person) if person.has_perm(QUEUE) else None
 
 
-def _refused() -> list[tuple[str, str]]:
-    """The providers that do not take our key, and since when."""
-    rows = Circuit.objects.filter(key_refused_at__isnull=False, provider__is_enabled=True)
-    rows = rows.order_by("key_refused_at").select_related("provider")
-    return [(row.provider.name, moment(row.key_refused_at)) for row in rows]
+def _page_of_person(request: HttpRequest) -> str:
+    """Of whom the numbers are narrowed to: what is done about somebody is done there."""
+    person = asked(request).scope.person
+    if person is None or not request.user.has_perm(PEOPLE):
+        return ""
+    return reverse("admin:conversations_user_change", args=[person])
 
 
 def _little_left() -> list[tuple[str, SafeString]]:

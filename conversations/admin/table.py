@@ -1,8 +1,10 @@
 """What all our tables in the admin have in common."""
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
@@ -10,12 +12,15 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from conversations import audit, oversight
 from conversations.admin import searching
 from conversations.admin.choosing import Chosen
 from conversations.admin.many import List, Many
+from conversations.errors import Conflict, Words
 from conversations.ids import parsed
 from conversations.models import User
 
@@ -35,6 +40,8 @@ def record(request: HttpRequest, action: str, thing: Model, **detail: Any) -> No
     audit.record(reader(request), action, thing, owner=owner, address=address, **detail)
 
 
+# What JSON has a form for.
+PLAIN = (str, int, float, type(None))
 # Of a table that has not said whose its rows are: who sees some people only sees none of it.
 UNSAID = ""
 
@@ -54,6 +61,8 @@ class Table(Base):
     list_per_page = 50
     show_full_result_count = False
     paginator = Many
+    # What an empty list says: what follows from it, or what comes to stand here.
+    nothing: Words = _("There is nothing here yet.")
     # Of long lists: people and models are looked up before their rows (searching.py).
     people_first = False
     # Identifiers in which a search finds exactly one.
@@ -122,7 +131,8 @@ class Table(Base):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """An id is looked up, words are searched for."""
-        id: UUID | None = parsed(search_term.strip())
+        search_term = searching.bounded(search_term)
+        id: UUID | None = parsed(search_term)
         if id is None and self.people_first:
             return queryset.filter(searching.meant(tuple(self.search_fields), search_term)), False
         if id is None:
@@ -145,23 +155,73 @@ class Table(Base):
 class OnRecord(Table):
     """What is added, changed or deleted here is written to the audit, in the same transaction."""
 
-    @transaction.atomic
-    def response_action(self, *args: Any, **more: Any) -> Any:
+    # Of these columns also what they were and what they are: amounts and choices, no words and no keys.
+    valued: tuple[str, ...] = ()
+    # Actions that wait for somebody else, or for the reader: no transaction is open meanwhile.
+    unhurried: tuple[str, ...] = ()
+
+    def response_action(self, request: HttpRequest, *args: Any, **more: Any) -> Any:
         """Django has a transaction around its pages, and none around an action of a list."""
-        return super().response_action(*args, **more)
+        is_unhurried = set(request.POST.getlist("action")) <= set(self.unhurried)
+        try:
+            with nullcontext() if is_unhurried else transaction.atomic():
+                return super().response_action(request, *args, **more)
+        except Conflict as refusal:
+            return self._not_done(request, refusal)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        try:
+            answer: HttpResponse = super().delete_view(request, object_id, extra_context)
+        except Conflict as refusal:
+            return self._not_done(request, refusal)
+        return answer
+
+    def _not_done(self, request: HttpRequest, refusal: Conflict) -> HttpResponse:
+        """By what came since the page was made, such as a legal hold: the same page anew says how it is."""
+        self.message_user(request, str(refusal), messages.ERROR)
+        return redirect(request.get_full_path())
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change and self.valued:
+            rows: Any = self.opts.default_manager
+            obj.was = self._values(rows.get(pk=obj.pk))
+        super().save_model(request, obj, form, change)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        self._record(request, "add", obj)
+        self._record(request, "add", obj, **self._as_it_is(obj))
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        self._record(request, "change", obj, fields=_changed(message))
+        self._record(
+            request, "change", obj, fields=_changed(message), **self._before_and_after(obj)
+        )
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for obj in queryset:
-            self._record(request, "delete", obj)
+            self._record(request, "delete", obj, **self._as_it_is(obj))
         return super().log_deletions(request, queryset)
+
+    def _values(self, obj: Any) -> dict[str, Any]:
+        columns: list[Any] = [self.opts.get_field(name) for name in self.valued]
+        fields = {column.name: column.value_from_object(obj) for column in columns}
+        return {
+            name: value if isinstance(value, PLAIN) else str(value)
+            for name, value in fields.items()
+        }
+
+    def _as_it_is(self, obj: Any) -> dict[str, Any]:
+        values = {
+            name: value for name, value in self._values(obj).items() if value not in (None, "")
+        }
+        return {"values": values} if values else {}
+
+    def _before_and_after(self, obj: Any) -> dict[str, Any]:
+        was, now = getattr(obj, "was", {}), self._values(obj)
+        changed = {name: [was[name], now[name]] for name in was if was[name] != now[name]}
+        return {"changed": changed} if changed else {}
 
     def _record(self, request: HttpRequest, what: str, obj: Any, **detail: Any) -> None:
         record(request, f"{self.opts.model_name}.{what}", obj, **detail)

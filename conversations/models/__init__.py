@@ -7,6 +7,7 @@ from conversations.models.budgets import Budget, Reservation, Spending
 from conversations.models.cache import CachedAnswer
 from conversations.models.catalogue import Circuit, LanguageModel, Price, Provider
 from conversations.models.conversation import Conversation, Folder, Message, MessageImage
+from conversations.models.erasure import Erasure
 from conversations.models.feedback import Feedback
 from conversations.models.files import MessageFile, TextFile
 from conversations.models.finding import Findable, Written
@@ -25,6 +26,9 @@ from conversations.models.rollups import (
     DailyUse,
     DailyUseNow,
     MonthlyUse,
+    PersonDay,
+    PersonMonth,
+    PurposeDay,
     SiteUse,
     Uncounted,
 )
@@ -50,6 +54,7 @@ __all__ = [
     "DailyUse",
     "DailyUseNow",
     "Decision",
+    "Erasure",
     "Feedback",
     "Findable",
     "Flag",
@@ -68,6 +73,8 @@ __all__ = [
     "Notice",
     "Oversight",
     "Pattern",
+    "PersonDay",
+    "PersonMonth",
     "PictureQuestion",
     "Place",
     "Preferences",
@@ -75,6 +82,7 @@ __all__ = [
     "Provider",
     "ProviderCall",
     "Purpose",
+    "PurposeDay",
     "RateCount",
     "RateHold",
     "RateLimit",

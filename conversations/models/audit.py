@@ -54,6 +54,8 @@ class AuditEntry(models.Model):
             # Also which actions there are (admin/audit.py), without reading every row.
             models.Index(fields=["action", "-at"], name="audit_action"),
             models.Index(fields=["address", "-at"], name="audit_from"),
+            # What administrators did, who are few among people who sign in.
+            models.Index(fields=["acted_as", "-at"], name="audit_as"),
             # What is typed into the search: the beginning of a name, also of somebody who is gone.
             models.Index(_typed("actor"), name="audit_actor_typed"),
             models.Index(_typed("owner"), name="audit_owner_typed"),

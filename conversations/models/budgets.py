@@ -125,7 +125,7 @@ class Spending(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.budget_id} {self.began:%Y-%m-%d %H:%M}"
+        return f"{self.began:%Y-%m-%d %H:%M}"
 
 
 class Reservation(models.Model):

@@ -128,8 +128,9 @@ class Circuit(models.Model):
     # It does not take our key, since then; nobody is told of it by mail twice in an hour.
     key_refused_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
-    # The newest, in the provider's own words, without the key.
+    # The newest, in the provider's own words, without the key; it stays when that is over.
     error = models.TextField(blank=True)
+    error_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"circuit {self.pk}"
@@ -219,7 +220,9 @@ class LanguageModel(models.Model):
 class Price(models.Model):
     """US dollars a million tokens, from a day on (UTC). What was on the ledger before stays as it is."""
 
-    model = models.ForeignKey(LanguageModel, models.CASCADE, related_name="prices")
+    model = models.ForeignKey(
+        LanguageModel, models.CASCADE, related_name="prices", db_index=False
+    )  # see one_price_a_day
     since = models.DateField("since")
     input = models.DecimalField("input", max_digits=12, decimal_places=6)
     cached_input = models.DecimalField("cached input", max_digits=12, decimal_places=6)

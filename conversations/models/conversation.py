@@ -69,7 +69,9 @@ class Conversations(models.QuerySet["Conversation"]):
 
 class Conversation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    owner = models.ForeignKey(User, models.CASCADE, related_name="conversations")
+    owner = models.ForeignKey(
+        User, models.CASCADE, related_name="conversations", db_index=False
+    )  # see conversation_sidebar
     title = models.CharField(max_length=200, blank=True)
     title_by = models.CharField(
         max_length=10, choices=TitleBy, default=TitleBy.PERSON, db_default=TitleBy.PERSON
@@ -170,9 +172,15 @@ class Sight(models.TextChoices):
     NONE = "none", "not at all"
 
 
+# Of a message: what may be long, and is read where it is shown alone.
+LONG = ("text", "reasoning", "tool_calls")
+
+
 class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, related_name="messages", db_index=False
+    )  # see message_siblings
     parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
     role = models.CharField(max_length=10, choices=Role)
     text = models.TextField(blank=True)
@@ -236,7 +244,9 @@ class Message(models.Model):
 class MessageImage(models.Model):
     """A picture where it stands in a question. A picture in use is not deleted."""
 
-    message = models.ForeignKey(Message, models.CASCADE, related_name="pictures")
+    message = models.ForeignKey(
+        Message, models.CASCADE, related_name="pictures", db_index=False
+    )  # see one_picture_a_place
     image = models.ForeignKey("Image", models.PROTECT, related_name="uses")
     position = models.PositiveSmallIntegerField()
 

@@ -44,11 +44,18 @@ class ReportReason(models.TextChoices):
     OTHER = "other", _("Something else")
 
 
+def badly_spoken_of() -> models.Q:
+    """Of opinions: a report, or a thumb down. A thumb up is nobody's case."""
+    return models.Q(rating=Rating.DOWN) | models.Q(reported_at__isnull=False)
+
+
 class Feedback(models.Model):
     """One row a person and answer. It goes with the answer; that it was there is in no other table."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    message = models.ForeignKey(Message, models.CASCADE, related_name="feedback")
+    message = models.ForeignKey(
+        Message, models.CASCADE, related_name="feedback", db_index=False
+    )  # see one_opinion_a_person
     user = models.ForeignKey(User, models.CASCADE, related_name="feedback")
     rating = models.CharField(max_length=4, choices=Rating, blank=True)
     reasons = ArrayField(models.CharField(max_length=20, choices=Reason), default=list, blank=True)
@@ -73,7 +80,7 @@ class Feedback(models.Model):
             # The review queue: the few that somebody should look at (models/review.py).
             models.Index(
                 fields=["message"],
-                condition=models.Q(rating=Rating.DOWN) | models.Q(reported_at__isnull=False),
+                condition=badly_spoken_of(),
                 name="feedback_of_cases",
             ),
         ]
@@ -90,7 +97,7 @@ class Feedback(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rating or self.report} for {self.message_id}"
+        return f"{self.get_rating_display() or self.get_report_display()}, {self.updated_at:%Y-%m-%d %H:%M}"
 
     @property
     def why(self) -> list[str]:

@@ -15,7 +15,9 @@ class TextFile(models.Model):
     """A person's file as text, its line ends as they were. The same file uploaded twice is one row."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    owner = models.ForeignKey(User, models.CASCADE, related_name="files")
+    owner = models.ForeignKey(
+        User, models.CASCADE, related_name="files", db_index=False
+    )  # see one_text_file_a_person
     name = models.CharField(max_length=NAME_CHARACTERS)
     text = models.TextField()
     bytes = models.PositiveIntegerField(help_text="Of the text in UTF-8.")
@@ -36,7 +38,9 @@ class TextFile(models.Model):
 class MessageFile(models.Model):
     """A file where it stands in a question. A file in use is not deleted, but with its owner."""
 
-    message = models.ForeignKey("Message", models.CASCADE, related_name="files")
+    message = models.ForeignKey(
+        "Message", models.CASCADE, related_name="files", db_index=False
+    )  # see one_file_a_place
     file = models.ForeignKey(TextFile, models.RESTRICT, related_name="uses")
     position = models.PositiveSmallIntegerField()
 

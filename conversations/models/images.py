@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.utils import timezone
 
@@ -33,6 +34,13 @@ class Blob(models.Model):
     blocked = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    class Meta:
+        indexes: ClassVar = [
+            # Whether a file is still somebody's; a block finds its picture by how the name begins.
+            models.Index(OpClass("name", name="varchar_pattern_ops"), name="blob_of_name"),
+            models.Index(fields=["thumbnail_name"], name="blob_of_thumbnail"),
+        ]
+
     def __str__(self) -> str:
         return f"{self.width} × {self.height} {self.content_type}"
 
@@ -41,7 +49,9 @@ class Image(models.Model):
     """A person's picture: the same one uploaded twice is one row."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    owner = models.ForeignKey(User, models.CASCADE, related_name="images")
+    owner = models.ForeignKey(
+        User, models.CASCADE, related_name="images", db_index=False
+    )  # see one_image_a_person
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="images")
     # What the person says that is to be seen in it.
     alt = models.CharField(max_length=ALT_CHARACTERS, blank=True, default="", db_default="")
@@ -74,4 +84,4 @@ class BlockedPicture(models.Model):
         verbose_name = "blocked picture"
 
     def __str__(self) -> str:
-        return f"blocked picture {self.pk}"
+        return self.note or f"{self.sha256[:12]}…"

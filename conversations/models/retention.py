@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import ngettext
 
 from conversations.models.site import MOST_DAYS
 
@@ -22,6 +23,7 @@ class RetentionRule(models.Model):
 
     group = models.ForeignKey(
         Group, models.CASCADE, null=True, blank=True, related_name="retention",
+        db_index=False,  # see one_rule_a_group_and_kind
         help_text="Empty: everybody who is in no group that has a rule.",
     )  # fmt: skip
     what = models.CharField(max_length=14, choices=Kind, default=Kind.CONVERSATIONS)
@@ -45,4 +47,5 @@ class RetentionRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.what} {self.days}"
+        told = ngettext("{what} after {days} day", "{what} after {days} days", self.days)
+        return told.format(what=self.get_what_display(), days=self.days)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from conversations.ids import uuid7
 from conversations.models.accounts import User
 from conversations.models.conversation import Conversation, Message
-from conversations.models.feedback import Rating
 
 REASON_CHARACTERS = 1000
 NOTE_CHARACTERS = 4000
@@ -24,8 +23,8 @@ class Oversight(models.Model):
     """
 
     reviewers = models.ForeignKey(
-        Group, models.PROTECT, related_name="oversees", verbose_name=_("reviewers")
-    )
+        Group, models.PROTECT, related_name="oversees", db_index=False, verbose_name=_("reviewers")
+    )  # see one_oversight_a_pair
     people = models.ForeignKey(
         Group, models.PROTECT, related_name="overseen_by", verbose_name=_("see the people of")
     )
@@ -124,11 +123,6 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"notice {self.pk}"
-
-
-def badly_spoken_of() -> Q:
-    """Of opinions: a report, or a thumb down. A thumb up is nobody's case."""
-    return Q(rating=Rating.DOWN) | Q(reported_at__isnull=False)
 
 
 class SpokenOf(models.Model):

@@ -91,7 +91,9 @@ class RunEvent(models.Model):
         TEXT = "t"
         REASONING = "r"
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="events")
+    run = models.ForeignKey(
+        Run, models.CASCADE, related_name="events", db_index=False
+    )  # see journal_in_order
     kind = models.CharField(max_length=1, choices=Kind)
     at = models.PositiveIntegerField()
     text = models.TextField()

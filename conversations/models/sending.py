@@ -12,7 +12,9 @@ from conversations.models.accounts import User
 class Claim(models.Model):
     """The `id` of a send, edit, regenerate or continue: claimed once a user, with the ack it got."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="+", db_index=False
+    )  # see an_id_is_claimed_once
     key = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of what was asked.")
     ack = models.JSONField(null=True)

@@ -2,31 +2,38 @@
 
 It reads sums (usage/rollups.py), which are brought up to date first, and the ledger itself only for the last
 24 hours, which are cut into hours. Each question goes to the shortest table that knows enough: of everybody
-together, of a month and person, of a day and person.
+together, of a person's whole day or month, of their day by purpose, of a day or month by person and kind.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum, auto
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
+from conversations import oversight
 from conversations.models import (
     CallUse,
     DailyUse,
     MonthlyUse,
+    PersonDay,
+    PersonMonth,
     Purpose,
+    PurposeDay,
     SiteUse,
     User,
 )
-from conversations.models.rollups import SUMS
+from conversations.models.rollups import WAITS
 from conversations.usage import rollups
-from conversations.usage.figures import PLAIN, Figures
+from conversations.usage.figures import FIRST_WAIT, PLAIN, Figures
 from conversations.usage.periods import Period, Step
 
 # Whoever spent less is found by the search in the ledger.
@@ -36,11 +43,22 @@ NEWEST = 2_000
 # To compile a statement takes longer than to answer it; sorts of a quarter's days stay in memory.
 SETTINGS = "SET LOCAL jit = off; SET LOCAL work_mem = '32MB'"
 # A few people's rows are looked up one by one: the other way is to read everybody's. Of a third of them that
-# takes half as long.
+# takes half as long, and Postgres, which takes rows that lie scattered to lie together, has to be told.
 FEW = 100
 OF_FEW = "; SET LOCAL random_page_cost = 1.1"
+OF_MANY = "; SET LOCAL enable_nestloop = off"
+# Of which somebody has one row in a slot, at most.
+WHOLE = (PersonDay, PersonMonth)
 
 Rows = QuerySet[Any]
+
+
+class Need(Enum):
+    """What is to be known of some rows, beside what they come to."""
+
+    SLOT = auto()
+    KIND = auto()
+    PERSON = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +118,14 @@ class Board:
 
 
 def board(period: Period, scope: Scope) -> Board:
-    """In thirteen statements at most, however long the period and however many the people. The caller
+    """In some sixteen statements at most, however long the period and however many the people. The caller
     holds a transaction."""
     rollups.count_some(NEWEST)
     with connection.cursor() as cursor:
-        cursor.execute(SETTINGS + (OF_FEW if _is_of_few(scope) else ""))
+        cursor.execute(SETTINGS + (OF_FEW if _is_of_few(scope) else OF_MANY))
     made = Board(period, slots={slot: Figures() for slot in period.slots})
-    _sum_up(made, scope)
+    _over_time(made, scope)
+    _kinds(made, scope)
     _people(made, scope)
     return made
 
@@ -119,18 +138,47 @@ def _is_of_few(scope: Scope) -> bool:
     return people.order_by()[: FEW + 1].count() <= FEW
 
 
-def _sum_up(made: Board, scope: Scope) -> None:
-    """All that can be said without knowing who, from one row a slot, model and purpose."""
-    models: dict[str, Figures] = defaultdict(Figures)
-    purposes: dict[str, Figures] = defaultdict(Figures)
-    for slot, model, purpose, *sums in _cells(made.period, scope):
-        if not scope.purpose and purpose != Purpose.CHAT:
-            sums[len(PLAIN) :] = [0] * (len(SUMS) - len(PLAIN))  # nobody waits for the others
-        if slot < made.period.begin:
+def _over_time(made: Board, scope: Scope) -> None:
+    """What each slot comes to, and all of them together; and the time before."""
+    for slot, *sums in _by_slot(_rows(made.period, scope, Need.SLOT), scope):
+        made.now.add(sums)
+        made.slots[slot].add(sums)
+    for rows in _in_pieces(made.period.before, scope, Need.SLOT):
+        for _slot, *sums in _by_slot(rows, scope):
             made.before.add(sums)
-            continue
-        for figures in (made.now, made.slots[slot], models[model], purposes[purpose]):
-            figures.add(sums)
+
+
+def _by_slot(rows: Rows, scope: Scope) -> Iterable[Sequence[Any]]:
+    """With the time to the first token: SUMS, or as many of them as there are."""
+    # Nobody waits for titles and the like, unless it is they that are asked about; whole days know it.
+    waited = Q() if scope.purpose or rows.model in WHOLE else Q(purpose=Purpose.CHAT)
+    if rows.model is CallUse:
+        return chain(_by(rows, "slot"), _waits(rows.filter(waited)))
+    waits = {f"sum_{name}": Sum(name, filter=waited or None, default=0) for name in WAITS}
+    return _by(rows, "slot", **waits)
+
+
+def _waits(calls: Rows) -> Iterator[Sequence[Any]]:
+    waited = calls.filter(wait__isnull=False).values("slot", "wait").annotate(count=Count("pk"))
+    for slot, step, count in waited.values_list("slot", "wait", "count"):
+        yield slot, *[0] * (FIRST_WAIT + step), count
+
+
+def _by(rows: Rows, *keys: str, **more: Sum) -> Rows:
+    """A tuple for each place: its keys, then its sums."""
+    sums = {**{f"sum_{name}": Sum(name) for name in PLAIN}, **more}
+    summed: Rows = rows.values(*keys).annotate(**sums).values_list(*keys, *sums)
+    return summed
+
+
+def _kinds(made: Board, scope: Scope) -> None:
+    """Models and purposes."""
+    models: dict[str, Figures] = defaultdict(Figures.plain)
+    purposes: dict[str, Figures] = defaultdict(Figures.plain)
+    for rows in _in_pieces(made.period, scope, Need.KIND):
+        for model, purpose, *sums in _by(rows, "model", "purpose"):
+            models[model].add(sums)
+            purposes[purpose].add(sums)
     made.models = ranked([Part(name, name, figures) for name, figures in models.items()])
     names = dict(Purpose.choices)
     made.purposes = ranked(
@@ -138,39 +186,14 @@ def _sum_up(made: Board, scope: Scope) -> None:
     )
 
 
-def _cells(period: Period, scope: Scope) -> Any:
-    rows = _rows(period, Period(period.step, period.before.begin, period.end), scope)
-    sums = {f"sum_{name}": Sum(name) for name in SUMS}
-    return rows.values("slot", "model", "purpose").annotate(**sums).values_list(
-        "slot", "model", "purpose", *sums
-    )  # fmt: skip
-
-
-def _rows(period: Period, within: Period, scope: Scope) -> Rows:
-    """The sums to ask, with the slot of each."""
-    if scope.is_of_people or period.step == Step.HOUR:
-        return _rows_of_people(within, scope)
-    slot = TruncMonth("day") if period.step == Step.MONTH else F("day")
-    return SiteUse.objects.filter(scope.calls(), _days(within)).annotate(slot=slot).order_by()
-
-
-def _rows_of_people(within: Period, scope: Scope) -> Rows:
-    asked = scope.calls() & scope.people()
-    if within.step == Step.HOUR:
-        calls = CallUse.objects.filter(asked, at__gte=within.begin, at__lt=within.end)
-        return calls.annotate(slot=F("hour")).order_by()
-    table = MonthlyUse if within.step == Step.MONTH else DailyUse
-    return table.objects.filter(asked, _days(within)).annotate(slot=F("day")).order_by()
-
-
-def _days(period: Period) -> Q:
-    return Q(day__gte=period.begin, day__lt=period.end)
-
-
 def _people(made: Board, scope: Scope) -> None:
     spent = _spent(made.period, scope)
-    rows = _rows_of_people(made.period, scope)
-    by_slot = rows.values("slot").annotate(active=Count("user", distinct=True))
+    rows = _rows(made.period, scope, Need.PERSON)
+    is_once = rows.model in (
+        *WHOLE,
+        PurposeDay,
+    )  # of one purpose; to tell people apart costs a sort
+    by_slot = rows.values("slot").annotate(active=Count("user", distinct=not is_once))
     made.people = len(spent)
     made.people_by_slot = dict(by_slot.values_list("slot", "active"))
     made.people_before = _active(made.period.before, scope)
@@ -179,28 +202,19 @@ def _people(made: Board, scope: Scope) -> None:
 
 
 def _spent(period: Period, scope: Scope) -> dict[UUID | None, Figures]:
-    """What each person did. Of days, those that are a whole month are read as one."""
-    spent: dict[UUID | None, Figures] = {}
-    for rows in _month_by_month(period, scope):
-        sums = {f"sum_{name}": Sum(name) for name in PLAIN}
-        for user, *values in rows.values("user").annotate(**sums).values_list("user", *sums):
-            spent.setdefault(user, Figures.plain()).add(values)
+    """What each person did."""
+    spent: dict[UUID | None, Figures] = defaultdict(Figures.plain)
+    for rows in _in_pieces(period, scope, Need.PERSON):
+        for user, *sums in _by(rows, "user"):
+            spent[user].add(sums)
     return spent
-
-
-def _month_by_month(period: Period, scope: Scope) -> list[Rows]:
-    whole = period.whole_months
-    if whole is None:
-        return [_rows_of_people(period, scope)]
-    days = _rows_of_people(period, scope).exclude(_days(whole))
-    return [_rows_of_people(whole, scope), days]
 
 
 def _active(period: Period, scope: Scope) -> int:
     return len(
         {
             user
-            for rows in _month_by_month(period, scope)
+            for rows in _in_pieces(period, scope, Need.PERSON)
             for user in rows.values_list("user", flat=True).distinct()
         }
     )
@@ -212,16 +226,9 @@ def _groups(spent: dict[UUID | None, Figures], scope: Scope) -> list[Part]:
     for user, group in User.groups.through.objects.values_list("user", "group"):
         if user in spent:
             sums[group].add(spent[user].sums)
-    names = dict(groups_seen(scope).values_list("pk", "name"))
+    names = dict(oversight.groups_in(scope.seen).values_list("pk", "name"))
     wanted = [scope.group] if scope.group else sums
     return ranked([Part(key, names.get(key, ""), sums[key]) for key in wanted if key in sums])
-
-
-def groups_seen(scope: Scope) -> QuerySet[Group]:
-    """Those of whom somebody is seen: what others are called is not for everybody."""
-    if scope.seen is None:
-        return Group.objects.all()
-    return Group.objects.filter(user__in=scope.seen.values("pk")).distinct()
 
 
 def _persons(spent: dict[UUID | None, Figures]) -> list[Part]:
@@ -237,3 +244,41 @@ def _persons(spent: dict[UUID | None, Figures]) -> list[Part]:
 def ranked(parts: list[Part]) -> list[Part]:
     """The dearest first; what has no price by its tokens."""
     return sorted(parts, key=lambda part: (-(part.figures.cost_micros or 0), -part.figures.tokens))
+
+
+# Where it is read -----------------------------------------------------------------------------------
+
+
+def _in_pieces(period: Period, scope: Scope, need: Need) -> list[Rows]:
+    """Days of people are long tables: those that are a whole month are read as one."""
+    if _table(period.step, scope, need) not in (DailyUse, PurposeDay, PersonDay):
+        return [_rows(period, scope, need)]
+    return [_rows(piece, scope, need) for piece in period.pieces(timezone.now().date())]
+
+
+def _rows(period: Period, scope: Scope, need: Need) -> Rows:
+    """With the slot of each."""
+    table = _table(period.step, scope, need)
+    slot: F | TruncMonth = F("day")
+    within = Q(day__gte=period.begin, day__lt=period.end)
+    if table is CallUse:
+        slot, within = F("hour"), Q(at__gte=period.begin, at__lt=period.end)
+    elif table is SiteUse and period.step == Step.MONTH:
+        slot = TruncMonth("day")
+    asked = scope.calls() & scope.people() & within
+    rows: Rows = table.objects.filter(asked).annotate(slot=slot).order_by()
+    return rows
+
+
+def _table(step: Step, scope: Scope, need: Need) -> Any:
+    """The shortest that knows it."""
+    if step == Step.HOUR:
+        return CallUse
+    if need != Need.PERSON and not scope.is_of_people:
+        return SiteUse
+    by_month = step == Step.MONTH
+    if need == Need.KIND or scope.model or scope.provider:
+        return MonthlyUse if by_month else DailyUse
+    if scope.purpose:
+        return MonthlyUse if by_month else PurposeDay
+    return PersonMonth if by_month else PersonDay

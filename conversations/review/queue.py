@@ -12,8 +12,8 @@ from django.utils.formats import number_format
 
 from conversations import oversight
 from conversations.models import Case, Conversation, Decision, Feedback, Flag, SpokenOf, User
-from conversations.models.conversation import present
-from conversations.models.review import badly_spoken_of
+from conversations.models.conversation import LONG, present
+from conversations.models.feedback import badly_spoken_of
 
 SAID, DECIDED_AT = "spoken_of__said_at", "spoken_of__decided_at"
 OPEN = Q(decided_at=None) | Q(decided_at__lt=F("said_at"))
@@ -22,7 +22,7 @@ DECIDED = Q(decided_at__gte=F("said_at"))
 # Of what stands next in the queue so many are looked at first: the next one may be for other reviewers.
 NEAR = 64
 # A person's words are read in the transcript, on record.
-WORDS = ("text", "reasoning", "tool_calls", "error_message")
+WORDS = (*LONG, "error_message")
 # Further than that nobody wants to know how many wait: each has to be looked up.
 COUNTED = 100
 

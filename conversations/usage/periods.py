@@ -39,14 +39,16 @@ class Period:
         """The one of as many steps that ended when this one began."""
         return Period(self.step, moved(self.begin, self.step, -len(self.slots)), self.begin)
 
-    @property
-    def whole_months(self) -> "Period | None":
-        """Those within its days."""
-        if self.step != Step.DAY:
-            return None
+    def pieces(self, today: date) -> "list[Period]":
+        """The same days, those of whole months as months. A month is whole also when the rest of it is
+        still to come."""
         begin = moved(self.begin - timedelta(1), Step.MONTH, 1)
-        end = self.end.replace(day=1)
-        return Period(Step.MONTH, begin, end) if begin < end else None
+        last = self.end if self.end <= today else moved(self.last, Step.MONTH, 1)
+        end = last.replace(day=1)
+        if begin >= end:
+            return [self]
+        around = Period(self.step, self.begin, begin), Period(self.step, end, self.end)
+        return [Period(Step.MONTH, begin, end), *(days for days in around if days.begin < days.end)]
 
     @property
     def last(self) -> date:

@@ -1,0 +1,22 @@
+"""A call by the provider's id of its request, however large the ledger is."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import HashIndex
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies: ClassVar = [("conversations", "0049_error_at")]
+    operations: ClassVar = [
+        AddIndexConcurrently(
+            "providercall",
+            HashIndex(
+                fields=["request_id"],
+                condition=models.Q(request_id__gt=""),
+                name="call_by_request",
+            ),
+        ),
+    ]
