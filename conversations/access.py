@@ -52,6 +52,14 @@ def _id(value: object, sentence: Words) -> UUID:
     return found
 
 
+def refuse_who_left(user: User, *, lock: bool = False) -> None:
+    """Raises NotLoggedIn for whom this door was closed since they came in by it: deactivated, or erased.
+    `lock`: one at a time of what they do here, until the transaction ends; who erases them waits, too."""
+    rows = User.objects.filter(pk=user.pk, is_active=True)
+    if not list((rows.select_for_update(no_key=True) if lock else rows).values("pk")):
+        raise NotLoggedIn
+
+
 def preferences_for(user: User) -> Preferences:
     """Somebody's own; who never chose anything has what is usual. Asked anew: a `user` may live as long
     as a socket."""

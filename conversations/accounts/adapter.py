@@ -100,6 +100,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 credentials[field] = spelled(credentials[field])
         return super().authenticate(request, **credentials)
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Whose attempts are counted: those at a name, and nothing else. django-allauth puts the Host of the
+        request before it, of which the port is anybody's choice, and with each one counts anew."""
+        return str(credentials.get("email") or credentials.get("username") or "").casefold()
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         recorded.failed(request, credentials)
         super().authentication_failed(request, **credentials)

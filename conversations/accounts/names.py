@@ -1,14 +1,23 @@
-"""Whether a name or an e-mail is somebody else's, by the same rule as the constraints of the table."""
+"""Whose a name or an e-mail is, by the same rule as the constraints of the table."""
 
 from typing import Literal
 
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 
 from conversations.models import User
 
+Field = Literal["username", "email"]
 
-def is_taken(field: Literal["username", "email"], value: str, *, by_others_than: User) -> bool:
-    """Not `iexact`, which compares in upper case: some letters have one lower case and two upper."""
-    same = User.objects.alias(lower=Lower(field)).filter(lower=Lower(Value(value)))
-    return same.exclude(pk=by_others_than.pk).exists()
+
+def bearer(field: Field, value: str) -> User | None:
+    return _bearers(field, value).first()
+
+
+def is_taken(field: Field, value: str, *, by_others_than: User) -> bool:
+    return _bearers(field, value).exclude(pk=by_others_than.pk).exists()
+
+
+def _bearers(field: Field, value: str) -> QuerySet[User]:
+    """Not `iexact`, which compares in upper case: two letters may have one upper case, as i and ı have."""
+    return User.objects.alias(lower=Lower(field)).filter(lower=Lower(Value(value)))

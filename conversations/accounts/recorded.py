@@ -16,6 +16,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from conversations import audit
+from conversations.accounts import names
 from conversations.models import User
 from conversations.models.accounts import plain_email
 
@@ -53,8 +54,8 @@ def _meant(credentials: dict[str, Any]) -> User | None:
     """The account that somebody tried to open."""
     name = User.normalize_username(str(credentials.get("username") or ""))
     email = plain_email(str(credentials.get("email") or ""))
-    named = User.objects.filter(username__iexact=name).first() if name else None
-    return named or (User.objects.filter(email=email).first() if email else None)
+    named = names.bearer("username", name) if name else None
+    return named or (names.bearer("email", email) if email else None)
 
 
 @receiver(user_logged_out)

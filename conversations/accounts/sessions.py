@@ -1,5 +1,7 @@
 """Where somebody is signed in, and the end of all of it at once."""
 
+from collections.abc import Sequence
+
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -9,6 +11,7 @@ from django.utils import timezone
 
 from conversations import audit
 from conversations.accounts import recorded
+from conversations.events import doorbell
 from conversations.models import User
 
 
@@ -20,25 +23,30 @@ def of(person: User) -> QuerySet[UserSession]:
     return rows
 
 
-def end_all(person: User, by: User, *, address: str | None, reason: str = "") -> None:
+def end_all(people: Sequence[User], by: User, *, address: str | None, reason: str = "") -> None:
     """In one transaction. No session of theirs is good from then on, listed or not; sockets are closed."""
-    _end(person, but="")
-    audit.record(
-        by, "person.sign_out_everywhere", person, owner=person, address=address, reason=reason
-    )
+    _end(people, but="")
+    for one in people:
+        audit.record(
+            by, "person.sign_out_everywhere", one, owner=one, address=address, reason=reason
+        )
 
 
 def end_others(request: HttpRequest, person: User) -> None:
     """In one transaction: the session of `request` is written in it, or its own sockets would be closed."""
-    _end(person, but=request.session.session_key or "")
+    _end([person], but=request.session.session_key or "")
     request.session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     request.session.save()
     recorded.person(request, "person.sign_out_everywhere", person, but_this=True)
 
 
-def _end(person: User, *, but: str) -> None:
-    person.signed_out_at = timezone.now()
-    person.save(update_fields=["signed_out_at"])
-    over = UserSession.objects.filter(user=person).exclude(session_key=but)
+def _end(people: Sequence[User], *, but: str) -> None:
+    """As many statements for a thousand as for one: whoever signs everybody out is in a hurry."""
+    now, ids = timezone.now(), [one.pk for one in people]
+    for one in people:
+        one.signed_out_at = now
+    User.objects.filter(pk__in=ids).update(signed_out_at=now)
+    over = UserSession.objects.filter(user__in=ids).exclude(session_key=but)
     Session.objects.filter(pk__in=list(over.values_list("session_key", flat=True))).delete()
     over.delete()
+    doorbell.ring(*({"user": str(id)} for id in ids))

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 WITHIN_SECONDS = 60.0
 # The first time is over before most people have asked again; then each is twice as long.
 FIRST_REST_SECONDS = 5
-LONGEST_REST_SECONDS = 120
+LONGEST_REST_SECONDS = 30
 # Whoever tries has as long as the first token may take, and a little to write down what came of it.
 TRYING_SECONDS = 5
 
@@ -233,7 +233,8 @@ def _open(provider: str, detail: str) -> None:
     seconds = rest(row.rests)
     row.opened_at = row.opened_at or now
     row.left_until = now + timedelta(seconds=seconds)
-    row.rests, row.is_tried, row.error = row.rests + 1, False, detail
+    row.rests, row.is_tried = row.rests + 1, False
+    row.error, row.error_at = detail, now
     row.save()
     # What it said stands in the list of providers: it may quote what it was asked.
     log.error("provider %s is left alone for %s s", provider, seconds)
@@ -271,7 +272,7 @@ def _refused(provider: str, detail: str) -> list[str]:
     if row is None or row.key_refused_at is not None:
         return []
     is_told = row.mailed_at is not None and now - row.mailed_at < alarm.AT_MOST_EVERY
-    row.key_refused_at, row.error = now, detail
+    row.key_refused_at, row.error, row.error_at = now, detail, now
     to = [] if is_told else alarm.recipients()
     row.mailed_at = now if to else row.mailed_at
     row.save()

@@ -18,7 +18,7 @@ from conversations.usage.ledger import Call
 PATIENCE_SECONDS = 2.0
 # … for which nobody waits who has said stop. One that is there needs a millisecond or two.
 HURRY_SECONDS = 0.010
-# Ends of a call of which nothing had come: it was asked, and nobody knows what was done with it. Providers
+# Ends of a call of which nothing had come: once it has gone out nobody knows what was done with it. Providers
 # charge for what they have read, and who stops each question at once should not ask for nothing.
 ASKED = ("cancelled", ProviderTimeout.code)
 NOTHING = Usage(input=0, cached_input=0, output=0, reasoning=0, images=0)
@@ -44,7 +44,7 @@ async def fill(calls: Sequence[Call], *, in_a_hurry: bool = False) -> None:
 def may_have_taken(call: Call) -> bool:
     if call.report.began:
         return True
-    return call.outcome in ASKED and not call.report.refused
+    return call.outcome in ASKED and call.report.sent and not call.report.refused
 
 
 async def _estimate(call: Call, request: Request, *, in_a_hurry: bool) -> Usage:

@@ -63,6 +63,8 @@ class Work:
 _work: dict[UUID, Work] = {}
 _tasks: set[asyncio.Task[None]] = set()
 _beginnings = 0
+# Ends that were asked for while something began: of a run that is ours by its row, and not at work yet.
+_too_early: dict[UUID, tuple[Status, Refusal | None]] = {}
 _draining = False
 
 
@@ -79,6 +81,8 @@ def beginning() -> Iterator[None]:
         yield
     finally:
         _beginnings -= 1
+        if not _beginnings:
+            _too_early.clear()
 
 
 def start(
@@ -98,6 +102,8 @@ def start(
     task.add_done_callback(_tasks.discard)
     if site.as_last_known().stopped_at:  # since this run was allowed to begin
         end_everything()
+    elif asked := _too_early.get(run.pk):
+        keep(end(run.pk, *asked))
 
 
 def count() -> int:
@@ -111,9 +117,12 @@ def live(run: UUID) -> LiveRun | None:
 
 
 async def end(run: UUID, status: Status, problem: Refusal | None = None) -> bool:
-    """End a run before its time; True when it was ours. After this nothing is added to its answer."""
+    """End a run before its time; True when it was ours. After this nothing is added to its answer. One that
+    begins at this moment ends when it has begun: who waits for that waits for its row."""
     work = _work.get(run)
     if work is None:
+        if _beginnings:
+            _too_early[run] = status, problem
         return False
     if not work.live.muted:
         work.live.muted = True

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, TextField, Value
+from django.db.models import BigIntegerField, F, TextField, Value
 from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Cast, Coalesce, Concat, Least
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from conversations.errors import Interrupted
 from conversations.events import doorbell
 from conversations.models import Message, Run, RunEvent
 from conversations.models.conversation import LIVE, Status
+from conversations.provider.interface import MOST_TOKENS
 from conversations.reading import branch
 from conversations.reading.objects import Object, message_object
 from conversations.runs import answer_cache, lost, sent
@@ -107,7 +108,8 @@ def _end(run: Run, *, by: str = NOBODY, **fields: Any) -> bool:
 
 
 def _tokens(outcome: Outcome) -> dict[str, Any]:
-    """What this run used on top of what a message that it continues had used before."""
+    """What this run used on top of what a message that it continues had used before. The ledger has it call
+    by call; here it ends where the column does, which no honest server comes near."""
     usage = outcome.usage
     if usage is None:
         return {}
@@ -117,7 +119,7 @@ def _tokens(outcome: Outcome) -> dict[str, Any]:
         "output_tokens": usage.output,
         "reasoning_tokens": usage.reasoning,
     }
-    return {name: _more(name, count) for name, count in counts.items()}
+    return {name: Least(_more(name, count), MOST_TOKENS) for name, count in counts.items()}
 
 
 def _paid(cost: int | None) -> dict[str, Any]:
@@ -132,7 +134,8 @@ def _who_answered(live: LiveRun, outcome: Outcome) -> dict[str, str]:
 
 
 def _more(field: str, count: int) -> CombinedExpression:
-    return Coalesce(F(field), 0) + count
+    """Two numbers that a column holds may add up to one that it does not hold."""
+    return Cast(Coalesce(F(field), 0), BigIntegerField()) + count
 
 
 def _write_answer(run: Run, text: str, reasoning: str, fields: dict[str, Any]) -> None:

@@ -47,9 +47,14 @@ def _as_sentence(said: str) -> str:
 @transaction.atomic
 def of_person(person: User) -> int:
     """How many answers of theirs end. What they ask next is answered: deactivate them, too."""
+    hold_questions_of(person)
+    return stop.ring_for(Run.objects.filter(user=person))
+
+
+def hold_questions_of(person: User) -> None:
+    """In a transaction: what they ask at this moment is waited for, and what they ask later waits."""
     SendLog.objects.bulk_create([SendLog(user=person)], ignore_conflicts=True)
     list(SendLog.objects.select_for_update().filter(user=person).values("pk"))
-    return stop.ring_for(Run.objects.filter(user=person))
 
 
 def with_model(slug: str) -> int:

@@ -21,7 +21,7 @@ from conversations.models import (
     Run,
     User,
 )
-from conversations.models.conversation import Role, Status
+from conversations.models.conversation import LONG, Role, Status
 from conversations.provider import catalogue
 from conversations.provider.interface import Model, Usage
 from conversations.provider.tokens.counting import at_most
@@ -53,7 +53,6 @@ SELECT id, role, status, left_out, input_tokens IS NOT NULL, bytes FROM way ORDE
 BYTES_A_TOKEN = 4
 # Half a page: what an answer is taken for as long as there was none.
 USUAL_ANSWER = 500
-WORDS = ("text", "reasoning", "tool_calls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ def _reported(answer: UUID) -> Reported:
     runs = Run.objects.filter(message=answer).values("pk")
     calls = ProviderCall.objects.filter(run__in=runs, purpose="chat", attempt__gt=0)
     calls = calls.filter(estimated=False, input_tokens__gt=0)
-    row = calls.order_by("at").last() or Message.objects.defer(*WORDS).get(pk=answer)
+    row = calls.order_by("at").last() or Message.objects.defer(*LONG).get(pk=answer)
     usage = Usage(
         input=row.input_tokens or 0,
         cached_input=row.cached_input_tokens or 0,

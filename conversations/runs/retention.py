@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -27,10 +27,12 @@ from conversations.models.retention import Kind
 AT_ONCE = 100
 # Who makes a rule at two in the morning looks at it by day.
 GRACE = timedelta(days=1)
-# Also that a rule went: then another one holds, which may keep for less long.
-CHANGES = Q(action__in=["retentionrule.add", "retentionrule.change", "retentionrule.delete"]) | Q(
-    action="site.change", detail__changed__has_key="retention_days"
-)
+# Also that a rule went, by itself or with its group: then another one holds, which may keep for less long.
+CHANGES = Q(
+    action__in=["retentionrule.add", "retentionrule.change", "retentionrule.delete", "group.delete"]
+) | Q(action="site.change", detail__changed__has_key="retention_days")
+# By an administrator, and by a provider of sign-ins.
+MOVED = Q(action="person.rights", detail__after__has_key="groups") | Q(action="person.groups")
 # People are told so long before.
 WARNED_DAYS = 7
 # Stands for what the settings of the site say of conversations, which is no row.
@@ -89,11 +91,22 @@ def _forecast(rule: RetentionRule) -> Forecast:
 
 def due(rule: RetentionRule) -> QuerySet[Any]:
     """Of midnight, so that a rule finds something once a day and not at every look."""
+    return _all_due(rule).exclude(owner__in=_just_moved())
+
+
+def _just_moved() -> QuerySet[Any]:
+    """The same grace for who came into a group or left one: another rule may hold for them since."""
+    since = timezone.now() - GRACE
+    moved = AuditEntry.objects.filter(MOVED, at__gt=since, owner_id__isnull=False)
+    return moved.values("owner_id")
+
+
+def _all_due(rule: RetentionRule) -> QuerySet[Any]:
     if rule.what in OF_CONVERSATIONS:
         return _conversations_due(rule)
     table: Any = Image if rule.what == Kind.PICTURES else TextFile
     rows = table.objects.filter(uses=None, created_at__lt=_before(rule))
-    mine: QuerySet[Any] = rows.annotate(rule=_rule_of(rule.what)).filter(rule=rule.pk)
+    mine: QuerySet[Any] = rows.filter(owner__in=_people(rule, _rule_of(rule.what)))
     return mine.exclude(holds.of_held_people())
 
 
@@ -102,7 +115,7 @@ def _conversations_due(rule: RetentionRule) -> QuerySet[Conversation]:
     rows = Conversation.objects.kept().filter(updated_at__lt=_before(rule))
     rows = rows.exclude(Exists(Run.objects.filter(conversation=OuterRef("pk"), status__in=LIVE)))
     rows = rows.exclude(pinned=True) if rule.keeps_pinned else rows
-    return rows.annotate(rule=_rule_of_conversation()).filter(rule=rule.pk).exclude(holds.held())
+    return rows.filter(_under(rule)).exclude(holds.held())
 
 
 def _before(rule: RetentionRule) -> datetime:
@@ -110,17 +123,23 @@ def _before(rule: RetentionRule) -> datetime:
     return midnight - timedelta(days=rule.days)
 
 
-def _rule_of_conversation() -> Case:
+def _under(rule: RetentionRule) -> Q:
     """Archived ones follow those of their kind, and where there is none, the others."""
     usual = _rule_of(Kind.CONVERSATIONS)
     archived = Coalesce(_rule_of(Kind.ARCHIVED), usual)
-    return Case(When(archived=True, then=archived), default=usual)
+    found = Q(archived=True, owner__in=_people(rule, archived))
+    return found | Q(archived=False, owner__in=_people(rule, usual))
+
+
+def _people(rule: RetentionRule, of_each: Coalesce) -> QuerySet[Any]:
+    """For whom this rule holds. Asked once for each of them, and not for each of their conversations."""
+    return User.objects.annotate(rule=of_each).filter(rule=rule.pk).order_by().values("pk")
 
 
 def _rule_of(kind: str) -> Coalesce:
-    """The rule that holds for the owner of a row: of their groups the one that keeps for longest, because
-    what is destroyed too late can still be destroyed; else the one for everybody."""
-    mine = RetentionRule.objects.filter(what=kind, group__user=OuterRef("owner"))
+    """The rule that holds for a person: of their groups the one that keeps for longest, because what is
+    destroyed too late can still be destroyed; else the one for everybody."""
+    mine = RetentionRule.objects.filter(what=kind, group__user=OuterRef("pk"))
     longest = mine.order_by("-days", "-keeps_pinned", "pk").values("pk")[:1]
     everybodys = [rule.pk for rule in rules() if rule.group is None and rule.what == kind]
     return Coalesce(Subquery(longest), Value(everybodys[0] if everybodys else None))

@@ -96,9 +96,9 @@ async def sweep_files() -> None:
     before = timezone.now() - orphans.GRACE
     while await in_db(orphans.take_away_rows)(before):
         pass
-    files = orphans.old_files(before)
+    files = orphans.files()
     while names := await asyncio.to_thread(next, files, None):
-        if count := await in_db(orphans.take_away_files)(names):
+        if count := await in_db(orphans.take_away_files)(names, before):
             log.warning("sweep: %d files of pictures that no row names", count)
 
 
@@ -110,6 +110,7 @@ def some_conversations() -> bool:
     """Whether there may be more."""
     if not alone(LOCK):
         return False
+    holds.destroying()
     # Whose row is held is just being kept, or written in: it may not be over by then.
     held = Conversation.objects.select_for_update(skip_locked=True, of=("self",))
     due = list(held.filter(over()).exclude(holds.held()).order_by("pk")[:AT_ONCE])
