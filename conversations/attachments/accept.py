@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations.attachments import blocking, header, leaving, room, storage
+from conversations import access
+from conversations.attachments import blocking, header, leaving, room, storage, which
 from conversations.attachments.bytewise import DAMAGED
 from conversations.attachments.confined import (
     BUSY,
@@ -42,7 +43,6 @@ STORED_TYPES = ("image/jpeg", "image/png")
 
 TOO_LARGE = _("The file is larger than 20 MB.")
 TOO_MANY = _("At most {most} pictures can be sent at once.")
-WHICH = _("Picture {number} of {of}: {problem}")
 AGAIN = _("The picture could not be stored just now. Send it again.")
 TOO_HARD = _("The picture takes too much work to decode. Save it as a plain JPEG or PNG first.")
 
@@ -91,7 +91,7 @@ def accept(user: User, uploads: Sequence[Upload]) -> list[Image]:
     with storage.workspace() as folder, ExitStack() as files:
         arrived = []
         for position, upload in enumerate(uploads):
-            with _named(position, len(uploads)):
+            with which.picture(position, len(uploads)):
                 file = files.enter_context(storage.nameless(folder))
                 arrived.append(_arrived(position, upload, file))
         give_back_connection()  # a turn may be long in coming
@@ -99,18 +99,6 @@ def accept(user: User, uploads: Sequence[Upload]) -> list[Image]:
         with turns.of(one.sha256 for one in arrived):
             ready = _made_ready(user, _unknown(arrived), folder, of=len(uploads))
             return _kept(user, arrived, ready)
-
-
-@contextmanager
-def _named(position: int, of: int) -> Iterator[None]:
-    """A refusal inside says which of several files it is about."""
-    try:
-        yield
-    except (NotAllowed, TooLarge, UnsupportedImage) as refusal:
-        sentence, names = refusal.args[0], refusal.names
-        if of > 1:
-            sentence, names = WHICH, {"number": position + 1, "of": of, "problem": refusal}
-        raise type(refusal)(sentence, names=names, fields={"file": [sentence]}) from refusal
 
 
 def _arrived(position: int, upload: Upload, file: IO[bytes]) -> Arrived:
@@ -132,7 +120,7 @@ def _refuse_blocked(arrived: Sequence[Arrived]) -> None:
     blocked = blocking.among([one.sha256 for one in arrived])
     for one in arrived:
         if one.sha256 in blocked:
-            with _named(one.position, len(arrived)):
+            with which.picture(one.position, len(arrived)):
                 raise NotAllowed(blocking.BLOCKED)
 
 
@@ -153,7 +141,7 @@ def _made_ready(user: User, new: Sequence[Arrived], folder: Path, *, of: int) ->
     def ready(one: Arrived) -> Ready:
         own = folder / str(one.position)
         own.mkdir(mode=0o700)
-        with _named(one.position, of):
+        with which.picture(one.position, of):
             return Ready(own, _in_turn(user, one, own))
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -199,14 +187,39 @@ def _refusal(reason: str) -> Refusal:
 
 def _kept(user: User, arrived: Sequence[Arrived], ready: Mapping[str, Ready]) -> list[Image]:
     """The files first: no row ever points at nothing. A whole file without a row harms nobody."""
-    with transaction.atomic():
-        leaving.hold_files()
-        blocking.refuse(_digests(arrived, ready))
-        # Before any file is written: none stays of a refusal.
-        room.take(user, _sizes(arrived, ready))
-        rows = {one.sha256: _row(one, ready[one.sha256]) for one in arrived if one.sha256 in ready}
+    digests, sizes = _digests(arrived, ready), _sizes(arrived, ready)
+    blocking.refuse(digests)  # before any file is written: none stays of a refusal
+    room.look_for(user, sizes)
+    give_back_connection()  # a bucket may take its time
+    rows = {one.sha256: _row(one, ready[one.sha256]) for one in arrived if one.sha256 in ready}
+    with _nothing_stays_of_a_refusal(rows.values()), transaction.atomic():
+        leaving.hold_files()  # also from who erases this person
+        access.refuse_who_left(user)
+        blocking.refuse(digests)
+        room.take(user, sizes)
         images = {one: _image(user, one, rows.get(one, {})) for one in _once(arrived)}
-        return [images[one.sha256] for one in arrived]
+    give_back_connection()
+    for one in ready.values():
+        _put_back(one)
+    return [images[one.sha256] for one in arrived]
+
+
+@contextmanager
+def _nothing_stays_of_a_refusal(rows: Iterable[Mapping[str, Any]]) -> Iterator[None]:
+    """Another upload may take the last room, and a picture be blocked, while its files are stored."""
+    try:
+        yield
+    except Refusal:
+        leaving.put_for_nothing([row[name] for row in rows for name in ("name", "thumbnail_name")])
+        raise
+
+
+def _put_back(ready: Ready) -> None:
+    """Who took away the same picture of somebody else, after its files were stored and before its row was
+    written, took ours. From the row on nobody does. They were put a moment ago: a bucket that does not answer
+    now has them."""
+    with suppress(Unavailable):
+        _stored(ready)
 
 
 def _sizes(arrived: Sequence[Arrived], ready: Mapping[str, Ready]) -> dict[str, int]:
@@ -223,14 +236,20 @@ def _digests(arrived: Sequence[Arrived], ready: Mapping[str, Ready]) -> set[str]
 
 
 def _row(one: Arrived, ready: Ready) -> dict[str, Any]:
-    full, thumbnail = ready.folder / "full", ready.folder / "thumbnail"
     return {
         **ready.facts,
-        "name": storage.keep(full, ready.facts["content_type"]),
-        "thumbnail_name": storage.keep(thumbnail, "image/webp"),
-        "bytes": full.stat().st_size,
+        **_stored(ready),
+        "bytes": (ready.folder / "full").stat().st_size,
         "original_type": one.header.content_type,
         "original_bytes": one.bytes,
+    }
+
+
+def _stored(ready: Ready) -> dict[str, str]:
+    full, thumbnail = ready.folder / "full", ready.folder / "thumbnail"
+    return {
+        "name": storage.keep(full, ready.facts["content_type"]),
+        "thumbnail_name": storage.keep(thumbnail, "image/webp"),
     }
 
 

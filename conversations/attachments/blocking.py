@@ -19,7 +19,7 @@ BLOCKED = _("This picture is blocked on this site.")
 
 def among(digests: Collection[str]) -> set[str]:
     """Those of these SHA-256 that are blocked. Sure until the end of a transaction that holds the files."""
-    rows = BlockedPicture.objects.filter(Q(sha256__in=digests) | Q(stored__in=digests))
+    rows = _blocks(digests)
     both = {digest for pair in rows.values_list("sha256", "stored") for digest in pair}
     # Uploads that came to the same as one of those.
     alike = Blob.objects.filter(sha256__in=digests, blocked=True).values_list("sha256", flat=True)
@@ -34,7 +34,7 @@ def refuse(digests: Collection[str]) -> None:
 def block(blob: Blob, note: str = "") -> BlockedPicture:
     """What was uploaded and what was made of it. In a transaction; once is as good as twice."""
     leaving.hold_files(leaving.ALONE)
-    made = {"stored": PurePosixPath(blob.name).stem, "note": note}
+    made = {"stored": _digest_of(blob), "note": note}
     row, _is_new = BlockedPicture.objects.get_or_create(sha256=blob.sha256, defaults=made)
     _mark(row)
     return row
@@ -49,17 +49,29 @@ def apply(row: BlockedPicture) -> None:
 def lift(rows: Iterable[BlockedPicture]) -> None:
     """Shown again, unless something else blocks it. In a transaction."""
     leaving.hold_files(leaving.ALONE)
-    for row in rows:
+    for row in list(rows):
         row.delete()
-        freed = _same(row)
-        for other in BlockedPicture.objects.all():
-            freed = freed.exclude(pk__in=_same(other).values("pk"))
-        freed.update(blocked=False, ocr_text=None)
+        freed = [blob.pk for blob in _same(row) if not _blocks_of(blob).exists()]
+        Blob.objects.filter(pk__in=freed).update(blocked=False, ocr_text=None)
 
 
 def _mark(row: BlockedPicture) -> None:
     """What was read in it goes, too: models are told no more of it than people."""
     _same(row).update(blocked=True, ocr_text="")
+
+
+def _blocks(digests: Collection[str]) -> QuerySet[BlockedPicture]:
+    return BlockedPicture.objects.filter(Q(sha256__in=digests) | Q(stored__in=digests))
+
+
+def _blocks_of(blob: Blob) -> QuerySet[BlockedPicture]:
+    """`_same`, from the other side."""
+    return _blocks({blob.sha256, _digest_of(blob)})
+
+
+def _digest_of(blob: Blob) -> str:
+    """Of what was made of it: its name is its hash."""
+    return PurePosixPath(blob.name).stem
 
 
 def _same(row: BlockedPicture) -> QuerySet[Blob]:

@@ -18,6 +18,10 @@ MISSING = _("A picture of this conversation is missing on the server's disk.")
 SIGN_TYPE = "image/png"
 
 
+class Missing(Unavailable):
+    """Its file is gone, and will not come back by itself."""
+
+
 def data_url(blob: Blob, side: int | None = None) -> str:
     """The picture as the provider reads it: exactly the stored bytes, in base64. With a `side` those of its
     smaller copy, which the first time takes a moment: not in a transaction, and not on the event loop."""
@@ -27,7 +31,7 @@ def data_url(blob: Blob, side: int | None = None) -> str:
 
 
 def picture_of(blob: Blob) -> tuple[bytes, str]:
-    """What is stored and of which type it is; of a blocked picture the sign. Raises Unavailable."""
+    """What is stored and of which type it is; of a blocked picture the sign. Raises as `stored_bytes`."""
     if blob.blocked:
         return sign(), SIGN_TYPE
     return stored_bytes(blob.name), blob.content_type
@@ -40,10 +44,10 @@ def sign() -> bytes:
 
 
 def stored_bytes(name: str) -> bytes:
-    """A few megabytes at most: we encoded it. Raises Unavailable when it is gone."""
+    """A few megabytes at most: we encoded it. Raises Missing, or Unavailable: a bucket may be away."""
     try:
         with default_storage.open(name) as file:
             content: bytes = file.read()
             return content
     except FileNotFoundError:
-        raise Unavailable(MISSING) from None
+        raise Missing(MISSING) from None

@@ -1,12 +1,13 @@
 """Pictures that nobody shows any more: their rows go, and their bytes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from django.core.files.storage import default_storage
-from django.db import connection
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from conversations import holds
 from conversations.attachments import storage
@@ -14,8 +15,9 @@ from conversations.db import alone
 from conversations.models import Blob, Conversation, Image, MessageImage
 from conversations.models.catalogue import PICTURE_SIDES
 
-# Who stores a picture holds it shared, who takes files away holds it alone, until its transaction
-# ends: a file that is just being stored again under the same name is not taken from under its row.
+# Who writes the row of a picture holds it shared, who takes files away holds it alone, until its transaction
+# ends: no file is taken from under a row that is just being written. Files are stored before, without it:
+# a bucket may take its time, and behind one who wants it alone everybody waits for who has it.
 FILES_LOCK = 0x63686174_66696C65  # "chatfile"
 # Whoever makes a backup holds it shared until the last picture is read. Nobody waits for that: what
 # would go stays without a row, and goes with the daily look for such files (orphans.py).
@@ -62,8 +64,7 @@ def _unused(images: QuerySet[Image], before: datetime) -> QuerySet[Image]:
 def _delete(images: QuerySet[Image]) -> None:
     blobs = list(images.values_list("blob_id", flat=True))
     images.delete()
-    for blob in Blob.objects.filter(pk__in=blobs, images=None):
-        take_away(blob)
+    take_away(Blob.objects.filter(pk__in=blobs, images=None))
 
 
 def delete(image: Image) -> None:
@@ -71,20 +72,36 @@ def delete(image: Image) -> None:
     _delete(Image.objects.filter(pk=image.pk))
 
 
-def take_away(blob: Blob) -> None:
-    """A row that nobody has, and its files. The caller holds the files alone."""
-    blob.delete()
-    for name in (blob.name, blob.thumbnail_name):
-        others = Blob.objects.filter(name=name) | Blob.objects.filter(thumbnail_name=name)
-        if not others.exists():
-            delete_files([name, *(_copies(blob) if name == blob.name else ())])
+def take_away(blobs: Iterable[Blob]) -> None:
+    """Rows that nobody has, and their files, all at once. The caller holds the files alone."""
+    files: dict[str, list[str]] = {}
+    for blob in list(blobs):
+        blob.delete()
+        files |= {blob.name: _copies(blob), blob.thumbnail_name: []}
+    gone = without_row(files)
+    delete_files([*gone, *chain.from_iterable(files[name] for name in gone)])
+
+
+@transaction.atomic
+def put_for_nothing(names: Collection[str]) -> None:
+    """Files whose rows were refused, but not those that somebody else has stored meanwhile."""
+    hold_files(ALONE)
+    delete_files(without_row(names))
+
+
+def without_row(names: Collection[str]) -> list[str]:
+    """A smaller copy belongs to the row of its picture."""
+    of = {name: storage.name_of_copied(name) for name in names}
+    rows = Blob.objects.filter(Q(name__in=of.values()) | Q(thumbnail_name__in=of.values()))
+    known = {name for pair in rows.values_list("name", "thumbnail_name") for name in pair}
+    return [name for name in names if of[name] not in known]
 
 
 def delete_files(names: Collection[str]) -> bool:
     """Whether they went: not while a backup reads them. The caller holds the files alone."""
     may_go = alone(KEPT_LOCK)
-    for name in names if may_go else ():
-        default_storage.delete(name)
+    if names and may_go:
+        default_storage.delete_all(names)  # type: ignore[attr-defined]
     return may_go
 
 

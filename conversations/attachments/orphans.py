@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.core.files.storage import default_storage
-from django.db.models import Q
 
-from conversations.attachments import leaving, storage
+from conversations.attachments import leaving
 from conversations.models import Blob
 
 # Younger ones may be an upload that is just being written down, or the database of a backup that is
@@ -17,27 +16,25 @@ GRACE = timedelta(hours=24)
 AT_ONCE = 50
 
 
-def old_files(before: datetime) -> Iterator[list[str]]:
-    """The names of all files that were stored before, some at a time. Asks no database."""
-    names = (name for name in _names("") if _is_older(name, before))
+def files() -> Iterator[list[str]]:
+    """The names of all that are stored, some at a time. Asks no database."""
+    names = _names("")
     while some := list(islice(names, AT_ONCE)):
         yield some
 
 
-def without_row(names: Sequence[str]) -> list[str]:
-    """A smaller copy belongs to the row of its picture."""
-    of = {name: storage.name_of_copied(name) for name in names}
-    rows = Blob.objects.filter(Q(name__in=of.values()) | Q(thumbnail_name__in=of.values()))
-    known = {name for pair in rows.values_list("name", "thumbnail_name") for name in pair}
-    return [name for name in names if of[name] not in known]
+def due(names: Sequence[str], before: datetime) -> list[str]:
+    """Those without a row that were stored before. Their age comes last: a bucket is asked for each."""
+    return [name for name in leaving.without_row(names) if _is_older(name, before)]
 
 
-def take_away_files(names: Sequence[str]) -> int:
+def take_away_files(names: Sequence[str], before: datetime) -> int:
     """In a transaction. Looked at once more: somebody may have stored the same picture since."""
-    if not without_row(names):
+    old = due(names, before)
+    if not old:
         return 0
     leaving.hold_files(leaving.ALONE)
-    gone = without_row(names)
+    gone = leaving.without_row(old)
     return len(gone) if leaving.delete_files(gone) else 0
 
 
@@ -48,8 +45,7 @@ def take_away_rows(before: datetime) -> int:
         return 0
     leaving.hold_files(leaving.ALONE)
     some = list(due.order_by("pk")[:AT_ONCE])
-    for blob in some:
-        leaving.take_away(blob)
+    leaving.take_away(some)
     return len(some)
 
 

@@ -55,6 +55,11 @@ def take(user: User, sizes: Mapping[str, int]) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(ONE_AT_A_TIME, [str(user.pk)])
+    look_for(user, sizes)
+
+
+def look_for(user: User, sizes: Mapping[str, int]) -> None:
+    """As `take`, and nothing is held: before something is written that would be refused."""
     mine = Image.objects.filter(owner=user, blob__sha256__in=sizes)
     known = set(mine.values_list("blob__sha256", flat=True))
     more = sum(size for sha256, size in sizes.items() if sha256 not in known)

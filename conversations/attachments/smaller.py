@@ -57,7 +57,9 @@ def _made(blob: Blob, side: int) -> bytes | None:
 
 def _keep(blob: Blob, name: str, copy: "File[bytes]") -> None:
     """Not of a picture that went meanwhile: nobody would ever take the copy away."""
+    default_storage.save(name, copy)
     with transaction.atomic():
         leaving.hold_files()
-        if Blob.objects.filter(pk=blob.pk).exists():
-            default_storage.save(name, copy)
+        stays = Blob.objects.filter(pk=blob.pk).exists()
+    if not stays:
+        default_storage.delete(name)

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -51,6 +51,10 @@ class PrivateFiles(FileSystemStorage):
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
+
+    def delete_all(self, names: Collection[str]) -> None:
+        for name in names:
+            self.delete(name)
 
     def _save(self, name: str, content: "File[Any]") -> str:
         """By a file beside it and a rename: nobody ever sees, or keeps, half of it."""

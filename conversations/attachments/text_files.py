@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -13,7 +12,8 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations import holds
+from conversations import access, holds
+from conversations.attachments import which
 from conversations.attachments.decoding import name_of, text_of
 from conversations.errors import Invalid, Refusal, TooLarge, Words
 from conversations.models import TextFile, User
@@ -54,26 +54,15 @@ def accept(user: User, uploads: Sequence[Upload]) -> list[TextFile]:
     """The person's files, in the order of `uploads`. Raises a Refusal, and then nothing is kept."""
     if not uploads or len(uploads) > MAX_FILES:
         raise _about_file(Invalid, TOO_MANY.format(most=MAX_FILES) if uploads else NO_FILE)
-    return _kept(user, [_arrived(upload, alone=len(uploads) == 1) for upload in uploads])
+    return _kept(user, [_arrived(upload, len(uploads)) for upload in uploads])
 
 
-def _arrived(upload: Upload, *, alone: bool) -> Arrived:
+def _arrived(upload: Upload, of: int) -> Arrived:
     name = name_of(upload.name)
-    with _named(name, alone=alone):
+    with which.file(name, of):
         text = text_of(_content(upload))
     encoded = text.encode()
     return Arrived(name, text, len(encoded), hashlib.sha256(encoded).hexdigest())
-
-
-@contextmanager
-def _named(name: str, *, alone: bool) -> Iterator[None]:
-    """A refusal inside says which of several files it is about."""
-    try:
-        yield
-    except Refusal as refusal:
-        raise _about_file(
-            type(refusal), str(refusal) if alone else f"{name}: {refusal}"
-        ) from refusal
 
 
 def _about_file(kind: type[Refusal], sentence: Words) -> Refusal:
@@ -93,7 +82,7 @@ def _content(upload: Upload) -> bytes:
 @transaction.atomic
 def _kept(user: User, arrived: Sequence[Arrived]) -> list[TextFile]:
     """One upload of a person at a time: two at once would both find the last room free."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    access.refuse_who_left(user, lock=True)
     _forget_what_was_never_sent(user)
     files = [_file(user, one) for one in arrived]
     _refuse_without_room(user)
@@ -102,7 +91,7 @@ def _kept(user: User, arrived: Sequence[Arrived]) -> list[TextFile]:
 
 def copied(user: User, files: Iterable[TextFile]) -> dict[UUID, TextFile]:
     """Somebody else's files as the user's own, by the ids of theirs. In a transaction, as `accept`."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    access.refuse_who_left(user, lock=True)
     mine = {file.pk: _copy(user, file) for file in files}
     _refuse_without_room(user)
     return mine

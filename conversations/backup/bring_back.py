@@ -15,7 +15,7 @@ import psycopg
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
@@ -26,12 +26,15 @@ from conversations.backup.archive import CHANGED, Damaged, Reader
 from conversations.backup.look import Looked
 from conversations.backup.manifest import Manifest, fingerprint
 from conversations.backup.take import KEY_FILE
-from conversations.errors import Conflict, Invalid
+from conversations.errors import Conflict, Invalid, Refusal
 from conversations.models import SiteSettings
+from conversations.runs.reaper import DEAD_SECONDS
 
 HELD = "SELECT count(*) FROM conversations_hold WHERE ended_at IS NULL"
-# As runs/reaper.py has it: who gave a sign since then lives.
-RUNNING = "SELECT count(*) FROM conversations_boot WHERE beat_at > now() - interval '4 seconds'"
+# Who gave a sign since then lives.
+RUNNING = (
+    "SELECT count(*) FROM conversations_boot WHERE beat_at > now() - make_interval(secs => %s)"
+)
 # So few bytes stay free on the disk of the pictures.
 SPARE_BYTES = 64 * 1024 * 1024
 
@@ -42,23 +45,55 @@ IS_FULL = (
     "then everything in it is deleted for good."
 )
 IS_HELD = "A legal hold keeps what is in this database. End it in the admin, or restore elsewhere."
+HALFWAY = (
+    "{why} What was there before is gone, and of the backup nothing is there yet. "
+    "Mend that, and restore again."
+)
 NO_ROOM = "The pictures of the backup take {needed} MB, and the disk of {place} has {free} MB left."
 
 
+class Halfway(Exception):
+    """With a sentence: the database was emptied, and is not filled."""
+
+
 def bring_back(path: Path, looked: Looked, *, replace: bool = False) -> None:
-    """`looked` is that archive, read through. Raises Conflict or Invalid before anything is changed."""
+    """`looked` is that archive, read through. Raises Conflict or Invalid before anything is changed, and
+    Halfway after."""
     with psycopg.connect(db.connection_string(), autocommit=True) as postgres:
         postgres.execute(tables.SAME_EVERYWHERE.encode())
         _must_be_free(postgres, replace=replace)
         _must_have_room(looked)
-        with postgres.transaction():
-            tables.wipe(postgres)
-        _migrate_to(looked.manifest)
-        with postgres.transaction():
-            _fill(postgres, path, looked)
-        postgres.execute("ANALYZE")
+        _wipe(postgres)
+        try:
+            _put_in_place(postgres, path, looked)
+        except (Refusal, OSError, psycopg.Error, DatabaseError) as problem:
+            raise Halfway(HALFWAY.format(why=_why(problem))) from problem
     call_command("migrate", verbosity=0, interactive=False)
     audit.record(None, "site.restore", SiteSettings, made_at=looked.manifest.made_at)
+
+
+def _wipe(postgres: psycopg.Connection[tuple[Any, ...]]) -> None:
+    """All or nothing: what goes wrong here has changed nothing. Raises Conflict."""
+    try:
+        with postgres.transaction():
+            tables.wipe(postgres)
+    except psycopg.Error as problem:
+        raise Conflict(_why(problem)) from problem
+
+
+def _put_in_place(
+    postgres: psycopg.Connection[tuple[Any, ...]], path: Path, looked: Looked
+) -> None:
+    _migrate_to(looked.manifest)
+    with postgres.transaction():
+        _fill(postgres, path, looked)
+    postgres.execute("ANALYZE")
+
+
+def _why(problem: Exception) -> str:
+    if isinstance(problem, OSError):
+        return f"{problem.filename or settings.DATA_DIR} cannot be used: {problem.strerror}."
+    return str(problem) if isinstance(problem, Refusal) else f"{db.first_line(problem)}."
 
 
 def keys_missing(wanted: Manifest) -> list[str]:
@@ -82,7 +117,7 @@ def keys_missing(wanted: Manifest) -> list[str]:
 def _must_be_free(postgres: psycopg.Connection[tuple[Any, ...]], *, replace: bool) -> None:
     if postgres.info.server_version < FIRST_POSTGRES:
         raise Invalid(TOO_OLD.format(version=postgres.info.server_version // 10_000))
-    if _has(postgres, "conversations_boot") and _count(postgres, RUNNING):
+    if _has(postgres, "conversations_boot") and _count(postgres, RUNNING, DEAD_SECONDS):
         raise Conflict(IS_RUNNING)
     people = "SELECT count(*) FROM conversations_user"
     if not replace and _has(postgres, "conversations_user") and _count(postgres, people):
@@ -96,8 +131,8 @@ def _has(postgres: psycopg.Connection[tuple[Any, ...]], table: str) -> bool:
     return bool(found and found[0])
 
 
-def _count(postgres: psycopg.Connection[tuple[Any, ...]], statement: str) -> int:
-    found = postgres.execute(statement.encode()).fetchone()
+def _count(postgres: psycopg.Connection[tuple[Any, ...]], statement: str, *values: Any) -> int:
+    found = postgres.execute(statement.encode(), values).fetchone()
     return int(found[0]) if found else 0
 
 

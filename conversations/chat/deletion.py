@@ -38,7 +38,8 @@ def going(instance: Conversation, **_: Any) -> None:
     if instance.deleted_at is None:
         tell(instance)
     # The ids stay claimed; the words of their acks, of which each has an answer, go.
-    mine = Claim.objects.filter(user_id=instance.owner_id)
+    # Of who has deleted everything none has words any more, and there may be very many.
+    mine = Claim.objects.filter(user_id=instance.owner_id, ack__isnull=False)
     mine.filter(ack__message__conversation=str(instance.pk)).update(ack=None)
     instance.pictures = leaving.shown_in(instance)  # type: ignore[attr-defined]
 

@@ -14,7 +14,7 @@ from conversations.attachments.text_files import forget_unused
 from conversations.chat import set_aside
 from conversations.errors import Invalid
 from conversations.events import doorbell
-from conversations.models import Conversation, Image, ImportJob, Notice, TextFile, User
+from conversations.models import Claim, Conversation, Image, ImportJob, Notice, TextFile, User
 from conversations.models.conversation import too_late
 
 # So many ids fit into one ring of the doorbell.
@@ -37,6 +37,9 @@ def delete(user: User, *, address: str | None = None) -> None:
     """
     ImportJob.objects.filter(owner=user).delete()  # waits for what is just being written
     before = too_late()
+    # The ids stay claimed, and the words of their acks go: of all at once, for each conversation that is
+    # swept away looks through all of them. Before the conversations are read: what is sent meanwhile stays.
+    Claim.objects.filter(user=user, ack__isnull=False).update(ack=None)
     mine = Conversation.objects.select_for_update().filter(owner=user)
     gone = list(mine.values_list("pk", flat=True))
     Conversation.objects.filter(pk__in=gone).update(deleted_at=before)

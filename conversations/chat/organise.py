@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, StrictBool
 
-from conversations import access
+from conversations import access, holds
 from conversations.chat import deletion, temporary
 from conversations.chat.questions import PROMPT_CHARACTERS, Clean, Closed, Id, Options
-from conversations.errors import Invalid, NotFound
+from conversations.errors import Conflict, Invalid, NotFound
 from conversations.events import doorbell
 from conversations.models import Conversation, User
 from conversations.models.conversation import TitleBy
@@ -81,7 +81,11 @@ def restore(user: User, id: object) -> Conversation:
 
 
 def destroy(conversation: Conversation) -> None:
-    """Gone with its messages and runs; what it cost stays on the ledger. What else goes: deletion.py."""
+    """Gone with its messages and runs; what it cost stays on the ledger. What else goes: deletion.py. Raises
+    Conflict while a legal hold keeps it."""
+    holds.destroying()
+    if holds.is_held(conversation):
+        raise Conflict(holds.HELD)
     conversation.active_message = None
     conversation.delete()
 

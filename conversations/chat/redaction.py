@@ -38,7 +38,6 @@ from conversations.runs.start import StillAnswering
 REASON_CHARACTERS = 500
 STOOD_HERE = "[Removed by an administrator on {day:%Y-%m-%d}.]"
 NO_REASON = _("Say why: the reason stays on record.")
-HELD = _("This conversation is under a legal hold: nothing in it may be removed.")
 IS_GONE = _("These words have been removed already.")
 # Somebody may ask again between our stop and our look; nobody does so for ever.
 STOPS = 3
@@ -67,10 +66,11 @@ def redacted(by: User, message: Message, *, reason: str, address: str | None) ->
     reason = reason.strip()
     if not reason:
         raise Invalid(NO_REASON, fields={"reason": [NO_REASON]})
+    holds.destroying()
     mine = Conversation.objects.select_for_update(of=("self",)).select_related("owner")
     conversation = mine.get(pk=message.conversation_id)
     if holds.is_held(conversation):
-        raise Conflict(HELD)
+        raise Conflict(holds.HELD)
     start.nothing_runs_in(conversation)
     message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
     if message.redacted_at is not None:

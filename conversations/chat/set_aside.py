@@ -5,7 +5,6 @@ sweep destroys that as any other.
 """
 
 from collections.abc import Collection
-from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -68,8 +67,9 @@ def _place(owner: User, title: str) -> Conversation:
 
 
 def _as_old_as(place: Conversation) -> None:
-    """What was brought a moment ago was not brought again since: it goes with its message."""
-    before = too_late() - timedelta(seconds=1)
+    """What was brought a moment ago was not brought again since: it goes with its message. The place was
+    made when the first row went there; to move the others may have taken a while."""
+    before = place.deleted_at
     for table in (Image, TextFile):
         shown = table.objects.filter(uses__message__conversation=place)
         shown.filter(created_at__gt=before).update(created_at=before)

@@ -8,15 +8,19 @@ import unicodedata
 
 # Folding holds the interpreter for as long as it takes: nobody waits longer than for a piece of this.
 PIECE_CHARACTERS = 65_536
+# Somebody who sends every character there is would else have 200 MB of each process for good.
+KNOWN = 32_768
 
 
 class _Table(dict[int, str]):
-    """Each character that was met, as it is folded. There are not so many of them."""
+    """Each character that was met, as it is folded: no more of them than people write with."""
 
     def __missing__(self, code: int) -> str:
         plain = unicodedata.normalize("NFKD", chr(code).casefold())
-        self[code] = "".join(map(_sign, plain))
-        return self[code]
+        said = "".join(map(_sign, plain))
+        if len(self) < KNOWN:
+            self[code] = said
+        return said
 
 
 def _sign(sign: str) -> str:

@@ -14,12 +14,11 @@ from weakref import WeakValueDictionary
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from conversations.attachments import storage
-from conversations.attachments.accept import WHICH
+from conversations.attachments import storage, which
 from conversations.attachments.fetching.download import Unreachable, download
 from conversations.attachments.fetching.network import Guard
 from conversations.db import in_transaction
-from conversations.errors import Invalid, RateLimited, Refusal, TooLarge, Unavailable
+from conversations.errors import RateLimited, Refusal, Unavailable
 from conversations.models import User
 from conversations.models.images import SOURCE_CHARACTERS
 from conversations.usage import limits
@@ -80,7 +79,7 @@ def fetched(
         into = [files.enter_context(storage.nameless(room)) for _url in urls]
 
         def one(place: int, url: str, file: IO[bytes]) -> Fetched:
-            with _named(place, of), _evenly(user):
+            with which.picture(place, of, field="image_url"), _evenly(user):
                 return _fetched(user, url, file, guard)
 
         with ThreadPoolExecutor(AT_ONCE_FOR_ONE) as threads:
@@ -124,16 +123,3 @@ def _evenly(user: User) -> Iterator[None]:
             log.warning("user %s asked for a picture in a network that is not public", user.pk)
         time.sleep((begun - time.monotonic()) % PACE_SECONDS)
         raise
-
-
-@contextmanager
-def _named(place: int, of: int) -> Iterator[None]:
-    """A refusal inside says which of several pictures it is about."""
-    try:
-        yield
-    except (Invalid, TooLarge) as refusal:
-        if of == 1:
-            raise
-        names = {"number": place + 1, "of": of, "problem": refusal}
-        kind = TooLarge if isinstance(refusal, TooLarge) else Invalid
-        raise kind(WHICH, names=names, fields={"image_url": [WHICH]}) from refusal

@@ -1,7 +1,5 @@
 """What is somebody's besides their conversations: who they are here, what they chose, what it cost."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import Manager, Model, QuerySet
 from django.utils import timezone
 
-from conversations import access
+from conversations import access, csv_safe
 from conversations.chat.export import rows
 from conversations.chat.export.file import File
 from conversations.db import in_transaction
@@ -124,20 +122,10 @@ def _usage_as_json(user: User) -> Iterator[bytes]:
 
 
 def _usage_as_csv(user: User) -> Iterator[bytes]:
-    line = io.StringIO()
-    table = csv.DictWriter(line, COLUMNS)
-    table.writeheader()
+    """A model may be called `=…` or `@cf/…` by its server."""
+    yield csv_safe.lines([COLUMNS])
     for call in _calls(user):
-        table.writerow(call)
-        yield _taken(line)
-    yield _taken(line)
-
-
-def _taken(line: io.StringIO) -> bytes:
-    text = line.getvalue()
-    line.seek(0)
-    line.truncate()
-    return text.encode()
+        yield csv_safe.lines([[call[name] for name in COLUMNS]])
 
 
 def _calls(user: User) -> Iterator[dict[str, Any]]:

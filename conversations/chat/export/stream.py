@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connections
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,7 @@ RETRY_SECONDS = 30
 TOLD_EVERY_SECONDS = 1.0
 # Whether who asked for it may still have it.
 LOOK_SECONDS = 1.0
+HERE = Q(is_active=True)
 # How long the page can ask how far it was.
 TOLD_FOR_SECONDS = 600
 
@@ -38,8 +40,8 @@ _under_way: Counter[UUID] = Counter()
 class Stream:
     """The pieces of an export, for ASGI. Begun here: what is not there is refused before the first."""
 
-    def __init__(self, user: User, made: Generator[bytes]) -> None:
-        self._made, self._user = made, user
+    def __init__(self, user: User, made: Generator[bytes], may: Q = HERE) -> None:
+        self._made, self._user, self._may = made, user, may
         self._looked = monotonic()
         self._busy = threading.Lock()
         self._language = translation.get_language()  # of who asks; our threads have none
@@ -76,10 +78,10 @@ class Stream:
             connections.close_all()
 
     def _look(self) -> None:
-        """Who was deactivated meanwhile gets no more of it: the file breaks off. Raises NotLoggedIn."""
+        """Whose right to it has ended meanwhile gets no more: the file breaks off. Raises NotLoggedIn."""
         if monotonic() - self._looked > LOOK_SECONDS:
             self._looked = monotonic()
-            if not User.objects.filter(pk=self._user.pk, is_active=True).exists():
+            if not User.objects.filter(self._may, pk=self._user.pk).exists():
                 with self._busy:
                     self._made.close()
                 raise NotLoggedIn

@@ -1,12 +1,11 @@
 """The file that was brought: a ZIP of strangers, of which nothing is unpacked to the disk."""
 
 import re
-import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +18,8 @@ LIST_BYTES = 12 * 1024 * 1024
 # All conversations of an export, unpacked.
 JSON_BYTES = 2 * 1024 * 1024 * 1024
 ASSETS_BYTES = 8 * 1024 * 1024 * 1024
+# Conversations may name the same small file for ever.
+MOST_READ = 2 * MOST_ENTRIES
 # Words are packed to a tenth, the most tedious log to a hundredth; more is made to unpack for ever.
 RATIO, RATIO_FROM_BYTES = 200, 10 * 1024 * 1024
 
@@ -30,8 +31,7 @@ NOTHING = _("There are no conversations in this file.")
 CONVERSATIONS = re.compile(r"(?:^|/)conversations(?:-\d{1,6})?\.json$")
 ASSET_ID = re.compile(r"file[-_][0-9A-Za-z]{6,64}")
 
-END, END_64, PLACE_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
-END_BYTES, COMMENT_BYTES = 22, 65_535
+ENTRY, END = b"PK\x01\x02", b"PK\x05\x06"
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -50,7 +50,7 @@ class Archive:
         self._zip = _opened(file)
         self._by_name: dict[str, zipfile.ZipInfo] = {}
         self._by_id: dict[str, zipfile.ZipInfo] = {}
-        self._read_bytes = 0
+        self._read = self._read_bytes = 0
         for info in self._zip.infolist():
             if not info.is_dir():
                 self._by_name[info.filename] = info
@@ -83,8 +83,9 @@ class Archive:
             info = self._by_id.get(found[0])
         if info is None or info.file_size > most or _is_bomb(info):
             return None
+        self._read += 1
         self._read_bytes += info.file_size
-        if self._read_bytes > ASSETS_BYTES:
+        if self._read > MOST_READ or self._read_bytes > ASSETS_BYTES:
             return None
         try:
             with self._zip.open(info) as file:
@@ -109,35 +110,31 @@ def is_zip(file: IO[bytes]) -> bool:
     return found in (b"PK\x03\x04", END)
 
 
+class _Measured:
+    """The file while `zipfile` reads the list of its entries, which it asks for in one piece.
+
+    A ZIP may tell the list's size in three places, each time another one, and which of them counts differs
+    from Python to Python: so what is asked for is what is measured.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.seek, self.tell = file.seek, file.tell
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        if size > LIST_BYTES:
+            raise TooLarge(str(TOO_MANY))
+        found = self._file.read(size)
+        if found.count(ENTRY) > MOST_ENTRIES:  # an object of a kilobyte would be made of each
+            raise TooLarge(str(TOO_MANY))
+        return found
+
+
 def _opened(file: IO[bytes]) -> zipfile.ZipFile:
     with readable():
-        if _list_bytes(file) > LIST_BYTES:
-            raise TooLarge(str(TOO_MANY))
-        opened = zipfile.ZipFile(file)
-    if len(opened.infolist()) > MOST_ENTRIES:
-        raise TooLarge(str(TOO_MANY))
+        opened = zipfile.ZipFile(cast("IO[bytes]", _Measured(file)))
+    opened.fp = file
     return opened
-
-
-def _list_bytes(file: IO[bytes]) -> int:
-    """How large the ZIP's list of entries says that it is: asked before anybody reads it."""
-    size = file.seek(0, 2)
-    start = max(0, size - END_BYTES - COMMENT_BYTES)
-    file.seek(start)
-    tail = file.read()
-    at = tail.rfind(END)
-    if at < 0 or len(tail) - at < END_BYTES:
-        raise Invalid(str(NOT_ZIP))
-    told: int = struct.unpack_from("<L", tail, at + 12)[0]
-    place = tail[at - 20 : at] if at >= 20 else b""
-    if not place.startswith(PLACE_64):
-        return told
-    file.seek(struct.unpack_from("<Q", place, 8)[0])
-    end = file.read(56)
-    if len(end) < 56 or not end.startswith(END_64):
-        raise Invalid(str(NOT_ZIP))
-    told_64: int = struct.unpack_from("<Q", end, 40)[0]
-    return max(told if told != 0xFFFFFFFF else 0, told_64)
 
 
 def _is_bomb(info: zipfile.ZipInfo) -> bool:

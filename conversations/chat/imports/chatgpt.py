@@ -12,6 +12,7 @@ from typing import Any
 
 from conversations.chat.imports.tree import (
     MESSAGES,
+    TEXT_CHARACTERS,
     LeftOut,
     Node,
     Tree,
@@ -34,6 +35,24 @@ THOUGHTS, RECAP = "thoughts", "reasoning_recap"
 CONTEXT = ("user_editable_context", "model_editable_context")
 PICTURE = "image_asset_pointer"
 SAID = ("text", "multimodal_text", "code")
+# Of one message.
+ATTACHMENTS = 1000
+
+
+@dataclass(slots=True)
+class _Thought:
+    """A link of a chain: each step of a thousand would repeat all words before it."""
+
+    text: str
+    before: "_Thought | None"
+
+    @property
+    def whole(self) -> str:
+        texts, link = [self.text], self.before
+        while link:
+            texts.append(link.text)
+            link = link.before
+        return "".join(reversed(texts)).strip()
 
 
 @dataclass(slots=True)
@@ -41,7 +60,10 @@ class _Way:
     """What has been met on the way down to a node since the last message that is kept."""
 
     above: str | None = None
-    reasoning: str = ""
+    thought: _Thought | None = None
+
+    def on(self, text: str) -> "_Way":
+        return _Way(self.above, _Thought(text, self.thought)) if text else self
 
 
 @dataclass(slots=True)
@@ -84,10 +106,11 @@ def _source(element: Mapping[str, Any], nodes: Mapping[str, Any]) -> str:
 
 
 def _kept(nodes: Mapping[str, Any], left: LeftOut) -> tuple[dict[str, Node], dict[str, str | None]]:
-    """What is taken over, in order; and for each node the one at or above it that is."""
+    """What is taken over, in order; and for each node the one at or above it that is. Raises TooLarge."""
     parents = {key: _parent(node) for key, node in nodes.items()}
     kept: dict[str, Node] = {}
     ways: dict[str, _Way] = {}
+    weight = 0
     for key in from_the_root(parents):
         way = ways.get(parents[key] or "", _Way())
         message = mapping(mapping(nodes[key]).get("message"))
@@ -95,8 +118,11 @@ def _kept(nodes: Mapping[str, Any], left: LeftOut) -> tuple[dict[str, Node], dic
         if node is not None:
             kept[key] = node
             ways[key] = _Way(key)
+            weight += node.weight
         else:
-            ways[key] = _Way(way.above, way.reasoning + _thoughts(message))
+            ways[key] = way.on(_thoughts(message))
+        if weight > TEXT_CHARACTERS:  # the same thoughts may stand before a thousand answers
+            raise TooLarge
     left["rings"] += len(nodes) - len(ways)
     return kept, {key: way.above for key, way in ways.items()}
 
@@ -167,7 +193,7 @@ def _said(key: str, role: str, way: _Way, message: Mapping[str, Any], parts: _Pa
         parent=way.above,
         role=role,
         text=CITATION.sub("", "\n\n".join(filter(None, parts.texts))),
-        reasoning=way.reasoning.strip() if answers else "",
+        reasoning=way.thought.whole if answers and way.thought else "",
         model=words(about.get("model_slug"), 100) if answers else "",
         at=moment(message.get("create_time")),
         status=status,
@@ -225,9 +251,12 @@ def _thoughts(message: Mapping[str, Any]) -> str:
 
 
 def _files(about: Mapping[str, Any], pictures: list[str]) -> list[tuple[str, str]]:
-    """Attachments that are not the pictures which stand in the message anyway."""
+    """Attachments that are not the pictures which stand in the message anyway. Raises TooLarge."""
     found = []
-    for file in map(mapping, items(about.get("attachments"))):
+    attachments = items(about.get("attachments"))
+    if len(attachments) > ATTACHMENTS:
+        raise TooLarge
+    for file in map(mapping, attachments):
         id, name = words(file.get("id"), 300), words(file.get("name"), 300)
         is_picture = words(file.get("mime_type") or file.get("mimeType")).startswith("image/")
         if id and not is_picture and not any(id in pointer for pointer in pictures):

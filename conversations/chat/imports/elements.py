@@ -10,12 +10,16 @@ from typing import IO
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.errors import Invalid
+from conversations.errors import Invalid, TooLarge
 
 PIECE_BYTES = 256 * 1024
 # Of one conversation. The longest of a real export have some ten megabytes.
 ELEMENT_BYTES = 32 * 1024 * 1024
+# Brackets and texts cost a step each, and are objects of Python when they are parsed: 32 MB of `{},` would
+# be a gigabyte. A message has some eighty, so these are the longest talk there is, and all of somebody's.
+ELEMENT_SIGNS, FILE_SIGNS = 3_000_000, 200_000_000
 NOT_JSON = _("This is not a list of conversations in JSON.")
+TOO_MUCH = _("There is more in this file than an export can have.")
 
 STRUCTURE = re.compile(rb'["{}\[\]]')
 # Possessive: nothing is tried twice, and no place to go back to is kept.
@@ -25,10 +29,12 @@ OPENING, CLOSING, TEXT, ESCAPE = b"{[", b"}]", ord('"'), ord("\\")
 
 class Elements:
     """Iterates the objects as bytes; one that is too large is None. `is_cut`: the end was missing.
-    `came`: how many bytes there were up to the end of the last one."""
+    `came`: how many bytes there were up to the end of the last one. `signs`: how many brackets and texts,
+    with those of the parts before."""
 
-    def __init__(self, file: IO[bytes], most: int = ELEMENT_BYTES) -> None:
+    def __init__(self, file: IO[bytes], most: int = ELEMENT_BYTES, *, signs: int = 0) -> None:
         self._file, self._most = file, most
+        self.signs = self._signs_before = signs
         self._depth = 0
         self._stands_at: int | None = None  # the depth at which objects stand: alone, or in a list
         self._in_text = self._escaped = self._in_element = self._too_large = False
@@ -40,9 +46,11 @@ class Elements:
         return self._in_text or self._depth != 0
 
     def __iter__(self) -> Iterator[bytes | None]:
-        """Raises Invalid when this is no JSON with objects at all."""
+        """Raises Invalid when this is no JSON with objects at all, TooLarge when it has too much in it."""
         while piece := self._file.read(PIECE_BYTES):
             yield from self._read(piece)
+            if self.signs > FILE_SIGNS:
+                raise TooLarge(str(TOO_MUCH))
         if self._stands_at is None:
             raise Invalid(str(NOT_JSON))
 
@@ -71,6 +79,7 @@ class Elements:
             if found is None:
                 return None
             at = found.end()
+            self.signs += 1
             if piece[found.start()] != TEXT:
                 return found.start()
             self._in_text = True
@@ -92,7 +101,8 @@ class Elements:
         if self._stands_at is None:
             self._stands_at = 0 if sign == OPENING[0] else 1
         begins = self._depth == self._stands_at and sign == OPENING[0]
-        self._in_element = self._in_element or begins
+        if begins:
+            self._in_element, self._signs_before = True, self.signs
         self._depth += 1
         return begins
 
@@ -104,7 +114,8 @@ class Elements:
         return self._in_element and self._depth == self._stands_at
 
     def _keep(self, part: bytes) -> None:
-        self._too_large = self._too_large or len(self._kept) + len(part) > self._most
+        too_much = self.signs - self._signs_before > ELEMENT_SIGNS
+        self._too_large |= too_much or len(self._kept) + len(part) > self._most
         if self._too_large:
             self._kept.clear()
         else:

@@ -15,6 +15,8 @@ from conversations.text import clean
 # All words of a conversation. Answers in several parts are joined, and branches repeat their beginning.
 TEXT_CHARACTERS = 32 * 1024 * 1024
 MESSAGES = 100_000
+# The name of a picture or a file counts as so many, wherever it is repeated.
+NAME_CHARACTERS = 32
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +40,11 @@ class Node:
     @property
     def is_empty(self) -> bool:
         return not (self.text.strip() or self.reasoning.strip() or self.pictures or self.files)
+
+    @property
+    def weight(self) -> int:
+        names = len(self.pictures) + len(self.files)
+        return len(self.text) + len(self.reasoning) + NAME_CHARACTERS * names
 
 
 @dataclass(slots=True)
@@ -114,7 +121,7 @@ def joined(nodes: Mapping[str, Node]) -> dict[str, Node]:
     whole: dict[str, Node] = {}
     followed: set[str] = set()  # answers under which a question stands
     absorbed: set[str] = set()
-    length = 0
+    weight = 0
     for key, own in nodes.items():
         node, above = own, whole.get(own.parent) if own.parent else None
         if above and above.role == node.role == Role.ASSISTANT:
@@ -123,8 +130,8 @@ def joined(nodes: Mapping[str, Node]) -> dict[str, Node]:
         elif above:
             followed.add(above.key)
         whole[key] = node
-        length += len(node.text) + len(node.reasoning)
-        if length > TEXT_CHARACTERS:
+        weight += node.weight
+        if weight > TEXT_CHARACTERS:
             raise TooLarge
     gone = absorbed - followed
     return {key: node for key, node in whole.items() if key not in gone}

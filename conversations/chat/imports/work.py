@@ -22,7 +22,7 @@ from conversations.attachments.room import NoRoom
 from conversations.chat import pictures
 from conversations.chat.imports import chatgpt, ours, writing
 from conversations.chat.imports.archive import Archive, is_zip, readable
-from conversations.chat.imports.elements import Elements
+from conversations.chat.imports.elements import TOO_MUCH, Elements
 from conversations.chat.imports.tree import LeftOut, Node, Tree, Unreadable
 from conversations.chat.imports.writing import Attached, Plan
 from conversations.db import in_transaction
@@ -40,6 +40,8 @@ PAUSE_SECONDS = 0.002
 TOLD_EVERY_SECONDS = 1.0
 # Open tabs hear of so many; thousands they read when they are opened again.
 NEWS = 50
+# More than anybody has said; and no file keeps others waiting for weeks with what is none.
+MOST_CONVERSATIONS = 200_000
 
 BROKEN = _(
     "Something went wrong on our side. What was taken in stays; the same file can be brought again."
@@ -107,6 +109,8 @@ class Work:
         for element in self._elements():
             self._go_on()
             self._job.found += 1
+            if self._job.found > MOST_CONVERSATIONS:
+                raise TooLarge(str(TOO_MUCH))
             self._take_one(element)
             time.sleep(PAUSE_SECONDS)
 
@@ -125,13 +129,15 @@ class Work:
                 sizes = [archive.size(name) for name in names]
             else:
                 parts, sizes = [self._file], [self._job.file_bytes]
+            signs = 0
             for number, part in enumerate(parts):
-                elements = Elements(part)
+                elements = Elements(part, signs=signs)
                 with readable():
                     for element in elements:
                         came = sum(sizes[:number]) + elements.came
                         self._job.progress = min(1.0, came / max(1, sum(sizes)))
                         yield element
+                signs = elements.signs
                 self._left["cut"] += elements.is_cut
 
     # One conversation ------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from conversations import holds
 from conversations.attachments import leaving
-from conversations.chat import organise
+from conversations.chat import organise, set_aside
 from conversations.chat.imports.tree import FIRST, Node, Tree
 from conversations.ids import parsed, uuid7_of
 from conversations.models import (
@@ -17,11 +18,13 @@ from conversations.models import (
     Message,
     MessageFile,
     MessageImage,
+    Share,
     TextFile,
     User,
 )
 from conversations.models.conversation import Role, over
 from conversations.provider import catalogue
+from conversations.reading.descent import all_below
 from conversations.text import first_words
 
 BATCH = 200
@@ -86,9 +89,8 @@ def _not_there(user: User, tree: Tree, id: UUID, ids: Mapping[str, UUID]) -> lis
 def write(user: User, tree: Tree, plan: Plan, attached: Mapping[str, Attached]) -> bool:
     """In one transaction: all of a conversation, or none of it. False: what is there is not what `plan`
     was made for, because somebody has deleted it meanwhile, or a part of it, or one of its pictures."""
-    conversation = _held(
-        user, plan.id
-    )  # first: who deletes it holds it, and then waits for its files
+    # First: who deletes it holds it, and then waits for its files.
+    conversation = _held(user, tree, plan)
     if plan.new != _not_there(user, tree, plan.id, plan.ids):
         return False
     leaving.hold_files()
@@ -110,13 +112,31 @@ def _are_there(attached: Mapping[str, Attached]) -> bool:
     return Image.objects.filter(pk__in=ids).count() == len(ids)
 
 
-def _held(user: User, id: UUID) -> Conversation | None:
+def _held(user: User, tree: Tree, plan: Plan) -> Conversation | None:
     """The one that is here, locked. One that is gone for good goes now, with its links and all that was
     said in it since: it is not what comes back."""
-    mine = Conversation.objects.filter(owner=user, pk=id).select_for_update()
+    mine = Conversation.objects.filter(owner=user, pk=plan.id).select_for_update()
     if gone := mine.filter(over()).first():
-        organise.destroy(gone)
+        holds.destroying()  # a hold that came behind this look would be told to who deleted it
+        if holds.is_held(gone):
+            _as_it_was_brought(gone, tree, plan)
+        else:
+            organise.destroy(gone)
     return mine.first()
+
+
+def _as_it_was_brought(gone: Conversation, tree: Tree, plan: Plan) -> None:
+    """A legal hold keeps it, of which its owner is told nothing: it is there again, and what was said in it
+    since is set aside."""
+    Share.objects.filter(conversation=gone).delete()
+    since = Message.objects.filter(conversation=gone).exclude(pk__in=plan.ids.values())
+    for top in since.exclude(parent__in=since):
+        set_aside.messages(gone, top, all_below(top.pk))
+    left = set(Message.objects.filter(conversation=gone).values_list("pk", flat=True))
+    way = (plan.ids[key] for key in _way(tree))
+    gone.active_message_id = next((id for id in way if id in left), None)
+    gone.deleted_at = gone.expires_at = None
+    gone.save(update_fields=["active_message", "deleted_at", "expires_at"])
 
 
 def _conversation(user: User, tree: Tree, plan: Plan) -> Conversation:
