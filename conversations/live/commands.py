@@ -23,6 +23,7 @@ from conversations.chat.questions import (
 )
 from conversations.chat.wording import sentence_for
 from conversations.errors import InvalidFrame, Refusal, UnknownType, Words
+from conversations.live.oversized import id_in
 from conversations.text import clean
 
 Position = Annotated[int, Field(strict=True, ge=0)]
@@ -154,6 +155,11 @@ def command(text: str) -> Command:
         return known.model_validate(fields)
     except ValidationError as problem:
         raise Unreadable(id, InvalidFrame(_what_is_wrong(problem))) from None
+
+
+def too_long(text: str, refusal: Refusal) -> Unreadable:
+    """A frame of which no more than its `id` is looked for."""
+    return Unreadable(_id(id_in(text)), refusal)
 
 
 def _object(text: str) -> dict[str, Any]:

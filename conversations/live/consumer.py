@@ -21,7 +21,7 @@ from conversations.events import feed, schema
 from conversations.events.closing import DOES_NOT_READ, NOT_LOGGED_IN, RESTART, TOO_MANY
 from conversations.live import dispatch, visitor
 from conversations.live.ahead import Ahead
-from conversations.live.commands import Unreadable, command
+from conversations.live.commands import Unreadable, command, too_long
 from conversations.live.inbox import Asked, Bucket, Inbox
 from conversations.live.outbox import Outbox, size_of
 from conversations.live.relay import Relay
@@ -242,10 +242,10 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
 def _read(text: str | None, size: int) -> tuple[Asked, int]:
     """What a frame asks, and how much of it is kept until it is answered."""
+    if size > FRAME_BYTES:
+        return too_long(text or "", TooLarge(_("This is too long for one message."))), 0
     if text is None:
         return Unreadable(None, InvalidFrame(_("Frames are text, not bytes."))), 0
-    if size > FRAME_BYTES:
-        return Unreadable(None, TooLarge(_("This is too long for one message."))), 0
     try:
         return command(text), size
     except Unreadable as problem:

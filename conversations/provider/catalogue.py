@@ -157,6 +157,12 @@ def model_for_small_things(model: Model) -> Model | None:
     return chosen or (None if model.builtin else model)
 
 
+def helpers_away(model: Model) -> list[str]:
+    """Those that were chosen to help it, for small things or in its place, and are not on offer: it does
+    without them, and nobody who asks is told."""
+    return [id for id in (model.small, model.fall_back) if id and model_named(id) is None]
+
+
 def _behind(rules: Rules) -> tuple[str, str]:
     return rules.small, rules.large
 

@@ -32,7 +32,8 @@ def entries_now() -> Iterable[tuple[str, Entry]]:
     prices = _price_lists()
     is_auto = Q(provider__kind=ProviderKind.AUTO, provider__is_enabled=True)
     there = LanguageModel.objects.filter(is_auto | Q(provider__in=endpoints), is_enabled=True)
-    related = there.select_related("provider", "small", "fall_back").prefetch_related("groups")
+    related = there.select_related("provider", "small__provider", "fall_back")
+    related = related.prefetch_related("groups")
     home = next((one for one in endpoints.values() if one.name == OPENAI), None)
     stock = _stock(home)
     unentered = list(unentered_models(home, stock or {}))
@@ -76,10 +77,13 @@ def _price_lists() -> dict[int, tuple[Prices, ...]]:
 def _small(row: LanguageModel, endpoint: Endpoint) -> str | None:
     """Whom the administrator chose. What came along with this site is true of OpenAI, and elsewhere where the
     server says that it has both: who has one of OpenAI's need not have all."""
-    small = row.small.slug if row.small else None
-    is_chosen = small != suggested().get(row.slug)
-    is_known = not is_elsewhere(row.provider, endpoint) or of_servers.of(endpoint) is not None
-    return small if is_chosen or is_known else None
+    if row.small is None:
+        return None
+    is_chosen = row.small.slug != suggested().get(row.slug)
+    if is_chosen or not is_elsewhere(row.provider, endpoint):
+        return row.small.slug
+    stock = of_servers.of(endpoint)
+    return row.small.slug if stock is not None and _is_there(row.small, stock) else None
 
 
 def _model(row: LanguageModel, endpoint: Endpoint, prices: tuple[Prices, ...]) -> Model:

@@ -1,6 +1,6 @@
 """Models of a provider that the catalogue does not have yet: written down, not enabled."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,9 +63,11 @@ def test(provider: Provider) -> Answered:
     return Answered(len(found), seconds)
 
 
-def fetch(provider: Provider) -> list[LanguageModel]:
-    """The new ones. Their id is the provider's where that is free, else with its name before it.
-    Raises Invalid or Unreachable."""
+def fetch(
+    provider: Provider, entered: Callable[[LanguageModel], object] = lambda _row: None
+) -> list[LanguageModel]:
+    """The new ones, each told to `entered` in the transaction that keeps them. Their id is the provider's
+    where that is free, else with its name before it. Raises Invalid or Unreachable."""
     from conversations.provider.openai_api.offer import deployments_at, models_at
 
     endpoint = _endpoint(provider)
@@ -77,6 +79,7 @@ def fetch(provider: Provider) -> list[LanguageModel]:
     with transaction.atomic():  # all at once is one piece of news
         for row in new:
             row.save()
+            entered(row)
     return new
 
 

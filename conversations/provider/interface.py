@@ -138,6 +138,10 @@ class Request:
     at_most: int = 0
 
 
+# Of one call: more has no room on the ledger, and is no count but a fault.
+MOST_TOKENS = 2**31 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the provider reports them. `input` includes `cached_input` and those of pictures, of
@@ -155,6 +159,8 @@ class Report:
     """What a call came to, filled while its stream is read."""
 
     request_id: str = ""
+    # Something of the request has gone out: from then on the provider may have read it, and charge for that.
+    sent: bool = False
     # A chunk of an answer has come, though perhaps without a word in it.
     began: bool = False
     # HTTP said no: nothing was done, and nothing is charged.

@@ -15,6 +15,7 @@ from conversations.provider.interface import Model, Report, Request, Said, Score
 from conversations.provider.openai_api import body, moderation, whole
 from conversations.provider.openai_api.deadlines import Deadline, Limits
 from conversations.provider.openai_api.errors import detail_of, told, without_key
+from conversations.provider.openai_api.network import goes_out
 from conversations.provider.openai_api.reader import Reader
 from conversations.text import span
 
@@ -49,7 +50,7 @@ class OpenAIChat:
         reader = Reader(report)
         deadline = Deadline(self._limits.first_token, at_most=self._limits.answer)
         try:
-            async with self._call(), deadline:
+            async with self._call(report), deadline:
                 await self._read(request, reader, deadline, take)
         except TROUBLE as trouble:
             if reader.done or report.finish_reason:
@@ -74,7 +75,7 @@ class OpenAIChat:
     async def _small(self, report: Report, within: float) -> AsyncIterator[None]:
         """Around a call whose answer is wanted whole: what goes wrong is told."""
         try:
-            async with self._call(), asyncio.timeout(within):
+            async with self._call(report), asyncio.timeout(within):
                 yield
         except TROUBLE as trouble:
             _note(trouble, report)
@@ -85,8 +86,9 @@ class OpenAIChat:
             report.detail = without_key(report.detail, self._key)
 
     @asynccontextmanager
-    async def _call(self) -> AsyncIterator[None]:
+    async def _call(self, report: Report) -> AsyncIterator[None]:
         self._calls += 1
+        goes_out.set(partial(setattr, report, "sent", True))
         try:
             yield
         finally:

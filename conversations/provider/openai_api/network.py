@@ -14,6 +14,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from typing import Any, cast
 
 import httpcore2
@@ -27,6 +28,8 @@ ADDRESS_SECONDS = 3.0
 UNREAD_BYTES = 256 * 1024
 # So much goes out at once: pictures are 20 MB, and TLS would encrypt all of it while everybody waits.
 WRITTEN_BYTES = 256 * 1024
+# Of whoever writes to a provider: called as the first bytes go out. The SDK has no word for that moment.
+goes_out: ContextVar[Callable[[], None]] = ContextVar("goes_out", default=lambda: None)
 # Takes what has come and says whether it wants more.
 Take = Callable[[bytes], bool]
 NAMES = {"client_addr": "sockname", "server_addr": "peername"}
@@ -167,6 +170,7 @@ class Stream(httpcore2.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._head_expected, self.at_body, self._tail = True, False, b""
+        goes_out.get()()
         with _told_as(httpcore2.WriteTimeout, httpcore2.WriteError):
             async with asyncio.timeout(timeout):
                 await self.connection.write(buffer)

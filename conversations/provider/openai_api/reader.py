@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from conversations.errors import Interrupted, ProviderProblem, Refusal
 from conversations.provider.interface import Piece, Report
 from conversations.provider.openai_api.errors import described, told_of_body
+from conversations.provider.openai_api.parts import said
 from conversations.provider.openai_api.sse import Event, Events
 from conversations.provider.openai_api.thinking import Thinking
+from conversations.provider.openai_api.unstreamed import Unstreamed, is_begun_by
 from conversations.provider.openai_api.usage import usage
 from conversations.text import clean
 
@@ -28,11 +30,13 @@ EVENT_BYTES = 32 * 1024 * 1024
 class Reader:
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._events = Events()
+        self._events: Events | Unstreamed = Events()
+        self._is_open = False
         self._thinking = Thinking()
         self._half_text = ""
         self._half_reasoning = ""
         self._goes_on = False
+        self._in_pieces = False
         self._bytes = 0
         self._kind = ""
         # Something that a reader can see has come, be it thinking.
@@ -62,12 +66,19 @@ class Reader:
     def read(self, received: bytes) -> Piece | None:
         """What these bytes bring to read; None when nobody sees anything of them."""
         self._bytes += len(received)
-        return self._cleaned(self._read(received))
+        if not self._is_open:
+            self._open(received)
+        return self._cleaned(self._read(self._events.feed(received)))
 
-    def _read(self, received: bytes) -> Piece:
-        piece, events = Piece(), list[Event]()
+    def _open(self, received: bytes) -> None:
+        """By the first byte that says something: of types some servers say JSON, whatever they send."""
+        self._is_open = bool(received.strip())
+        if is_begun_by(received):
+            self._events = Unstreamed()
+
+    def _read(self, events: list[Event]) -> Piece:
+        piece = Piece()
         try:
-            events = self._events.feed(received)
             for event in events:
                 self._take(event, piece)
                 if self.done:
@@ -87,8 +98,8 @@ class Reader:
                     self._take_usage(parsed(event.data, Report()))
 
     def rest(self) -> Piece | None:
-        """The bytes are over: an event that lacks its last line break, and what was held back."""
-        piece = Piece() if self.done or self.problem else self._read(b"\n\n")
+        """The bytes are over: what nothing had ended yet, and what was held back."""
+        piece = Piece() if self.done or self.problem else self._read(self._events.rest())
         text, reasoning = self._thinking.rest()
         piece.text += text
         piece.reasoning += reasoning
@@ -145,7 +156,11 @@ class Reader:
 
     def _take_choice(self, choice: dict[str, Any], piece: Piece) -> None:
         delta = choice.get("delta")
+        if not isinstance(delta, dict) and not self._in_pieces:
+            # All at once. Some servers say it again behind the pieces.
+            delta = choice.get("message")
         if isinstance(delta, dict):
+            self._in_pieces = True
             self._take_delta(delta, piece)
         reason = choice.get("finish_reason")
         if reason in BROKE_OFF:
@@ -156,6 +171,9 @@ class Reader:
     def _take_delta(self, delta: dict[str, Any], piece: Piece) -> None:
         content, refusal = delta.get("content"), delta.get("refusal")
         text, thought = "", delta.get("reasoning_content") or delta.get("reasoning")
+        if isinstance(content, list):
+            content, reasoning = said(content)
+            piece.reasoning += reasoning
         if isinstance(content, str) and content:
             text, reasoning = self._thinking.part(content)
             piece.reasoning += reasoning

@@ -61,6 +61,10 @@ class Events:
                 self._name = b""
         return found
 
+    def rest(self) -> list[Event]:
+        """The bytes are over: an event that lacks its last line break."""
+        return self.feed(b"\n\n")
+
     @property
     def waiting(self) -> int:
         """Bytes of an event whose end has not come."""

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from conversations.provider.interface import Usage
-
-MOST = 2**31 - 1
+from conversations.provider.interface import MOST_TOKENS, Usage
 
 
 def usage(reported: Any) -> Usage | None:
@@ -30,7 +28,7 @@ def usage(reported: Any) -> Usage | None:
     return Usage(
         input=read,
         cached_input=min(read, _count(asked, "cached_tokens") or 0),
-        output=min(wrote, MOST),
+        output=min(wrote, MOST_TOKENS),
         reasoning=min(wrote, thought),
         images=None if images is None else min(read, images),
     )
@@ -43,4 +41,4 @@ def _count(fields: Any, name: str) -> int | None:
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return min(value, MOST) if type(value) is int and value >= 0 else None
+    return min(value, MOST_TOKENS) if type(value) is int and value >= 0 else None

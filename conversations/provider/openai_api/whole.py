@@ -7,6 +7,7 @@ from openai import AsyncAPIResponse
 
 from conversations.errors import ProviderProblem
 from conversations.provider.interface import Report
+from conversations.provider.openai_api.parts import said
 from conversations.provider.openai_api.reader import (
     NOT_A_STREAM,
     NOT_A_STREAM_ADVICE,
@@ -23,15 +24,15 @@ async def read(response: AsyncAPIResponse[Any], report: Report) -> str:
     """The words of the answer, without the model's thinking. Raises ProviderProblem."""
     body = await read_body(response, report)
     try:
-        said = orjson.loads(body)
-        choice = said["choices"][0]
+        answer = orjson.loads(body)
+        choice = answer["choices"][0]
         content, reason = choice["message"].get("content"), choice.get("finish_reason")
     except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError):
         raise strange(report, f"HTTP 200, {len(body)} bytes, no answer in it") from None
     report.began = True
-    report.usage = usage(said.get("usage"))
+    report.usage = usage(answer.get("usage"))
     report.finish_reason = clean(reason) if isinstance(reason, str) else ""
-    return _words(content) if isinstance(content, str) else ""
+    return _words(said(content)[0])
 
 
 async def read_body(response: AsyncAPIResponse[Any], report: Report) -> bytes:
