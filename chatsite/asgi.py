@@ -10,11 +10,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
-from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 
 from chatsite.counted import counted  # noqa: E402
+from chatsite.handler import Handler  # noqa: E402
 from chatsite.named import known_by, request_id  # noqa: E402
-from chatsite.peers import is_near, is_trusted_proxy, plain  # noqa: E402
+from chatsite.peers import is_near, is_trusted_proxy, plain, said_by_a_proxy  # noqa: E402
 from conversations.live.routing import websocket  # noqa: E402
 from conversations.runs import process  # noqa: E402
 
@@ -57,7 +57,7 @@ def _first_untrusted(forwarded: str, proxy: str) -> str:
     """From the right: each address was added by the proxy behind it, so the first foreign one counts."""
     for address in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
         try:
-            named = plain(address)
+            named = said_by_a_proxy(address)
         except ValueError:
             return proxy
         if not is_trusted_proxy(named):
@@ -65,7 +65,7 @@ def _first_untrusted(forwarded: str, proxy: str) -> str:
     return proxy
 
 
-_router = ProtocolTypeRouter({"http": ASGIHandler(), "websocket": websocket})
+_router = ProtocolTypeRouter({"http": Handler(), "websocket": websocket})
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

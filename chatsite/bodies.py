@@ -19,7 +19,7 @@ from twisted.internet import reactor as _reactor
 from chatsite.flow import Flow
 from conversations.accounts import visits
 from conversations.db import in_db
-from conversations.errors import Refusal, TooLarge, Unavailable
+from conversations.errors import NotLoggedIn, Refusal, TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
 reactor: Any = _reactor
@@ -40,6 +40,9 @@ UPLOADS = {
     "/api/v1/edits": JSON_BYTES,
     "/api/v1/imports": settings.IMPORT_BYTES + 1024 * 1024,
 }
+
+# Of these the first thing that is wrong, whatever is sent, is that nobody is signed in.
+API = b"/api/"
 
 READ_BYTES = 64 * 1024
 LINGER_SECONDS = 10
@@ -101,6 +104,7 @@ class Request(WebRequest):  # type: ignore[misc]
     _most = 0
     _lingers_to = 0
     _session = ""
+    _of_the_api = False
 
     def __init__(self, *args: Any, **more: Any) -> None:
         # Twisted would read a whole form into memory to fill `args`, which nobody asks for, and
@@ -108,10 +112,12 @@ class Request(WebRequest):  # type: ignore[misc]
         super().__init__(*args, **{**more, "parsePOSTFormSubmission": False})
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 Twisted's name
+        path = self.channel._path  # forgotten once the body is whole
+        self._of_the_api = path.startswith(API)
         self._session = session_key(self.requestHeaders)
-        self._most = most_bytes(self.channel._path) if self._session else STRANGER_BYTES
+        self._most = most_bytes(path) if self._session else STRANGER_BYTES
         if length is not None and length > self._most:
-            self._refuse(TooLarge(_("This is more than can be sent at once.")))
+            self._refuse(self._too_much())
         super().gotLength(0 if self._refused else length)
         if not self._refused and self._most > UPLOAD_BYTES:
             self._lie_on_our_disk()
@@ -126,7 +132,7 @@ class Request(WebRequest):  # type: ignore[misc]
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._came += len(data)
         if not self._refused and self._came > self._most:
-            self._refuse(TooLarge(_("This is more than can be sent at once.")))
+            self._refuse(self._too_much())
         if not self._refused:
             super().handleContentChunk(data)
             self._ask_who_sends()
@@ -150,7 +156,7 @@ class Request(WebRequest):  # type: ignore[misc]
         if self.channel is None:
             return  # the sender has left meanwhile
         if not self._known and not self._refused:
-            self._refuse(TooLarge(_("This is more than can be sent without signing in.")))
+            self._refuse(self._strange())
         self._asking = None
         if self._is_whole:
             self.process()
@@ -175,6 +181,16 @@ class Request(WebRequest):  # type: ignore[misc]
             super().handle_exception(exception)
         elif self.channel is not None:
             self.channel.transport.abortConnection()
+
+    def _too_much(self) -> Refusal:
+        if self._session:
+            return TooLarge(_("This is more than can be sent at once."))
+        return self._strange()
+
+    def _strange(self) -> Refusal:
+        if self._of_the_api:
+            return NotLoggedIn()
+        return TooLarge(_("This is more than can be sent without signing in."))
 
     def _refuse(self, refusal: Refusal) -> None:
         """Answer at once. A little more is read and dropped, or the sender would only see a reset."""
@@ -224,3 +240,6 @@ class Factory(HTTPFactory):  # type: ignore[misc]
         protocol = super().buildProtocol(addr)
         protocol.requestFactory = Request
         return protocol
+
+    def log(self, request: Any) -> None:
+        """Of Twisted's name: a line for each request, put together for a log that nobody keeps."""

@@ -5,10 +5,39 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
+
 from chatsite.hidden import Line, hidden
 from conversations import traced
 
 FORMS = {"line": "chatsite.hidden.Line", "json": "chatsite.logs.Json"}
+
+
+class ByDoor(logging.Filter):
+    """Django names what went wrong by the address that was called, in which a link's key may stand, and what
+    somebody typed: here it is the door. And it quotes requests that are forged: what they were about is said
+    by the name of the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        path = getattr(getattr(record, "request", None), "path", None)
+        if path is None:
+            return True
+        if record.exc_info and isinstance(record.exc_info[1], SuspiciousOperation):
+            record.msg, record.args, record.exc_info = "refused: %s", (path,), None
+        said = record.args if isinstance(record.args, tuple) else ()
+        as_django_writes_it = path.encode("unicode_escape").decode("ascii")
+        known = (path, as_django_writes_it)
+        record.args = tuple(door(path) if one in known else one for one in said)
+        return True
+
+
+def door(path: str) -> str:
+    from django.urls import Resolver404, resolve  # this module is read by the settings
+
+    try:
+        return f"/{resolve(path).route}"
+    except Resolver404:
+        return "an address that is none of ours"
 
 
 class Json(Line):
@@ -39,7 +68,14 @@ def logging_as(form: str) -> dict[str, Any]:
                 "style": "{",
             },
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"by_door": {"()": "chatsite.logs.ByDoor"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["by_door"],
+            },
+        },
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "django": {"level": "WARNING"},

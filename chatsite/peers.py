@@ -11,6 +11,7 @@ from chatsite.env import is_loopback
 
 # What proxies say of who is behind them, by whatever name: X-Forwarded-For, Forwarded, Via, X-Real-IP …
 OF_PROXIES = re.compile(rb"forwarded|^via$|-ip$")
+WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5}")
 _networks = [ip_network(text, strict=False) for text in settings.TRUSTED_PROXIES]
 
 
@@ -18,6 +19,12 @@ def plain(address: str) -> str:
     """A socket that listens on `::` sees 10.0.0.1 as ::ffff:10.0.0.1; raises ValueError for neither."""
     found = ip_address(address)
     return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def said_by_a_proxy(address: str) -> str:
+    """As `plain`. Some say the port, too (Azure's gateway): `192.0.2.7:4711`, `[2001:db8::1]:4711`."""
+    with_port = WITH_PORT.fullmatch(address)
+    return plain(with_port[1] or with_port[2] if with_port else address)
 
 
 def is_trusted_proxy(address: str) -> bool:

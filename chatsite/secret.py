@@ -28,6 +28,18 @@ def room_for_uploads(data_dir: Path) -> Path | None:
     return room
 
 
+def unwritable(data_dir: Path) -> Path | None:
+    """Where in it this account may not write, if anywhere. It only looks: `tmp` is made with the settings,
+    `files` with the first picture."""
+    inside = [data_dir / name for name in ("tmp", "files")]
+    places = [data_dir, *(place for place in inside if place.exists())]
+    return next((place for place in places if not _may_write(place)), None)
+
+
+def _may_write(place: Path) -> bool:
+    return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+
+
 def _read(path: Path) -> str:
     return path.read_text().strip() if path.exists() else ""
 

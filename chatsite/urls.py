@@ -36,4 +36,5 @@ urlpatterns = [
     path("", include("conversations.web.urls")),
 ]
 handler404 = "conversations.web.errors.not_found"
+handler429 = "conversations.web.errors.too_many"  # django-allauth asks for it
 handler500 = "conversations.web.errors.server_error"

@@ -16,7 +16,7 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from conversations import tasks
-        from conversations.accounts import invitation_mail, recorded, signals  # noqa: F401
+        from conversations.accounts import erasures, invitation_mail, recorded, signals  # noqa: F401
         from conversations.chat import deletion  # noqa: F401
         from conversations.runs import limits_watch, moderation_watch, offers, site_watch, spending
 
@@ -26,6 +26,7 @@ class ConversationsConfig(AppConfig):
         limits_watch.watch()
         moderation_watch.watch()
         tasks.for_ever["invitations by mail"] = invitation_mail.keep_sending
+        tasks.for_ever["erasing people"] = erasures.keep_erasing
 
         for model in self.get_models():
             name_in_every_language(model)

@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 import psycopg
 from django.apps import apps
 from django.db import (
+    DatabaseError,
     IntegrityError,
     InterfaceError,
     OperationalError,
@@ -27,7 +28,7 @@ from django.db import (
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from psycopg import AsyncConnection
-from psycopg.errors import DeadlockDetected, ForeignKeyViolation
+from psycopg.errors import DeadlockDetected, ForeignKeyViolation, RestrictViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from conversations.errors import Conflict, Unavailable
@@ -42,7 +43,9 @@ HOT_WAIT_SECONDS = 1.0
 # A pool gives up a lost connection after so long and makes a new one when it is asked for one; by
 # itself it would try again at intervals that double, up to minutes after Postgres is back.
 RECONNECT_SECONDS = 1.0
-# Two that wait for each other: Postgres ends one, which by then has the way to itself.
+# Two that wait for each other: Postgres ends one, which by then has the way to itself. And a legal hold that
+# came after somebody had asked for it: who asks again finds it.
+DONE_ANEW = (DeadlockDetected, RestrictViolation)
 ATTEMPTS = 3
 # How Django and the pool say that Postgres is away.
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -129,13 +132,14 @@ def in_transaction(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
 
 
 def persistently(work: Callable[[], T]) -> T:
-    """`work` in a transaction; after a deadlock anew, also as a part of a larger transaction."""
+    """`work` in a transaction; anew after what another did at the same moment (DONE_ANEW), also as a part of
+    a larger transaction."""
     for _attempt in range(ATTEMPTS - 1):
         try:
             with transaction.atomic():
                 return work()
-        except OperationalError as problem:
-            if not isinstance(problem.__cause__, DeadlockDetected):
+        except DatabaseError as problem:
+            if not isinstance(problem.__cause__, DONE_ANEW):
                 raise
     with transaction.atomic():
         return work()

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
@@ -33,8 +34,15 @@ DISK_FULL = (
     "Check free disk space",
     "wrote only",
 )
-# Nothing has to survive a crash of the machine: for tests.
-FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=4GB")
+# Nothing has to survive a crash of the machine: for tests, of which each worker has some servers, and each
+# of them up to thirteen connections.
+FORGETFUL = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_wal_size=4GB",
+    "max_connections=500",
+)
 
 
 def database_url(data_dir: Path) -> str:
@@ -128,6 +136,26 @@ class Postgres:
         if self.child:
             fast, immediate = (signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0)
             end(self.child, [immediate] if at_once else [fast, immediate])
+
+
+@contextlib.contextmanager
+def meanwhile(data_dir: Path, *, alone: bool = False) -> Iterator[bool]:
+    """The cluster of a data directory is there. Whether it was started for us: where a site runs, it is that
+    site's, or with `alone` Trouble."""
+    try:
+        lock = only_one(data_dir)
+    except Trouble:
+        if alone:
+            raise
+        yield False
+        return
+    with lock:
+        postgres = Postgres(data_dir)
+        try:
+            postgres.start()
+            yield True
+        finally:
+            postgres.stop()
 
 
 def make_cluster(place: Place, *, synced: bool = True) -> None:

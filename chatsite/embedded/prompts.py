@@ -10,8 +10,7 @@ import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 
-from chatsite.embedded.alone import only_one
-from chatsite.embedded.postgres import Postgres
+from chatsite.embedded.postgres import meanwhile
 from chatsite.embedded.processes import end
 from chatsite.embedded.serve import (
     BASE_DIR,
@@ -29,21 +28,10 @@ MODEL_SECONDS = 60.0
 def main() -> int:
     env = Env.beside(BASE_DIR)
     with ExitStack() as parts:
-        if not env.text("DATABASE_URL"):
-            _database(data_dir(env), parts)
+        if not env.text("DATABASE_URL") and parts.enter_context(meanwhile(data_dir(env))):
+            _manage("migrate", "--verbosity", "0", env=dict(os.environ))
         extra = _model(data_dir(env) / "log", parts) if uses_builtin_model(env) else {}
         return _manage("try_prompts", *filter(None, sys.argv[1:]), env={**os.environ, **extra})
-
-
-def _database(home: Path, parts: ExitStack) -> None:
-    try:
-        parts.enter_context(only_one(home))
-    except Trouble:  # the site runs
-        return
-    postgres = Postgres(home)
-    parts.callback(postgres.stop)
-    postgres.start()
-    _manage("migrate", "--verbosity", "0", env=dict(os.environ))
 
 
 def _model(log_dir: Path, parts: ExitStack) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The machine and the variables: what can be looked at without Postgres."""
 
-import os
 import platform
 import resource
 import shutil
@@ -16,6 +15,7 @@ from django.core.checks import run_checks
 from django.core.files.storage import FileSystemStorage, storages
 
 from chatsite.env import is_loopback
+from chatsite.secret import unwritable
 from conversations.doctor.finding import Finding, mind, ok, wrong
 from conversations.runs.alarm import TO_THE_CONSOLE
 
@@ -111,10 +111,10 @@ def static() -> Iterator[Finding]:
 
 def disk() -> Iterator[Finding]:
     place: Path = settings.DATA_DIR
-    if not os.access(place, os.W_OK | os.X_OK):
-        why = "Nobody can add a picture, and nothing large can be uploaded."
+    if closed := unwritable(place):
+        why = "Nobody can add a picture, nothing large can be uploaded, and `serve` does not start."
         do = "Make it writable for the account of the site, or set CHATSITE_DATA_DIR."
-        yield wrong("data directory", f"{place} cannot be written.", why=why, do=do)
+        yield wrong("data directory", f"{closed} cannot be written.", why=why, do=do)
         return
     free = shutil.disk_usage(place).free
     said = f"{place} can be written, and has {free / 1e9:.1f} GB free."

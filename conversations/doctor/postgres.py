@@ -35,6 +35,12 @@ TRIGGERS = {
     ("conversations_providercall", "ledger_stays"),
     ("conversations_providercall", "calls_are_counted"),
     ("conversations_providercall", "call_is_uncounted"),
+    ("conversations_dailyuse", "personday_follows_insert"),
+    ("conversations_dailyuse", "personday_follows_update"),
+    ("conversations_dailyuse", "purposeday_follows_insert"),
+    ("conversations_dailyuse", "purposeday_follows_update"),
+    ("conversations_monthlyuse", "personmonth_follows_insert"),
+    ("conversations_monthlyuse", "personmonth_follows_update"),
 }
 IN_FORCE = """
 SELECT relname, tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid

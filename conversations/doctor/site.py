@@ -1,5 +1,6 @@
 """What the site is told in the admin: providers, prices, budgets, people."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -42,6 +43,20 @@ def models() -> Iterator[Finding]:
     else:
         count = len(catalogue.known().entries)
         yield ok("models", f"{count} models are on offer; conversations begin with {usual.id}.")
+    yield from _without_helpers()
+
+
+def _without_helpers() -> Iterator[Finding]:
+    """A line for each that is missed, however many miss it."""
+    missed: dict[str, list[str]] = defaultdict(list)
+    for entry in catalogue.known().entries.values():
+        for helper in catalogue.helpers_away(entry.model):
+            missed[helper].append(entry.model.id)
+    for helper, models in missed.items():
+        said = f"{helper} is not on offer, and was chosen to help {', '.join(models[:20])}."
+        why = "Titles and summaries then cost what the model itself costs, and nobody answers in its place."
+        do = "Enable it and connect its provider, or choose another one in the admin, under Models."
+        yield mind("models", said, why=why, do=do)
 
 
 def providers() -> Iterator[Finding]:
@@ -138,8 +153,8 @@ def staff() -> Iterator[Finding]:
         do = "Start with `manage.py serve --prepare`, which prints a link for the first one."
         yield wrong("staff", "There is no active administrator.", why=why, do=do)
         return
-    # Codes for a lost telephone are none by themselves.
-    factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    # Codes for a lost telephone are none by themselves (accounts/second_factor.py).
+    factors = Authenticator.objects.filter(type=Authenticator.Type.TOTP)
     bare = sorted(people.exclude(pk__in=factors.values("user")).values_list("username", flat=True))
     if bare:
         why = "Who learns one password reads everybody's conversations."
@@ -153,12 +168,13 @@ def staff() -> Iterator[Finding]:
 def files() -> Iterator[Finding]:
     """How many would go with `sweep_files`, of the first so many."""
     looked = gone = 0
-    for names in orphans.old_files(timezone.now() - timedelta(days=2)):
+    before = timezone.now() - timedelta(days=2)
+    for names in orphans.files():
         looked += len(names)
-        gone += len(orphans.without_row(names))
+        gone += len(orphans.due(names, before))
         if looked >= MOST_FILES:
             break
-    said = f"Of {looked} files of pictures from before yesterday {gone} belong to no row."
+    said = f"Of {looked} files of pictures {gone} belong to no row, and are from before yesterday."
     if gone:
         why = "The site takes them away once a day; if it does not, its processes are not running."
         yield mind("files", said, why=why, do="`manage.py sweep_files --dry-run` names them.")

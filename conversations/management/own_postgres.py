@@ -5,10 +5,8 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-from chatsite.embedded.alone import only_one
 from chatsite.embedded.places import home_of, socket_dir
-from chatsite.embedded.postgres import Postgres
-from chatsite.embedded.trouble import Trouble
+from chatsite.embedded.postgres import meanwhile
 
 
 def is_ours() -> bool:
@@ -25,17 +23,5 @@ def running(*, alone: bool = False) -> Iterator[None]:
     if not is_ours():
         yield
         return
-    try:
-        lock = only_one(settings.DATA_DIR)
-    except Trouble:
-        if alone:
-            raise
+    with meanwhile(settings.DATA_DIR, alone=alone):
         yield
-        return
-    postgres = Postgres(settings.DATA_DIR)
-    try:
-        postgres.start()
-        yield
-    finally:
-        postgres.stop()
-        lock.close()

@@ -1,7 +1,6 @@
 """Pictures and text files, for who may see them: asked anew each time, kept by nobody in between."""
 
 from collections.abc import Callable
-from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -16,9 +15,10 @@ from conversations import access
 from conversations.accounts import second_factor
 from conversations.audit import address_of
 from conversations.errors import NotFound
-from conversations.models import Blob, Image, TextFile, User
+from conversations.models import Blob, Image, TextFile
 from conversations.review import opening, private
 from conversations.web import stored
+from conversations.web.visitor import user_of
 
 # `no-cache` keeps a copy in this one browser and makes it ask before each use: whoever has lost the
 # right to see a picture (signed out, deleted) loses it at once.
@@ -38,7 +38,7 @@ def image(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
 @login_required
 def thumbnail(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
     found = _visible(request, image_id)
-    reader = cast("User", request.user)
+    reader = user_of(request)
     if not private.is_open(reader, found, private.places(found)):
         raise PermissionDenied
     return _picture(request, found.blob, f"thumbnail-{image_id}", thumbnail=True)
@@ -48,7 +48,7 @@ def thumbnail(request: HttpRequest, image_id: UUID) -> HttpResponseBase:
 @login_required
 def text_file(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
     """Always as plain text to be kept: what is in it is never a page of ours."""
-    reader = cast("User", request.user)
+    reader = user_of(request)
     try:
         found = access.file_shown_to(reader, file_id, as_staff=_as_staff(request))
     except NotFound as absent:
@@ -72,7 +72,7 @@ def _as_staff(request: HttpRequest) -> bool:
 def _visible(request: HttpRequest, image_id: UUID) -> Image:
     """The viewer's own, or any for staff who may read transcripts (that reading is on record)."""
     try:
-        user = cast("User", request.user)
+        user = user_of(request)
         return access.image_shown_to(user, image_id, as_staff=_as_staff(request))
     except NotFound as absent:
         raise Http404(str(absent)) from absent
@@ -80,7 +80,7 @@ def _visible(request: HttpRequest, image_id: UUID) -> Image:
 
 def _opened(request: HttpRequest, thing: Image | TextFile) -> HttpResponse | None:
     """Puts on record that staff sees it; or where to go first, as long as a reason is wanted."""
-    reader = cast("User", request.user)
+    reader = user_of(request)
     where = [] if thing.owner_id == reader.pk else private.places(thing)
     if not private.is_open(reader, thing, where):
         return redirect(opening.way_to(where[0], request.get_full_path()))

@@ -1,6 +1,5 @@
 """The pages of who is signed in: the chat."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -12,29 +11,25 @@ from django.views.decorators.http import require_POST, require_safe
 
 from conversations.access import conversation_for, notice_for
 from conversations.errors import NotFound
-from conversations.models import User
 from conversations.web.context import chat_page
-
-
-def _user(request: HttpRequest) -> User:
-    return cast("User", request.user)  # login_required has looked
+from conversations.web.visitor import user_of
 
 
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """A new conversation; it begins to exist with its first message."""
-    return render(request, "chat/page.html", chat_page(_user(request)))
+    return render(request, "chat/page.html", chat_page(user_of(request)))
 
 
 @require_safe
 @login_required
 def conversation(request: HttpRequest, which: UUID) -> HttpResponse:
     try:
-        found = conversation_for(_user(request), which)
+        found = conversation_for(user_of(request), which)
     except NotFound as absent:
         raise Http404(str(absent)) from None
-    return render(request, "chat/page.html", chat_page(_user(request), found))
+    return render(request, "chat/page.html", chat_page(user_of(request), found))
 
 
 @require_safe
@@ -48,7 +43,7 @@ def favicon(_request: HttpRequest) -> HttpResponse:
 def put_away(request: HttpRequest, notice: UUID) -> HttpResponse:
     """A notice of a review was read: it goes. The audit keeps what it told of."""
     try:
-        found = notice_for(_user(request), notice)
+        found = notice_for(user_of(request), notice)
     except NotFound as absent:
         raise Http404(str(absent)) from None
     found.delete()
@@ -59,7 +54,7 @@ def put_away(request: HttpRequest, notice: UUID) -> HttpResponse:
 @login_required
 def told(request: HttpRequest) -> HttpResponse:
     """They have read that staff can review conversations: it is not said again by itself."""
-    user = _user(request)
+    user = user_of(request)
     if user.told_of_review_at is None:
         user.told_of_review_at = timezone.now()
         user.save(update_fields=["told_of_review_at"])

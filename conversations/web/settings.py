@@ -1,7 +1,7 @@
 """The settings page: forms that need no script. What is wrong is said where it was typed."""
 
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import TypeVar
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -13,17 +13,18 @@ from django.views.decorators.http import require_POST, require_safe
 from pydantic import ValidationError
 
 from conversations import access
-from conversations.accounts import sessions
+from conversations.accounts import devices, sessions
 from conversations.attachments import room
 from conversations.audit import address_of
 from conversations.chat import everything, preferences, prompts
 from conversations.chat.wording import sentence_for
 from conversations.db import in_transaction
 from conversations.errors import Invalid, NotFound, Refusal
-from conversations.models import Preferences, SavedPrompt, User
+from conversations.models import Preferences, SavedPrompt
 from conversations.models.preferences import LANGUAGES
 from conversations.runs import retention
 from conversations.runs.stop import stop_all_of
+from conversations.web.visitor import user_of
 
 # What the forms of the page may say; the rest of the preferences is chosen elsewhere.
 CHOOSABLE = ("system_prompt", "time_zone", "language")
@@ -31,10 +32,6 @@ PARTS = ("instructions", "language", "prompts", "everything", "devices")
 NEW = "new"
 
 Row = TypeVar("Row", Preferences, SavedPrompt)
-
-
-def _user(request: HttpRequest) -> User:
-    return cast("User", request.user)  # login_required has looked
 
 
 @require_safe
@@ -50,7 +47,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     typed = _typed(request, CHOOSABLE)
     try:
         wishes = preferences.Wishes.model_validate(typed)
-        in_transaction(preferences.change, _user(request), wishes)
+        in_transaction(preferences.change, user_of(request), wishes)
     except (ValidationError, Refusal) as problem:
         return _again(request, request.POST.get("part", ""), typed, problem)
     return _to(request.POST.get("part", ""))
@@ -61,7 +58,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 def save_prompt(request: HttpRequest) -> HttpResponse:
     typed = _typed(request, ("name", "text"))
     try:
-        in_transaction(prompts.save, _user(request), prompts.New.model_validate(typed))
+        in_transaction(prompts.save, user_of(request), prompts.New.model_validate(typed))
     except (ValidationError, Refusal) as problem:
         return _again(request, NEW, typed, problem)
     return _to("prompts")
@@ -74,10 +71,10 @@ def change_prompt(request: HttpRequest, prompt: UUID) -> HttpResponse:
     typed = _typed(request, ("name", "text"))
     try:
         if "delete" in request.POST:
-            in_transaction(prompts.delete, _user(request), prompt)
+            in_transaction(prompts.delete, user_of(request), prompt)
         else:
             changes = prompts.Changes.model_validate(typed)
-            in_transaction(prompts.change, _user(request), prompt, changes)
+            in_transaction(prompts.change, user_of(request), prompt, changes)
     except NotFound as absent:
         raise Http404(str(absent)) from None
     except (ValidationError, Refusal) as problem:
@@ -89,7 +86,7 @@ def change_prompt(request: HttpRequest, prompt: UUID) -> HttpResponse:
 @login_required
 def delete_everything(request: HttpRequest) -> HttpResponse:
     """Answers under way are stopped first, so that what they cost is on the ledger."""
-    user = _user(request)
+    user = user_of(request)
     try:
         everything.confirmed(user, request.POST.get("confirm", ""))
         async_to_sync(stop_all_of)(user)
@@ -102,7 +99,7 @@ def delete_everything(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def sign_out_others(request: HttpRequest) -> HttpResponse:
-    in_transaction(sessions.end_others, request, _user(request))
+    in_transaction(sessions.end_others, request, user_of(request))
     return _to("devices")
 
 
@@ -138,7 +135,7 @@ def _again(
 
 
 def _shown(request: HttpRequest, failed: Failed, *, status: int = 200) -> HttpResponse:
-    user = _user(request)
+    user = user_of(request)
     chosen = access.preferences_for(user)
     mine = [prompt for prompt in access.prompts_for(user) if prompt.owner_id]
     context = {
@@ -148,7 +145,7 @@ def _shown(request: HttpRequest, failed: Failed, *, status: int = 200) -> HttpRe
         "places": preferences.places(),
         "languages": LANGUAGES,
         "room": room.room_of(user),
-        "sessions": sessions.of(user),
+        "devices": [(one, devices.in_words(one.user_agent)) for one in sessions.of(user)],
         "kept_for": retention.rule_for(user),
         "notices": access.notices_for(user),
         "kept": request.GET.get("kept", ""),

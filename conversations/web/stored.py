@@ -8,9 +8,10 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from chatsite.security import INERT
-from conversations.attachments.images import SIGN_TYPE, sign, stored_bytes
+from conversations.attachments.images import SIGN_TYPE, Missing, sign, stored_bytes
 from conversations.attachments.storage import SUFFIXES
-from conversations.errors import NotFound, Unavailable
+from conversations.db import give_back_connection
+from conversations.errors import NotFound
 from conversations.models import Blob
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -43,9 +44,10 @@ def _content(name: str) -> bytes:
     """Nothing where a proxy reads it from the disk; it has only our word for who may see it."""
     if settings.ACCEL:
         return b""
+    give_back_connection()  # a bucket may be slow, and everybody needs one
     try:
         return stored_bytes(name)
-    except Unavailable as gone:
+    except Missing as gone:
         raise NotFound(str(gone)) from gone
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from conversations import csv_safe, site
-from conversations.models import User
 from conversations.models.budgets import Measure
 from conversations.provider.catalogue import name_of
 from conversations.reading.costs import shown
@@ -26,6 +25,7 @@ from conversations.usage.periods import EARLIEST, Step, moved
 from conversations.usage.plots import Plot, Slot, plot
 from conversations.usage.standing import Standing
 from conversations.usage.too_much import said
+from conversations.web.visitor import user_of
 
 COLUMNS = ("messages", "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens")
 
@@ -89,7 +89,7 @@ def _cells(figures: Figures) -> list[Any]:
 
 @transaction.atomic
 def _asked(request: HttpRequest, month: date) -> Month:
-    return month_of(cast("User", request.user), month)
+    return month_of(user_of(request), month)
 
 
 def _month(request: HttpRequest) -> date:

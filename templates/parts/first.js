@@ -12,4 +12,16 @@
     event.preventDefault();
     root.dataset.enter = "";
   });
+  // Scripts that did not come are missed in silence: the page says so (parts/not_loaded.html), and what was typed waits.
+  const unsent = `unsent:${location.pathname}`;
+  addEventListener("load", () => {
+    const field = document.getElementById("message");
+    if (!field || "ready" in root.dataset) return;
+    root.dataset.broken = "";
+    addEventListener("pagehide", () => {
+      try {
+        sessionStorage.setItem(unsent, JSON.stringify(field.value));
+      } catch {}
+    });
+  });
 })();

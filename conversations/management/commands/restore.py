@@ -39,6 +39,8 @@ class Command(BaseCommand):
             self._say(looked)
             if not options["check"]:
                 self._bring_back(path, looked, replace=options["replace"])
+        except bring_back.Halfway as problem:
+            raise CommandError(str(problem)) from None
         except Refusal as problem:
             raise CommandError(f"{problem} Nothing was changed.") from None
         except OSError as problem:

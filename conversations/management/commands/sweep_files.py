@@ -2,9 +2,8 @@
 
 import argparse
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
@@ -13,7 +12,6 @@ from django.utils import timezone
 from conversations.attachments import orphans
 from conversations.models import Blob
 
-What = TypeVar("What")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -48,23 +46,19 @@ class Command(BaseCommand):
         if dry:
             return Blob.objects.filter(images=None, created_at__lt=before).count()
         count = 0
-        while some := _at_once(orphans.take_away_rows, before):
+        while some := transaction.atomic(orphans.take_away_rows)(before):
             count += some
         return count
 
     def _files(self, before: datetime, *, dry: bool) -> int:
         count = 0
-        for names in orphans.old_files(before):
-            count += self._would_go(names) if dry else _at_once(orphans.take_away_files, names)
+        for names in orphans.files():
+            goes = self._would_go if dry else transaction.atomic(orphans.take_away_files)
+            count += goes(names, before)
         return count
 
-    def _would_go(self, names: list[str]) -> int:
-        found = orphans.without_row(names)
+    def _would_go(self, names: list[str], before: datetime) -> int:
+        found = orphans.due(names, before)
         for name in found:
             self.stdout.write(f"  {name}")
         return len(found)
-
-
-def _at_once(take_away: Callable[[What], int], what: What) -> int:
-    with transaction.atomic():
-        return take_away(what)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from conversations.accounts import second_factor
+from conversations.accounts import names, second_factor
 from conversations.models import User
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="manage.py take_factor", help="For the record.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        person = User.objects.filter(username__iexact=options["name"]).first()
+        person = names.bearer("username", User.normalize_username(options["name"]))
         if person is None:
             raise CommandError("Nobody is called that.")
         if not second_factor.take_away(person, None, reason=options["reason"]):

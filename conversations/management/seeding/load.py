@@ -1,4 +1,4 @@
-"""Rows go into Postgres by COPY, some thousand conversations a transaction."""
+"""Rows go into Postgres by COPY, some hundred conversations a transaction."""
 
 from collections import defaultdict
 from collections.abc import Iterable

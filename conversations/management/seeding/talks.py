@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from random import Random
 from uuid import UUID
 
@@ -14,8 +13,9 @@ from conversations.models import Price
 
 # Of a hundred answers: tried again, stopped, failed, praised, blamed, reported, marked by moderation.
 AGAIN, STOPPED, FAILED, UP, DOWN, REPORTED, MARKED = 8, 4, 2, 3, 2, 0.3, 0.2
-# Of a hundred questions: with a picture. Of a hundred conversations: taken along by their owner.
-SHOWN, TAKEN = 3, 5
+# Of a hundred questions: with a picture. Of a hundred conversations: pinned, archived, taken along by their
+# owner.
+SHOWN, PINNED, ARCHIVED, TAKEN = 3, 3, 10, 5
 # Characters a token, near enough for what nobody pays.
 CHARACTERS = 4
 DAY = timedelta(days=1)
@@ -52,11 +52,11 @@ class Talk:
     def rows(self, turns: int) -> Iterator[Row]:
         chance, began = self.chance, self.began
         title = words.question(chance, self.person.language, self.subject)
-        flags = chance.random() < 0.03, chance.random() < 0.1
+        kept = self._happens(PINNED), self._happens(ARCHIVED)
         yield from self._call(None, "title", 200, 8, "ok")
         for _turn in range(turns):
             yield from self._turn()
-        about = (self.id, self.person.id, title, *flags, self.model)
+        about = (self.id, self.person.id, title, *kept, self.model)
         yield "conversation", (*about, began, self.at, self.last)
         if self._happens(TAKEN):
             yield "audit", self._entry("person.export")
@@ -143,7 +143,7 @@ class Talk:
         """US dollars a million tokens are micro-dollars a token."""
         if self.price is None:
             return None
-        return round(self.price.input * read + Decimal(self.price.output) * written)
+        return round(self.price.input * read + self.price.output * written)
 
     def _happens(self, percent: float) -> bool:
         return self.chance.random() * 100 < percent
