@@ -43,8 +43,8 @@ import { Tray } from "./controllers/tray.js";
 import { tend } from "./lib/controllers.js";
 import { install } from "./lib/worker.js";
 import { pageData } from "./lib/templates.js";
-import { tellZone } from "./lib/zone.js";
 import { Chat } from "./live/chat.js";
+import { tellZone } from "./live/zone.js";
 
 const scheme = window.location.protocol === "https:" ? "wss:" : "ws:";
 const chat = new Chat(pageData("page"), `${scheme}//${window.location.host}/ws/v1/`);

@@ -1,3 +1,4 @@
+import { hide } from "../lib/changes.js";
 import { Controller } from "../lib/controllers.js";
 import { questions } from "../live/asking.js";
 import { fitting } from "../state/asking.js";
@@ -27,7 +28,7 @@ export class Asking extends Controller {
   }
 
   show(fresh) {
-    this.element.hidden = !fresh.length;
+    hide(this.element, !fresh.length);
     const ids = (all) => all.map(({ id }) => id).join();
     if (!fresh.length || ids(fresh) === ids(this.questions)) return;
     this.questions = fresh;

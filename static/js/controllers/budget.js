@@ -1,6 +1,7 @@
 import { budgetWords } from "../lib/budget_words.js";
 import { hide, say } from "../lib/changes.js";
 import { Controller } from "../lib/controllers.js";
+import { toField } from "../lib/fields.js";
 import { whenIdle } from "../lib/idle.js";
 import { kept } from "../lib/store.js";
 import { api } from "../live/api.js";
@@ -42,6 +43,6 @@ export class Budget extends Controller {
   putAway() {
     kept.write(KEY, this.mark);
     hide(this.element, true);
-    document.querySelector("#message")?.focus({ preventScroll: true });
+    toField();
   }
 }

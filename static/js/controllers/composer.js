@@ -1,6 +1,6 @@
 import { Controller } from "../lib/controllers.js";
-import { GROWS_BY_ITSELF, acceptHeic, isComposing, isForThumbs, sends } from "../lib/fields.js";
-import { draftGoesOn, draftOf, keepDraft, sweepDrafts } from "../lib/drafts.js";
+import { GROWS_BY_ITSELF, acceptHeic, isComposing, isForThumbs, sends, toField } from "../lib/fields.js";
+import { draftGoesOn, draftOf, earlyText, keepDraft, sweepDrafts } from "../lib/drafts.js";
 import { fits } from "../lib/points.js";
 import { tab } from "../lib/tab.js";
 import { words } from "../lib/words.js";
@@ -13,6 +13,7 @@ const KEEP_DRAFT_MS = 300;
 export class Composer extends Controller {
   connect() {
     this.text = this.part("text");
+    this.trouble = document.querySelector(".foot > [data-part=trouble]"); // looked for once: it stands behind all messages
     this.attached = new Attachments({
       place: this.part("attached"),
       field: this.text,
@@ -30,7 +31,7 @@ export class Composer extends Controller {
     this.showRun();
     this.showModel();
     if (lost.length) this.complain(words.notUploaded(lost));
-    if (!isForThumbs()) this.text.focus({ preventScroll: true });
+    toField();
     this.takeOver();
   }
 
@@ -77,8 +78,9 @@ export class Composer extends Controller {
 
   restore() {
     const draft = draftOf(...this.place);
-    // What was typed before this script came stays.
-    if (!this.text.value) this.text.value = draft.text;
+    // What was typed before this script came stays, also where it never came (parts/first.js).
+    const early = earlyText(window.location.pathname);
+    if (!this.text.value) this.text.value = [draft.text, early].filter(Boolean).join("\n\n");
     this.attached.restore(draft);
     this.typed();
     return draft;
@@ -254,10 +256,9 @@ export class Composer extends Controller {
   // Showing ---------------------------------------------------------------------------------------
 
   complain(sentence) {
-    const place = document.querySelector(".foot > [data-part=trouble]");
-    if (place.hidden && !sentence) return;
-    place.hidden = !sentence;
-    place.querySelector("[data-part=sentence]").textContent = sentence;
+    if (this.trouble.hidden && !sentence) return;
+    this.trouble.hidden = !sentence;
+    this.trouble.querySelector("[data-part=sentence]").textContent = sentence;
   }
 
   showRun() {
@@ -269,7 +270,7 @@ export class Composer extends Controller {
     this.part("stop").hidden = !run;
     this.showSend();
     if (!run) this.complain("");
-    if (stopHadFocus && !run) this.text.focus();
+    if (stopHadFocus && !run) toField();
   }
 
   /** While an answer is being written there is a button to send only when there is something to queue. */

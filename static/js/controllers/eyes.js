@@ -1,5 +1,6 @@
 import { hide, say } from "../lib/changes.js";
 import { Controller } from "../lib/controllers.js";
+import { toField } from "../lib/fields.js";
 import { words } from "../lib/asking_words.js";
 import { seeingInstead } from "../state/asking.js";
 
@@ -29,6 +30,6 @@ export class Eyes extends Controller {
   /** For this conversation, as if it had been chosen above. */
   async use() {
     await this.shared.choose(this.instead.id);
-    document.getElementById("message").focus({ preventScroll: true });
+    toField();
   }
 }

@@ -1,5 +1,5 @@
 import { Controller } from "../lib/controllers.js";
-import { isComposing } from "../lib/fields.js";
+import { isComposing, toField } from "../lib/fields.js";
 import { words } from "../lib/words.js";
 import { api } from "../live/api.js";
 import { matchesIn, patternOf, placeOf, total } from "../state/finding.js";
@@ -49,8 +49,9 @@ export class Find extends Controller {
     this.found = [];
     this.pattern = null;
     unmark();
-    const back = this.before?.isConnected && this.before !== document.body ? this.before : document.getElementById("message");
-    back.focus({ preventScroll: true });
+    const { before } = this;
+    if (before?.isConnected && before !== document.body) before.focus({ preventScroll: true });
+    else toField();
   }
 
   pressed(event) {

@@ -1,6 +1,6 @@
 import { copy } from "../lib/copy.js";
 import { Controller } from "../lib/controllers.js";
-import { language } from "../lib/gettext.js";
+import { dayAndTime } from "../lib/moments.js";
 import { words } from "../lib/words.js";
 import { api } from "../live/api.js";
 
@@ -110,10 +110,7 @@ export class Keeping extends Controller {
   showEnd(moment) {
     const option = this.part("ends-on");
     option.hidden = !moment;
-    if (moment) {
-      const date = new Date(moment).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
-      option.textContent = words.endsOn(date);
-    }
+    if (moment) option.textContent = words.endsOn(dayAndTime(moment));
     this.part("ends").value = moment ? "" : "never";
   }
 

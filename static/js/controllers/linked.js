@@ -1,5 +1,5 @@
 import { Controller } from "../lib/controllers.js";
-import { isForThumbs } from "../lib/fields.js";
+import { toField } from "../lib/fields.js";
 import { pictureAt } from "../live/linked.js";
 import { addressIn, without } from "../state/linked.js";
 
@@ -99,6 +99,6 @@ export class Linked extends Controller {
   closed() {
     this.control?.abort();
     this.busy(false);
-    if (!isForThumbs()) this.text.focus({ preventScroll: true });
+    toField();
   }
 }

@@ -1,11 +1,7 @@
 import { Controller } from "../lib/controllers.js";
-import { language } from "../lib/gettext.js";
+import { day } from "../lib/moments.js";
 import { words } from "../lib/words.js";
 import { api } from "../live/api.js";
-
-function day(moment) {
-  return new Date(moment).toLocaleDateString(language, { dateStyle: "medium" });
-}
 
 function facts({ stood_at, expires_at, ended }) {
   const stood = words.stoodOn(day(stood_at));

@@ -1,4 +1,4 @@
-import { isForThumbs } from "../lib/fields.js";
+import { toField } from "../lib/fields.js";
 import { words } from "../lib/words.js";
 import { api } from "../live/api.js";
 import { described, picturesOf, placeOf, plain } from "../state/looking.js";
@@ -58,7 +58,7 @@ export class OwnPictures extends Pictures {
   use = async (picture, view) => {
     await view.leave();
     this.shared.tell("usepicture", plain(picture));
-    if (!isForThumbs()) document.getElementById("message").focus({ preventScroll: true });
+    toField();
   };
 
   text = ({ text }, view) => {

@@ -1,3 +1,4 @@
+import { hide } from "../lib/changes.js";
 import { Controller } from "../lib/controllers.js";
 import { ask } from "../lib/dialog.js";
 import { isComposing, sends } from "../lib/fields.js";
@@ -74,7 +75,7 @@ export class Prompts extends Controller {
   }
 
   close() {
-    this.list.hidden = true;
+    hide(this.list, true);
     this.text.removeAttribute("aria-activedescendant");
   }
 

@@ -1,4 +1,5 @@
 import { Controller } from "../lib/controllers.js";
+import { toField } from "../lib/fields.js";
 import { fromTemplate } from "../lib/templates.js";
 import { words } from "../lib/words.js";
 import { isBusy, isHeld } from "../state/queue.js";
@@ -25,7 +26,10 @@ export class QueueView extends Controller {
     const list = this.part("list");
     const at = [...list.querySelectorAll("button")].indexOf(document.activeElement);
     list.replaceChildren(...entries.map((entry, place) => row(entry, held && place === 0)));
-    if (at >= 0) (list.querySelectorAll("button")[at] ?? document.querySelector("#message")).focus();
+    if (at < 0) return;
+    const next = list.querySelectorAll("button")[at];
+    if (next) next.focus();
+    else toField();
   }
 
   idAt(trigger) {

@@ -10,6 +10,7 @@ const FITTED = ["temperature", "top_p", "reasoning_effort", "verbosity", ...SELD
 export class Sheet extends Controller {
   connect() {
     this.form = this.element.querySelector("form");
+    this.button = document.querySelector("[data-part=setup]");
     this.on(this.form, "submit", this.submitted);
     this.on(this.form, "input", this.warn);
     this.on(this.shared, "thread model", this.mark);
@@ -92,7 +93,6 @@ export class Sheet extends Controller {
 
   /** The button tells whether there is something of the conversation's own behind it. */
   mark() {
-    const button = document.querySelector("[data-part=setup]");
-    button.toggleAttribute("data-own", !isUsual(this.setup));
+    this.button.toggleAttribute("data-own", !isUsual(this.setup));
   }
 }

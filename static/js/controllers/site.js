@@ -1,5 +1,6 @@
 import { Controller } from "../lib/controllers.js";
 import { hide, put, say } from "../lib/changes.js";
+import { toField } from "../lib/fields.js";
 
 /** What an administrator says to all, and what the site is called: as it is now, also in a page that is open. */
 export class Site extends Controller {
@@ -29,9 +30,9 @@ export class Site extends Controller {
   putAway(event) {
     event.preventDefault();
     const form = event.target;
-    fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+    fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => {}); // the next page has it again
     hide(this.element, true);
-    document.querySelector("#message")?.focus({ preventScroll: true });
+    toField();
   }
 }
 

@@ -1,5 +1,6 @@
 import { Controller } from "../lib/controllers.js";
 import { hide, put } from "../lib/changes.js";
+import { toField } from "../lib/fields.js";
 
 /** A conversation that nobody wants to find again: chosen before it begins, kept after all if one likes. */
 export class Temporary extends Controller {
@@ -26,7 +27,7 @@ export class Temporary extends Controller {
   async keep() {
     try {
       await this.shared.change(this.shared.conversation.id, { temporary: false });
-      document.querySelector("#message").focus({ preventScroll: true });
+      toField();
     } catch (error) {
       this.shared.tell("trouble", error.message);
     }

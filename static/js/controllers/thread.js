@@ -1,7 +1,7 @@
 import { Controller } from "../lib/controllers.js";
 import { copy } from "../lib/copy.js";
 import { edits } from "../lib/edits.js";
-import { isForThumbs } from "../lib/fields.js";
+import { toField } from "../lib/fields.js";
 import { hide } from "../lib/changes.js";
 import { partsOf } from "../lib/templates.js";
 import { messageOf } from "../state/thread.js";
@@ -184,7 +184,7 @@ export class Thread extends Controller {
   editLast() {
     this.syncNow();
     const last = this.shared.thread.messages.findLast((message) => message.role === "user");
-    if (last) this.editMessage(last, () => this.toComposer());
+    if (last) this.editMessage(last, () => toField());
   }
 
   editMessage(message, stayed, { focus = true } = {}) {
@@ -194,7 +194,7 @@ export class Thread extends Controller {
       edits.forget(shared.user.id, message.id);
       if (written === null) return stayed();
       if (written.text.trim() || written.images.length || written.files.length) shared.sending.edit(message, written);
-      this.toComposer();
+      toField();
     };
     const keep = (written) => edits.keep(shared.user.id, message.id, written);
     const begun = edits.read(shared.user.id, message.id) ?? { ...message, files: message.files ?? [] };
@@ -205,7 +205,7 @@ export class Thread extends Controller {
   editOn() {
     for (const id of edits.of(this.shared.user.id)) {
       const message = messageOf(this.shared.thread, id);
-      if (message) this.editMessage(message, () => this.toComposer(), { focus: false });
+      if (message) this.editMessage(message, () => toField(), { focus: false });
     }
   }
 
@@ -216,7 +216,7 @@ export class Thread extends Controller {
   async tryAgainWith(_event, trigger) {
     this.standing.following = true;
     await this.shared.regenerate(this.idAt(trigger), trigger.dataset.model);
-    this.toComposer();
+    toField();
   }
 
   goOn(_event, trigger) {
@@ -230,12 +230,7 @@ export class Thread extends Controller {
     await work;
     trigger.disabled = false;
     this.syncNow();
-    if (document.activeElement === document.body || trigger.hidden) this.toComposer();
-  }
-
-  /** On a phone that would call up the keyboard. */
-  toComposer() {
-    if (!isForThumbs()) document.querySelector("#message").focus({ preventScroll: true });
+    if (document.activeElement === document.body || trigger.hidden) toField();
   }
 
   previousVersion(_event, trigger) {

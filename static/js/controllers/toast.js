@@ -1,4 +1,5 @@
 import { Controller } from "../lib/controllers.js";
+import { toField } from "../lib/fields.js";
 import { fill } from "../lib/gettext.js";
 import { keptInThisTab } from "../lib/store.js";
 import { words } from "../lib/words.js";
@@ -16,6 +17,8 @@ export class Toast extends Controller {
     this.on(this.shared, "removed", ({ detail }) => this.show("restore", detail));
     this.on(this.shared, "archived", ({ detail }) => this.show("unarchive", detail));
     this.on(this.shared, "said", ({ detail }) => this.note(detail));
+    this.on(this.shared, "attached", this.rise);
+    this.rise();
     this.on(this.card, "pointerenter focusin", () => clearTimeout(this.timer));
     this.on(this.card, "pointerleave focusout", () => this.wait(SHOWN_MS));
     const before = keptInThisTab.read(KEY);
@@ -26,6 +29,12 @@ export class Toast extends Controller {
     super.disconnect();
     clearTimeout(this.timer);
     clearTimeout(this.noteTimer);
+  }
+
+  /** With pictures above the field the composer is taller: what may be pressed there is not covered. Not by a
+      `.chat:has(…)`: for each change on the page all of its styles would be found anew. */
+  rise() {
+    this.element.toggleAttribute("data-higher", Boolean(document.querySelector(".composer .attachment")));
   }
 
   note(sentence) {
@@ -71,8 +80,10 @@ export class Toast extends Controller {
     keptInThisTab.remove(KEY);
     const hadFocus = this.card.contains(document.activeElement);
     this.card.hidden = true;
-    const back = this.element.closest("dialog")?.querySelector("button") ?? document.querySelector("#message");
-    if (hadFocus) back.focus({ preventScroll: true });
+    if (!hadFocus) return;
+    const dialog = this.element.closest("dialog");
+    if (dialog) dialog.querySelector("button").focus({ preventScroll: true });
+    else toField();
   }
 
   async undo() {

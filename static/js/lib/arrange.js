@@ -1,3 +1,5 @@
+import { put } from "./changes.js";
+
 /** The children of `parent` become those of `items`, in their order: each is made once, shown anew, and
     moved only where it stands wrong, so that focus and scrolling stay. */
 export function arrange(parent, items, { key, make, show }) {
@@ -7,7 +9,7 @@ export function arrange(parent, items, { key, make, show }) {
     const id = key(item);
     const element = held.get(id) ?? make(item);
     held.delete(id);
-    element.dataset.key = id;
+    put(element, "data-key", String(id));
     show(element, item);
     const next = before ? before.nextElementSibling : parent.firstElementChild;
     if (next !== element) parent.insertBefore(element, next);

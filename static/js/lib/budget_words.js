@@ -1,5 +1,6 @@
 // What is said of a budget with little left.
-import { fill, gettext, language, ngettext, number } from "./gettext.js";
+import { fill, gettext, ngettext, number } from "./gettext.js";
+import { dayAndTime } from "./moments.js";
 
 const DOLLARS = { style: "currency", currency: "USD", minimumFractionDigits: 2 };
 
@@ -14,12 +15,8 @@ function amount(measure, left) {
   return fill(ngettext("{count} message", "{count} messages", left), { count: number(left) });
 }
 
-function moment(when) {
-  return new Date(when).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
-}
-
 export function budgetWords({ name, measure, state, renews_at: renews }, left) {
-  const names = { name, when: moment(renews) };
+  const names = { name, when: dayAndTime(renews) };
   if (state === "full") return fill(gettext("The budget “{name}” is used up. It renews: {when}."), names);
   if (left === null) return fill(gettext("Most of the budget “{name}” is used. It renews: {when}."), names);
   const told = gettext("Left of the budget “{name}”: {left}. It renews: {when}.");

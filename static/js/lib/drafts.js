@@ -1,6 +1,6 @@
 // What is typed and not yet sent, for each person, conversation and tab: two tabs of one conversation keep
 // what was typed in each. It outlives reloads and sign-outs.
-import { kept } from "./store.js";
+import { kept, keptInThisTab } from "./store.js";
 import { tab } from "./tab.js";
 
 const PREFIX = "draft:";
@@ -30,6 +30,14 @@ function leftBehind(prefix, me, store) {
     .filter((key) => me.isGone(key.slice(prefix.length)))
     .map((key) => ({ key, draft: store.read(key) }));
   return found.filter(({ draft }) => draft).sort((one, other) => other.draft.at - one.draft.at)[0];
+}
+
+/** What was typed into a page of which the scripts did not come, once. */
+export function earlyText(path, store = keptInThisTab) {
+  const key = `unsent:${path}`;
+  const text = store.read(key);
+  store.remove(key);
+  return typeof text === "string" ? text : "";
 }
 
 /** `pasted` are texts whose upload is not done, `lost` the names of other files of which that is true. */

@@ -9,6 +9,11 @@ export function isForThumbs() {
   return THUMB.matches;
 }
 
+/** Back to where one writes, when what had the focus has gone. Under a thumb that would call up the keyboard. */
+export function toField() {
+  if (!isForThumbs()) document.getElementById("message")?.focus({ preventScroll: true });
+}
+
 /** Of HEIC a phone makes a JPEG by itself, as long as nobody asks for it; elsewhere it is chosen as it is. */
 export function acceptHeic(input) {
   if (!isForThumbs()) input.accept += ",image/heic,image/heif,.heic,.heif";

@@ -1,11 +1,11 @@
-// What is said where one looks at pictures: fetched with that, not with every page.
-import { fill, gettext, language, ngettext, number } from "./gettext.js";
+// What is said where one looks at pictures: fetched with that, not with every page. So words.js, which is on every
+// page already, is not imported: it would come a second time.
+import { fill, gettext, ngettext, number } from "./gettext.js";
+import { day } from "./moments.js";
+import { size } from "./sizes.js";
 
-const UNITS = [[2 ** 20, gettext("{size} MB")], [2 ** 10, gettext("{size} KB")]];
-
-function size(bytes) {
-  const [unit, sentence] = UNITS.find(([least]) => bytes >= least) ?? UNITS.at(-1);
-  return fill(sentence, { size: number(bytes / unit, { maximumFractionDigits: 1 }) });
+function pixels({ width, height }) {
+  return fill(gettext("{width} × {height} pixels"), { width: number(width), height: number(height) });
 }
 
 export const words = {
@@ -14,17 +14,11 @@ export const words = {
   place: (which, all, isCut) =>
     isCut ? fill(gettext("{which} of {all}+"), { which, all }) : fill(gettext("{which} of {all}"), { which, all }),
   facts: ({ width, height, bytes, created_at: at }) =>
-    [
-      fill(gettext("{width} × {height} pixels"), { width: number(width), height: number(height) }),
-      bytes && size(bytes),
-      at && new Date(at).toLocaleDateString(language, { dateStyle: "medium" }),
-    ]
-      .filter(Boolean)
-      .join(" · "),
+    [pixels({ width, height }), bytes && size(bytes), at && day(at)].filter(Boolean).join(" · "),
   from: (site) => fill(gettext("From {site}"), { site }),
   share: (share) => number(share, { style: "percent" }),
   notSaved: gettext("The picture could not be fetched. Try again."),
-  pixels: ({ width, height }) => fill(gettext("{width} × {height} pixels"), { width: number(width), height: number(height) }),
+  pixels,
   partOf: (name) => fill(gettext("Part of {name}"), { name }),
   notCut: gettext("This picture could not be cut."),
   aPicture: gettext("Picture"),

@@ -1,5 +1,7 @@
-// Every sentence that a script says by itself. Other sentences come from the server or stand in templates.
-import { fill, gettext, language, ngettext, number } from "./gettext.js";
+// What scripts say by themselves. Sentences that few pages need, or one place, stand with who says them (*_words.js,
+// stopped.js, redacted.js); all others come from the server or stand in templates.
+import { fill, gettext, ngettext, number } from "./gettext.js";
+import { dayAndTime } from "./moments.js";
 
 const PRICE = { style: "currency", currency: "USD", minimumFractionDigits: 4, maximumFractionDigits: 4 };
 
@@ -10,10 +12,6 @@ const CALLS = {
   done: gettext("done"),
   failed: gettext("failed"),
 };
-
-function moment(when) {
-  return new Date(when).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
-}
 
 function counted(count = 0, part = 0, sentence = "") {
   return part ? fill(sentence, { count: number(count), part: number(part) }) : number(count);
@@ -100,7 +98,6 @@ export const words = {
     const price = takes.cost === null ? "" : words.price(Number(takes.cost));
     return [name, words.tokens(takes.tokens), price].filter(Boolean).join(" · ");
   },
-  bytes: (count) => fill(ngettext("{count} byte", "{count} bytes", count), { count: number(count) }),
   tooLong: (most) =>
     fill(gettext("This is too long: at most {megabytes} MB of text go into one message."), {
       megabytes: Math.floor(most / 2 ** 20),
@@ -130,7 +127,7 @@ export const words = {
     [
       [gettext("Model"), model],
       [gettext("Comes from"), cached && gettext("an earlier answer to the very same question")],
-      [gettext("When"), created_at && moment(created_at)],
+      [gettext("When"), created_at && dayAndTime(created_at)],
       [gettext("Took"), seconds && fill(gettext("{seconds} s"), { seconds: number(seconds, SECONDS) })],
       [gettext("Tokens read"), usage && counted(usage.input_tokens, usage.cached_input_tokens, gettext("{count}, {part} of them cached"))],
       [gettext("Tokens written"), usage && counted(usage.output_tokens, usage.reasoning_tokens, gettext("{count}, {part} of them thinking"))],

@@ -1,5 +1,6 @@
 // What all controllers share: the open conversation, the list, the line, and what one can do with them.
 import { newId } from "../lib/ids.js";
+import { whenIdle } from "../lib/idle.js";
 import { learn } from "../lib/names.js";
 import { caughtUp, withConversations, withoutConversation } from "../state/listing.js";
 import * as threads from "../state/thread.js";
@@ -84,13 +85,14 @@ export class Chat extends EventTarget {
     this.open();
     this.folders.looked();
     if (this.wasOpen) this.catchUp();
-    else this.folders.settle();
+    else this.settle();
     this.wasOpen = true;
   }
 
   heard(frame) {
     if (frame.type === "conversation.updated") this.followModel(frame.conversation);
     if (frame.type === "site.updated") this.tell("site", frame.site);
+    this.missed ||= threads.isOfAnother(this.thread, frame);
     this.become(threads.received(this.thread, frame));
     this.folders.heard(frame);
     if (frame.type === "conversation.updated") this.listed(withConversations(this.listing, [frame.conversation]));
@@ -155,9 +157,11 @@ export class Chat extends EventTarget {
     if (this.refreshing || !this.conversation) return;
     this.refreshing = true;
     let pause = ASK_AGAIN_MS;
+    this.missed = false;
     try {
       const page = await api.get(`conversations/${this.conversation.id}/messages`);
-      this.become(threads.refreshed(this.thread, page));
+      // The page may be older than what was said of a message that we did not have yet.
+      this.become({ ...threads.refreshed(this.thread, page), stale: this.missed });
       await this.open();
     } catch (error) {
       if (error.code === "not_found") this.become({ ...this.thread, deleted: true });
@@ -214,10 +218,7 @@ export class Chat extends EventTarget {
   }
 
   async showThrough(id) {
-    const { id: ours } = this.conversation;
-    const page = await api.get(`conversations/${ours}/messages?through=${id}`);
-    this.become(threads.refreshed(this.thread, page));
-    await this.turnServer(ours, page.items.at(-1).id);
+    await this.showBranch(await api.get(`conversations/${this.conversation.id}/messages?through=${id}`));
   }
 
   /** One turn after the other. What is sent meanwhile waits for `turned`: the server, which would put it under
@@ -232,19 +233,16 @@ export class Chat extends EventTarget {
     return turned;
   }
 
-  /** Said also where this end is known as the active one: a title that comes late tells what was true before. */
-  async turnServer(id, end) {
-    await this.change(id, { active_message: end });
-    this.open();
-  }
-
-  /** The last page of a branch, which is the active one from now on. */
+  /** The last page of a branch, which is the active one from now on. What we know of the active one may be older:
+      a title that comes late tells what was true before. */
   async showBranch(page) {
     const { id } = this.conversation;
-    this.become(threads.refreshed(this.thread, page));
+    const shown = this.thread.messages.at(-1)?.id;
     const end = page.items.at(-1).id;
-    if (end === this.conversation.active_message) return;
-    await this.turnServer(id, end);
+    this.become(threads.refreshed(this.thread, page));
+    if (end === shown) return;
+    await this.change(id, { active_message: end });
+    this.open();
   }
 
   async halt() {
@@ -321,12 +319,21 @@ export class Chat extends EventTarget {
     this.listed(withConversations(this.listing, [conversation]));
   }
 
-  /** What the list has missed while there was no line. */
-  async catchUp() {
+  /** The line is there for the first time: between the page and the line nobody told us anything. */
+  settle() {
+    this.folders.settle();
+    whenIdle(() => this.catchUp({ folders: false }));
+  }
+
+  /** What the list has missed while there was no line. Asked again where it changed meanwhile: what was asked for
+      may be older than that. */
+  async catchUp({ folders = true } = {}) {
+    const { listing } = this;
     try {
       const { items, next } = await api.get("conversations");
-      await this.folders.catchUp();
-      this.listed(caughtUp(this.listing, items, next === null));
+      if (folders) await this.folders.catchUp();
+      if (this.listing === listing) this.listed(caughtUp(listing, items, next === null));
+      else await this.catchUp({ folders: false });
     } catch {
       // The next line asks again.
     }

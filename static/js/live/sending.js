@@ -1,5 +1,6 @@
 // What one writes on its way to the server: at once in the thread, in the outbox until it is acknowledged.
 import { newId } from "../lib/ids.js";
+import { LEAVING_MS, isLeaving, wasReloaded } from "../lib/leaving.js";
 import { keepStart, startOf } from "../lib/start.js";
 import { tab } from "../lib/tab.js";
 import { words } from "../lib/words.js";
@@ -49,7 +50,8 @@ export class Sending {
 
   async dispatch(entry) {
     const { chat } = this;
-    const { id, conversation, sentence: _sentence, tries: _tries, notBefore: _notBefore, ...written } = entry;
+    const { sentence: _sentence, tries: _tries, notBefore: _notBefore, there: _there, ...again } = entry;
+    const { id, conversation, ...written } = again;
     outbox.put({ ...written, id, conversation });
     const show = threads[entry.edits ? "edited" : "sent"];
     if (chat.shows(conversation)) chat.become(show(chat.thread, { id, ...written }));
@@ -83,9 +85,11 @@ export class Sending {
     return { ack, again: true }; // this line does not follow a new conversation yet
   }
 
-  arrived({ id, user, conversation }, { ack, again }) {
+  arrived(entry, { ack, again }) {
     const { chat } = this;
-    outbox.remove(user, id);
+    const { id, user, conversation } = entry;
+    if (conversation === null && isLeaving()) outbox.put({ ...entry, there: true });
+    else outbox.remove(user, id);
     chat.listed(withConversations(chat.listing, [ack.conversation]));
     if (!chat.shows(conversation)) return;
     const isNew = chat.conversation === null;
@@ -125,6 +129,10 @@ export class Sending {
   resume() {
     const { chat } = this;
     for (const entry of outbox.of(chat.user.id)) {
+      if (entry.there && !this.isWaitedFor(entry)) {
+        outbox.remove(entry.user, entry.id);
+        continue;
+      }
       const isOld = entry.tab !== tab.id && Date.now() - entry.at > STALE_MS;
       const sentence = entry.sentence ?? (isOld ? words.leftUnsent : null);
       if (!sentence) this.dispatch(entry);
@@ -133,6 +141,12 @@ export class Sending {
         chat.become(threads.refused(threads.sent(chat.thread, entry), entry.id, sentence));
       }
     }
+  }
+
+  /** A first question that arrived when its page was being reloaded, which has no address of it: the same id
+      again, and its conversation is shown. */
+  isWaitedFor({ tab: of, at }) {
+    return of === tab.id && wasReloaded() && this.chat.shows(null) && Date.now() - at < LEAVING_MS;
   }
 
   /** The same id again: a refusal is not remembered, and what did arrive is not done twice. */

@@ -235,6 +235,11 @@ const HEARD = {
     (conversation.id ?? conversation) === thread.conversation?.id ? { ...thread, deleted: true } : thread,
 };
 
+/** Whether it says something of a message that is not held: of another branch, or of one that is on its way. */
+export function isOfAnother(thread, { message }) {
+  return Boolean(message) && !messageOf(thread, message.id ?? message);
+}
+
 /** Any frame of the server. One that is not for this conversation, or not known, changes nothing. */
 export function received(thread, frame) {
   return Object.hasOwn(HEARD, frame.type) ? HEARD[frame.type](thread, frame) : thread;
@@ -259,7 +264,6 @@ function same(pending, message) {
 function grown(thread, frame, field) {
   const run = thread.runs[frame.run];
   if (!run) return thread.conversation && !thread.aside[frame.run] ? { ...thread, stale: true } : thread;
-  // Where another was asked instead, it is that one who speaks.
   const other = run.waiting?.other; // was asked instead, and is the one who speaks
   const next = changed(thread, run.message, (held) => append(other ? { ...held, ...other } : held, frame, field));
   if (!run.waiting) return next;

@@ -7,7 +7,7 @@ const SPARE = 20; // so many more before any is laid to rest again: no flicker a
 const MARGIN = 0.5; // of the screen's height that is made whole at once, above and below it
 
 export class Around {
-  /** `elements` in their order; `isAway`, `wake` and `rest` are asked and told by the place in that order. */
+  /** `elements` in their order; `isAway`, `wake` and `rest` are asked and told by places in that order. */
   constructor(scroller, { elements, isAway, wake, rest }) {
     Object.assign(this, { scroller, elements, isAway, wake, rest });
   }
@@ -51,9 +51,8 @@ export class Around {
   }
 
   restOutside(from, to, length) {
-    for (let at = 0; at < length; at += 1) {
-      if ((at < from || at >= to) && !this.isAway(at)) this.rest(at);
-    }
+    const far = Array.from({ length }, (_, at) => at).filter((at) => (at < from || at >= to) && !this.isAway(at));
+    if (far.length) this.rest(far);
   }
 }
 

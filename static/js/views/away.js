@@ -1,8 +1,11 @@
 // A message that is far from the reader: its place is kept, and nothing else.
 
-const LINE_PX = 27;
-const LINE_CHARACTERS = 85;
-const AROUND_PX = 110; // name, tools and the space around a message
+const LINE_PX = 26.4;
+const TOOLS_PX = globalThis.matchMedia?.("(pointer: coarse)").matches ? 44 : 30.4;
+// What is around the words but for the tools, how many letters go into a line, and the least that a line takes: an
+// empty one is seen in one's own words, and parts paragraphs in Markdown.
+const OWN = { px: 36.8, characters: 68, least: 1 };
+const ANSWER = { px: 80, characters: 85, least: 0 };
 
 /** As the server wrote it, until it is made whole. */
 export class Served {
@@ -37,7 +40,10 @@ export class Away {
   }
 }
 
-function guessed({ text }) {
-  const lines = text.split("\n").reduce((sum, line) => sum + Math.ceil(line.length / LINE_CHARACTERS), 0);
-  return AROUND_PX + LINE_PX * lines;
+/** For one's own of one line it is no guess: at the very top of a conversation, where such a one stands, nothing
+    above it could give way for what it turns out to be. */
+export function guessed({ role, text }) {
+  const { px, characters, least } = role === "user" ? OWN : ANSWER;
+  const lines = text.split("\n").reduce((sum, line) => sum + Math.max(least, Math.ceil(line.length / characters)), 0);
+  return px + TOOLS_PX + LINE_PX * lines;
 }

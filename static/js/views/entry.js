@@ -1,4 +1,5 @@
 import { arrange } from "../lib/arrange.js";
+import { hide, put, say } from "../lib/changes.js";
 import { language } from "../lib/gettext.js";
 import { fromTemplate } from "../lib/templates.js";
 import { words } from "../lib/words.js";
@@ -8,19 +9,15 @@ const MONTH = new Intl.DateTimeFormat(language, { month: "long", year: "numeric"
 /** One conversation in the list: `state` says whether it is open, being answered, or answered unseen. */
 function show(element, conversation, { current, live, unread }) {
   const link = element.querySelector("a");
-  element.dataset.conversation = conversation.id;
-  link.href = `/c/${conversation.id}/`;
-  setText(link.querySelector("[data-part=title]"), conversation.title || words.newConversation);
+  put(element, "data-conversation", conversation.id);
+  put(link, "href", `/c/${conversation.id}/`);
+  say(link.querySelector("[data-part=title]"), conversation.title || words.newConversation);
   const sign = link.querySelector("[data-part=live]");
-  sign.hidden = !live && !unread;
+  hide(sign, !live && !unread);
   sign.classList.toggle("unread", !live && unread);
-  setText(sign.querySelector("[data-part=state]"), live ? words.beingAnswered : unread ? words.answeredUnseen : "");
-  if (current) link.setAttribute("aria-current", "page");
+  say(sign.querySelector("[data-part=state]"), live ? words.beingAnswered : unread ? words.answeredUnseen : "");
+  if (current) put(link, "aria-current", "page");
   else link.removeAttribute("aria-current");
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 function heading({ name, folder, month }) {
@@ -30,14 +27,14 @@ function heading({ name, folder, month }) {
 
 function showGroup(element, group, state) {
   const { folder, items } = group;
-  setText(element.querySelector("[data-part=name]"), heading(group));
+  say(element.querySelector("[data-part=name]"), heading(group));
   if (folder) {
-    element.dataset.folder = folder.id;
-    element.querySelector("[data-part=fold]").setAttribute("aria-expanded", String(!folder.folded));
-    element.querySelector("[data-part=nothing]").hidden = folder.folded || items.length > 0;
+    put(element, "data-folder", folder.id);
+    put(element.querySelector("[data-part=fold]"), "aria-expanded", String(!folder.folded));
+    hide(element.querySelector("[data-part=nothing]"), folder.folded || items.length > 0);
   }
   const list = element.querySelector("ol");
-  list.hidden = Boolean(folder?.folded);
+  hide(list, Boolean(folder?.folded));
   arrange(list, items, {
     key: (item) => item.id,
     make: () => fromTemplate("entry"),

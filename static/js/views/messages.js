@@ -21,7 +21,7 @@ export class Messages {
       elements,
       isAway: (at) => this.views.get(this.items[at].id).isAway,
       wake: (at) => this.wake(this.items[at]),
-      rest: (at) => this.rest(this.items[at]),
+      rest: (places) => this.rest(places.map((at) => this.items[at])),
     });
     this.adopt();
   }
@@ -36,6 +36,7 @@ export class Messages {
     for (const element of this.column.querySelectorAll(".message")) {
       this.views.set(element.dataset.message, new Served(element));
     }
+    this.last = this.column.querySelector("[data-last]");
   }
 
   look() {
@@ -95,6 +96,17 @@ export class Messages {
       before = view.element;
       return before;
     });
+    this.markLast();
+  }
+
+  /** With `:last-of-type`, or a `+` between messages, the browser would find the styles of all of them anew whenever one comes or goes. */
+  markLast() {
+    const last = this.elements.at(-1) ?? null;
+    const asked = this.items.at(-2)?.redacted ? "redacted" : ""; // that is not asked again
+    if (last === this.last && last?.dataset.last === asked) return;
+    this.last?.removeAttribute("data-last");
+    last?.setAttribute("data-last", asked);
+    this.last = last;
   }
 
   draw(view, item, run) {
@@ -120,24 +132,31 @@ export class Messages {
   wake(item) {
     const away = this.views.get(item.id);
     this.take(item, this.swap(item, away, viewFor(item, away.ground)));
+    this.standing.keep();
   }
 
   /** On paper nobody comes near: all of it is made whole, and later laid to rest again. */
   wakeAll() {
     this.items.forEach((item, at) => {
       const away = this.views.get(item.id);
-      if (away.isAway) this.elements[at] = this.swap(item, away, viewFor(item, away.ground)).element;
+      if (away.isAway) this.take(item, this.swap(item, away, viewFor(item, away.ground)), at);
     });
     this.standing.keep();
   }
 
-  /** Not while somebody is at work in it. */
-  rest(item) {
-    const view = this.views.get(item.id);
-    const { element } = view;
-    const isUsed = element.contains(document.activeElement) || document.getSelection().containsNode(element, true);
-    if (view.run || item.state || isUsed || "editing" in element.dataset) return;
-    this.take(item, this.swap(item, view, new Away(item, element.getBoundingClientRect().height)));
+  /** All are measured before the first goes: the page is laid out once. */
+  rest(items) {
+    const idle = items.filter((item) => !this.isUsed(item));
+    const heights = idle.map((item) => this.views.get(item.id).element.getBoundingClientRect().height);
+    idle.forEach((item, nth) => this.take(item, this.swap(item, this.views.get(item.id), new Away(item, heights[nth]))));
+    if (idle.length) this.standing.keep();
+  }
+
+  /** Whether somebody, or an answer, is at work in it. */
+  isUsed(item) {
+    const { element, run } = this.views.get(item.id);
+    const isHeld = element.contains(document.activeElement) || document.getSelection().containsNode(element, true);
+    return Boolean(run || item.state || isHeld || "editing" in element.dataset);
   }
 
   swap(item, old, view) {
@@ -147,9 +166,9 @@ export class Messages {
     return view;
   }
 
-  take(item, view) {
-    this.elements[this.items.indexOf(item)] = view.element;
-    this.standing.keep();
+  take(item, view, at = this.items.indexOf(item)) {
+    this.elements[at] = view.element;
+    this.markLast();
   }
 }
 

@@ -53,8 +53,9 @@ export class OwnMessage {
     const place = this.element.querySelector("[data-part=pictures]");
     const shown = [...place.querySelectorAll("img")];
     const isSame = shown.map((one) => one.getAttribute("src")).join() === images.map((one) => one.thumbnail_url).join();
-    if (!isSame) return place.replaceChildren(...images.map(picture));
-    shown.forEach((one, nth) => (one.alt = nameOf(images[nth], nth))); // what the person says of it may be new
+    if (isSame) return shown.forEach((one, nth) => (one.alt = nameOf(images[nth], nth))); // it may have new words
+    place.dataset.count = images.length;
+    place.replaceChildren(...images.map(picture));
   }
 
   showFiles(files) {

@@ -1,4 +1,4 @@
-import { api } from "../live/api.js";
+import { api } from "./api.js";
 
 /** The first browser of a person tells where they are; from then on the settings page decides. */
 export function tellZone(preferences) {
