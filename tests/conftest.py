@@ -22,7 +22,7 @@ from tests.harness.leftovers import Watch
 from tests.harness.order import spread
 from tests.harness.people import HalfTold, People, Person
 from tests.harness.quick import quick
-from tests.harness.server import Server, collect_static
+from tests.harness.server import Server
 from tests.harness.web import Web
 from tests.stub_provider import Model, Stub, pause
 
@@ -144,8 +144,7 @@ def server_env(server_database: str, stub: Stub, web: Web) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def server(server_env: dict[str, str]) -> Iterator[Server]:
-    collect_static()
-    running = Server("server", {**server_env, "CHATSITE_LOGS": "json"}).as_people_do().start()
+    running = Server("server", {**server_env, "CHATSITE_LOGS": "json"}).start()
     yield running
     running.stop()
 

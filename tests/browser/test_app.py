@@ -18,6 +18,12 @@ KEPT = """async () => {
   return kept.sort();
 }"""
 
+# Not by `wait_for_function`, which evaluates words again and again: the policy of our pages forbids that.
+CONTROLLED = """() => new Promise((done) => {
+  if (navigator.serviceWorker.controller) done();
+  else navigator.serviceWorker.addEventListener("controllerchange", () => done());
+})"""
+
 
 @pytest.fixture
 def page(browser: Browser, server: Server, ada: Person) -> Iterator[Page]:
@@ -26,8 +32,7 @@ def page(browser: Browser, server: Server, ada: Person) -> Iterator[Page]:
     page = context.new_page()
     Window(page).sign_in_as(ada)
     page.goto("/")
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.evaluate(CONTROLLED)
     yield page
     context.close()
 

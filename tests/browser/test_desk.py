@@ -2,9 +2,8 @@
 
 import re
 
-import pytest
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
 from conversations.models import ProviderCall, User
 from tests.browser.test_axe import complaints
@@ -31,17 +30,15 @@ DJANGOS = ("select2-selection", "search-label-icon", '<th class="original">')
 LOOKS = [("light", 360), ("dark", 1280)]
 
 
-@pytest.mark.timeout(300)
-def test_axe_finds_nothing_on_the_desk(context: BrowserContext, admin_user: Person) -> None:
-    window = Window(context.new_page())
-    window.sign_in_as(admin_user)
+def test_axe_finds_nothing_on_the_desk(lenient: Window, admin_user: Person) -> None:
+    lenient.sign_in_as(admin_user)
     found: list[str] = []
     for number, path in enumerate(PAGES):
         scheme, width = LOOKS[number % 2]
-        window.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        window.page.set_viewport_size({"width": width, "height": 800})
-        window.go(path)
-        found += complaints(window.page, f"{path} {scheme} {width}")
+        lenient.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        lenient.page.set_viewport_size({"width": width, "height": 800})
+        lenient.go(path)
+        found += complaints(lenient.page, f"{path} {scheme} {width}")
     found = [line for line in found if not any(name in line for name in DJANGOS)]
     assert not found, "\n".join(found)
 
@@ -55,12 +52,11 @@ def used(person: User) -> None:
 
 
 def test_from_a_number_to_a_person_who_is_signed_out(
-    context: BrowserContext, admin_user: Person, ada: Person, ground: Ground
+    window: Window, admin_user: Person, ada: Person, ground: Ground
 ) -> None:
     owner = ada.user
     assert owner is not None
     ground.run(lambda: used(owner))
-    window = Window(context.new_page())
     window.sign_in_as(admin_user)
     page = window.page
     window.go("/admin/?range=24h")

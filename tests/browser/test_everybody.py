@@ -70,8 +70,8 @@ def test_on_paper_stands_all_that_was_said_in_dark_ink(
 ) -> None:
     asked = ada.ask(model.will_answer(says(BOTH + "On and on.\n\n" * 60), asked="Both.")).finish()
     page = adas.page
-    page.add_init_script("localStorage.setItem('theme', 'dark')")
-    adas.go(f"/c/{asked.conversation}/")
+    with page.add_init_script("localStorage.setItem('theme', 'dark')"):
+        adas.go(f"/c/{asked.conversation}/")
     expect(adas.answer_text.locator("p")).to_have_count(62)
     page.emulate_media(media="print")
     expect(adas.composer).to_be_hidden()

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
 from conversations.models import ProviderCall, User
 from tests.browser.window import Window
@@ -19,12 +19,11 @@ def calls(owner: User) -> None:
 
 
 def test_a_list_is_taken_along_as_its_filters_leave_it(
-    context: BrowserContext, people: People, ada: Person, ground: Ground
+    window: Window, people: People, ada: Person, ground: Ground
 ) -> None:
     owner = ada.user
     assert owner is not None
     ground.run(lambda: calls(owner))
-    window = Window(context.new_page())
     window.sign_in_as(people.new("sam", is_staff=True, is_superuser=True))
     page = window.page
     window.go(f"/admin/conversations/providercall/?person={ada.id}")

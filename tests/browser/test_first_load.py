@@ -46,7 +46,7 @@ def test_a_page_comes_in_few_requests_and_few_bytes(
     assert 1024 < wire.bytes <= MOST_BYTES, f"{wire.bytes / 1024:.0f} KiB"
 
 
-def test_what_was_said_is_painted_before_any_script_runs(
+def test_what_was_said_is_there_without_any_script_and_what_is_typed_outlives_its_coming(
     context: BrowserContext, ada: Person
 ) -> None:
     asked = ada.ask("Is it there?").finish()
@@ -56,4 +56,10 @@ def test_what_was_said_is_painted_before_any_script_runs(
     window.go(f"/c/{asked.conversation}/")
     expect(window.questions.last).to_contain_text("Is it there?")
     expect(window.answer_text).to_contain_text(asked.text)
-    expect(window.composer).to_be_visible()
+    expect(window.page.get_by_role("alert")).to_contain_text("nothing can be sent")
+    window.type("Nobody hears me.")
+    window.page.unroute("**/*.js")
+    window.page.get_by_role("link", name="Load it again").click()
+    expect(window.page.locator("html[data-ready]")).to_be_attached()
+    expect(window.composer).to_have_value("Nobody hears me.")
+    expect(window.page.get_by_text("nothing can be sent")).to_be_hidden()

@@ -86,7 +86,6 @@ def listening(ada: Person, ground: Ground, unguarded: Open) -> Inert:
     return unguarded(ada).opened(f"/c/{talk}/")
 
 
-@pytest.mark.timeout(600)
 def test_what_is_said_is_inert(listening: Inert) -> None:
     listening.whole(WORDS)
     listening.is_inert()
@@ -98,7 +97,6 @@ def test_what_is_half_said_is_inert(listening: Inert) -> None:
     listening.is_inert()
 
 
-@pytest.mark.timeout(300)
 def test_a_diagram_reaches_nothing_from_where_it_is_drawn(
     ada: Person, ground: Ground, unguarded: Open
 ) -> None:
@@ -107,12 +105,11 @@ def test_a_diagram_reaches_nothing_from_where_it_is_drawn(
     window = unguarded(ada, policy=True).opened(f"/c/{talk}/")
     drawing = "```mermaid\ngraph TD\n A-->B\n```"
     window.whole([drawing, *payloads.DIAGRAMS])
-    expect(window.page.locator(".diagram img").first).to_be_attached(timeout=30_000)
+    expect(window.page.locator(".diagram img").first).to_be_attached()
     window.look()
     window.is_inert()
 
 
-@pytest.mark.timeout(600)
 def test_titles_are_inert(listening: Inert) -> None:
     listening.titles([words[:200] for words in WORDS])
     listening.is_inert()
@@ -131,7 +128,6 @@ def test_what_the_server_wrote_is_inert(
     window.is_inert()
 
 
-@pytest.mark.timeout(600)
 def test_what_is_shared_is_inert(
     ada: Person, stranger: Person, ground: Ground, unguarded: Open
 ) -> None:
@@ -150,13 +146,12 @@ def test_what_is_found_is_inert(ada: Person, ground: Ground, unguarded: Open) ->
     for words in ("hit", "evil", "x"):
         window.page.keyboard.press("Control+k")
         window.page.locator("#palette input").fill(words)
-        expect(window.page.locator("#palette mark").first).to_be_visible(timeout=20_000)
+        expect(window.page.locator("#palette mark").first).to_be_visible()
         window.look("#palette [data-part=text], #palette [data-part=title]")
         window.page.keyboard.press("Escape")
     window.is_inert()
 
 
-@pytest.mark.timeout(300)
 def test_what_staff_look_at_is_inert(
     ada: Person, admin_user: Person, ground: Ground, unguarded: Open
 ) -> None:

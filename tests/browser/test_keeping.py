@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.window import Window
 from tests.features.exports_kit import node, plain, talk, zipped
@@ -26,7 +26,7 @@ birds = 1
 
 
 def test_a_link_is_made_read_by_a_stranger_and_withdrawn(
-    adas: Window, ada: Person, ben: Person, model: Model, context: BrowserContext,
+    adas: Window, ada: Person, ben: Person, model: Model,
     browser: Browser, screenshots: Path,
 ) -> None:  # fmt: skip
     image = ada.upload(png(300, 200))

@@ -4,9 +4,11 @@ import json
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, WebSocketRoute, expect
 
 from tests.browser.window import Window
+from tests.browser.writing_kit import waiting
 from tests.harness.people import Person
 from tests.stub_provider import Model, Script, pause, words
 
@@ -55,6 +57,12 @@ class Meddler:
 
     def kinds(self) -> list[str]:
         return [frame["type"] for frame in self.sent]
+
+
+@pytest.fixture
+def lenient(context: BrowserContext) -> Window:
+    """On a page of its own: whose line was meddled with once stays so."""
+    return Window(context.new_page())
 
 
 def begun(window: Window, script: Script) -> Meddler:
@@ -172,24 +180,49 @@ def test_a_last_delta_that_was_lost_is_noticed_at_the_end(adas: Window, model: M
 
 
 def test_a_server_that_cannot_answer_now_is_asked_again(
-    context: BrowserContext, ada: Person, model: Model
+    lenient: Window, ada: Person, model: Model
 ) -> None:
-    window = Window(context.new_page())  # its console may speak of the 503
-    window.sign_in_as(ada)
+    lenient.sign_in_as(ada)
     script = model.will_say("one ", pause, "two")
     asked = ada.start(script)
-    meddler = Meddler(window)
+    meddler = Meddler(lenient)
     meddler.refuse = {"conversation.open"}
-    window.go(f"/c/{asked.conversation}/")
-    expect(window.page.get_by_role("alert")).to_contain_text(AWAY)
+    lenient.go(f"/c/{asked.conversation}/")
+    expect(lenient.page.get_by_role("alert")).to_contain_text(AWAY)
     meddler.refuse = set()
-    expect(window.answer_text).to_have_text("one ", timeout=6000)
+    expect(lenient.answer_text).to_have_text("one ")
     away = {"error": {"code": "unavailable", "message": AWAY}}
-    window.page.route("**/messages", lambda route: route.fulfill(status=503, json=away), times=1)
+    lenient.page.route("**/messages", lambda route: route.fulfill(status=503, json=away), times=1)
     script.resume()
     asked.finish()
     meddler.deaf_to = {"message.created", "run.started"}
     again = model.will_say("else")
     asked.socket.call("message.edit", message=asked.question_id, text=again.question)
-    expect(window.answer_text).to_have_text("else")
-    window.is_idle()
+    expect(lenient.answer_text).to_have_text("else")
+    lenient.is_idle()
+
+
+def test_who_was_slower_waits_instead_of_being_refused(
+    adas: Window, ada: Person, model: Model
+) -> None:
+    """This window has not heard that another program asks in the same conversation."""
+    meddler = Meddler(adas)
+    adas.go("/").ask(model.will_say("cold").question)
+    expect(adas.answer_text).to_have_text("cold")
+    adas.is_idle()  # else the other program is the one that is refused
+    meddler.deaf_to = {"message.created", "run.started", "run.delta", "conversation.updated"}
+    theirs, mine = model.will_say("one ", pause, "two"), model.will_say("three")
+    conversation = adas.page.url.rstrip("/").rsplit("/", 1)[-1]
+    asked = ada.start(theirs, conversation=conversation)
+    theirs.wait_until_paused()
+    adas.type(mine.question)
+    adas.composer.press("Enter")
+    expect(waiting(adas)).to_have_count(1)
+    expect(adas.page.locator(".own .notice:visible")).to_have_count(0)
+    meddler.deaf_to = set()
+    theirs.resume()
+    asked.finish()
+    expect(adas.answer_text).to_have_text("three")
+    expect(adas.questions).to_have_count(3)
+    sends = [frame["id"] for frame in meddler.sent if frame["type"] == "message.send"]
+    assert len(set(sends)) == 2 and len(mine.requests) == 1

@@ -7,9 +7,10 @@ page to what was measured on a quiet machine: `LONG=2000 pytest tests/browser/te
 import os
 
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Route, expect
 
 from conversations.models import Conversation, Message
+from tests.browser.styles import styles_found
 from tests.browser.window import Window
 from tests.harness.database import Ground
 from tests.harness.people import Person
@@ -101,7 +102,6 @@ def message(window: Window, id: str) -> Locator:
     return window.page.locator(f'.message[data-message="{id}"]')
 
 
-@pytest.mark.timeout(300)  # two frames for each of two hundred steps, painted by the processor
 def test_a_long_conversation_is_read_upwards_and_nothing_jumps(
     adas: Window, talk: tuple[str, list[str]]
 ) -> None:
@@ -195,8 +195,8 @@ async ([by, count]) => {
 
 
 def test_it_opens_soon_and_scrolls_smoothly(adas: Window, talk: tuple[str, list[str]]) -> None:
-    adas.page.add_init_script(OPENED)
-    adas.go(f"/c/{talk[0]}/")
+    with adas.page.add_init_script(OPENED):
+        adas.go(f"/c/{talk[0]}/")
     opened = adas.page.wait_for_function("() => window.__opened").json_value()
     frames = adas.page.evaluate(FRAMES, [60, FRAMES_SEEN])
     heap = adas.page.evaluate("() => performance.memory.usedJSHeapSize / 2 ** 20")
@@ -206,8 +206,44 @@ def test_it_opens_soon_and_scrolls_smoothly(adas: Window, talk: tuple[str, list[
         f"\n| script memory after {FRAMES_SEEN} frames, MiB | {heap:.0f} |"
     )
     # A machine that does other things meanwhile is allowed its time.
-    assert opened < (1000 if IS_MEASURED else 15_000)
-    assert frames["median"] < (17 if IS_MEASURED else 200)
+    assert opened < (1000 if IS_MEASURED else 60_000)
+    assert frames["median"] < (17 if IS_MEASURED else 1000)
+
+
+# One of one's own in the place of the very same, with all that is to be known of the page before and after.
+AGAIN = """
+() => {
+  const own = [...document.querySelectorAll('.message.own:not(.away)')].at(-3);
+  document.body.offsetHeight;
+  own.replaceWith(own.cloneNode(true));
+  document.body.offsetHeight;
+}
+"""
+
+
+# With the first formula Chromium takes in its styles for them, as long as this tab lives: one has a `~` of
+# anything at all. What comes among elements of which a rule of ours asks for `+` costs all of them then.
+FORMULA = """
+() => {
+  document.body.append(document.createElementNS('http://www.w3.org/1998/Math/MathML', 'math'));
+  document.body.offsetHeight;
+}
+"""
+
+
+def test_a_message_that_is_made_whole_leaves_the_styles_of_the_others_alone(
+    context: BrowserContext, ada: Person, talk: tuple[str, list[str]]
+) -> None:
+    """Also where a formula was seen; in a page of its own, where nothing else was."""
+    window = Window(context.new_page())
+    window.sign_in_as(ada)
+    window.go("/").page.evaluate(FORMULA)
+    window.go(f"/c/{talk[0]}/")
+    expect(message(window, talk[1][-1])).to_be_in_viewport()
+    all_of_them = window.page.locator(".column *").count()
+    # The least of some: what the page does meanwhile is not what this is about.
+    found = min(styles_found(window.page, AGAIN) for _ in range(4))
+    assert found < all_of_them / 5  # it is some fifty to two hundred of them
 
 
 def test_the_end_is_followed_and_who_went_up_is_left_alone(adas: Window, model: Model) -> None:

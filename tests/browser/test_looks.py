@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
 from tests.browser.window import Window
 from tests.harness.people import Person
@@ -33,15 +33,14 @@ Scheme = Literal["light", "dark"]
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_fits(
-    context: BrowserContext,
+    window: Window,
     ada: Person,
     model: Model,
     screenshots: Path,
     width: int,
     scheme: Scheme,
 ) -> None:
-    page = context.new_page()
-    window = Window(page)
+    page = window.page
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
     look = Looker(window, screenshots, f"{width}-{scheme}")
@@ -67,7 +66,6 @@ def test_every_page_fits(
     look("streaming")
     script.resume()
     window.is_idle()
-    window.complained()
 
 
 class Looker:
@@ -84,9 +82,8 @@ class Looker:
 
 
 def test_the_admin_has_its_pictures_too(
-    context: BrowserContext, admin_user: Person, screenshots: Path
+    window: Window, admin_user: Person, screenshots: Path
 ) -> None:
-    window = Window(context.new_page())
     window.sign_in_as(admin_user)
     for name, path in [
         ("admin", "/admin/"),
@@ -94,4 +91,3 @@ def test_the_admin_has_its_pictures_too(
     ]:
         window.go(path)
         window.page.screenshot(path=screenshots / f"{name}-1280-light.png")
-    window.complained()

@@ -39,7 +39,7 @@ def tiny(ada: Person, ground: Ground, stub: Stub, server: Server) -> Iterator[st
 @pytest.fixture
 def reader(ada: Person, adas: Window, tiny: str) -> Person:
     """Ada, once her server has heard of it."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while tiny not in [model["id"] for model in ada.api("GET", "models")["items"]]:
         assert time.monotonic() < end, "the model is not on offer"
         adas.page.wait_for_timeout(50)

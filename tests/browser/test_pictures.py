@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from conversations.models import Blob, Image
 from tests.browser.window import Window
@@ -98,17 +98,16 @@ def near_and_far(page: Page, looking: Locator, picture: Locator, first: str) -> 
 
 
 def test_all_of_ones_pictures_lead_to_where_they_stand_or_go(
-    context: BrowserContext, ada: Person, model: Model
+    lenient: Window, ada: Person, model: Model
 ) -> None:
     """Found again, used again, and deleted where no message shows them. Of the one that is shown
     somewhere the browser says in its console that it was refused."""
-    window = Window(context.new_page())
-    window.sign_in_as(ada)
-    page = window.page
+    lenient.sign_in_as(ada)
+    page = lenient.page
     sent, *loose = [ada.upload(png(200 + nth, 150)) for nth in range(3)]
     question = model.will_answer(says("A gate."), asked="What is behind it?", exactly=True)
     asked = ada.ask(question, images=[sent["id"]]).finish()
-    window.go("/").page.locator("button.account").click()
+    lenient.go("/").page.locator("button.account").click()
     page.get_by_role("menuitem", name="Pictures").click()
     tiles, looking = page.locator(".tile"), page.locator("dialog.looking")
     expect(tiles).to_have_count(3)
@@ -117,15 +116,15 @@ def test_all_of_ones_pictures_lead_to_where_they_stand_or_go(
     expect(looking).to_contain_text("3 of 3")
     looking.get_by_role("button", name="Go to the message").click()
     expect(page).to_have_url(re.compile(f"/c/{asked.conversation}/#m-"))
-    expect(window.questions).to_be_focused()
+    expect(lenient.questions).to_be_focused()
 
     page.go_back()
     tiles.first.get_by_role("link").click()
     looking.get_by_role("button", name="Use again").click()
     expect(page).to_have_url(re.compile("/$"))
-    expect(window.attached).to_have_count(1)
+    expect(lenient.attached).to_have_count(1)
 
-    window.go("/pictures/")
+    lenient.go("/pictures/")
     expect(tiles).to_have_count(3)
     for tile in tiles.all():
         tile.get_by_role("checkbox").check()
@@ -152,20 +151,19 @@ def scale(picture: Locator) -> float:
 
 
 def test_a_picture_that_did_not_come_says_so_and_comes_when_it_is_asked_again(
-    context: BrowserContext, ada: Person, model: Model
+    lenient: Window, ada: Person, model: Model
 ) -> None:
     """The browser's own complaints about what it did not get are what this is about."""
-    window = Window(context.new_page())
-    window.sign_in_as(ada)
+    lenient.sign_in_as(ada)
     lost, gone, blocked = (ada.upload(png(400 - nth, 300)) for nth in range(3))
     question = model.will_answer(says("All."), asked="Are they there?", exactly=True)
     asked = ada.ask(question, images=[one["id"] for one in (lost, gone, blocked)]).finish()
     blob = Blob.objects.filter(images=blocked["id"])
     ada.ground.run(lambda: blob.update(blocked=True))
-    page = window.page
+    page = lenient.page
     page.route(f"**{lost['thumbnail_url']}", lambda route: route.abort())
     page.route(f"**{gone['thumbnail_url']}", lambda route: route.fulfill(status=404))
-    window.go(f"/c/{asked.conversation}/")
+    lenient.go(f"/c/{asked.conversation}/")
     first, second, third = page.locator(".pictures a").all()
     expect(first).to_contain_text("Press to ask again.", use_inner_text=True)
     expect(second).to_have_text("This picture is not here (any more).", use_inner_text=True)

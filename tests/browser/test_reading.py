@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import BrowserContext, Request, expect
+from playwright.sync_api import Request, expect
 
 from conversations.models import Message
 from tests.browser.window import Window
@@ -203,10 +203,9 @@ def test_what_is_known_of_an_answer_is_a_click_away(adas: Window, model: Model) 
 
 
 def test_staff_read_what_was_read(
-    context: BrowserContext, ada: Person, admin_user: Person, model: Model
+    window: Window, ada: Person, admin_user: Person, model: Model
 ) -> None:
     asked = ada.ask(model.will_say(Think("Some *thought*."), RICH))
-    window = Window(context.new_page())
     window.sign_in_as(admin_user)
     window.go(f"/admin/conversations/conversation/{asked.conversation}/change/")
     said = window.page.locator(".desk-assistant > .desk-text")
@@ -216,4 +215,3 @@ def test_staff_read_what_was_read(
     expect(said.get_by_role("button", name="Copy").first).to_be_visible()
     window.page.get_by_text("Reasoning", exact=True).click()
     expect(window.page.locator(".desk-aside em")).to_have_text("thought")
-    window.complained()

@@ -4,7 +4,7 @@ import re
 
 from django.contrib.auth.models import Group
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
 from conversations.models import Conversation, Feedback, Message, Notice, Oversight, User
 from tests.browser.window import Window
@@ -40,13 +40,12 @@ def looks_after(reader: User, person: User) -> None:
 
 
 def test_cases_are_decided_one_after_the_other_by_keyboard(
-    context: BrowserContext, ada: Person, reviewer: Person, ground: Ground
+    window: Window, ada: Person, reviewer: Person, ground: Ground
 ) -> None:
     owner, rita = ada.user, reviewer.user
     assert owner is not None and rita is not None
     ground.run(lambda: looks_after(rita, owner))
     ground.run(lambda: [reported(owner, number) for number in (1, 2)])
-    window = Window(context.new_page())
     window.sign_in_as(reviewer)
     page = window.page
     window.go("/admin/")
@@ -63,14 +62,12 @@ def test_cases_are_decided_one_after_the_other_by_keyboard(
     expect(page.get_by_text("“Bad 2”")).to_be_visible()
     page.get_by_role("link", name="Read it in the transcript").click()
     expect(page.get_by_text("Answer 2.")).to_be_visible()
-    window.complained()
 
 
-def test_a_notice_goes_with_a_word(context: BrowserContext, ada: Person, ground: Ground) -> None:
+def test_a_notice_goes_with_a_word(window: Window, ada: Person, ground: Ground) -> None:
     owner = ada.user
     assert owner is not None
     ground.run(lambda: Notice.objects.create(owner=owner, about="warned", reason="Please do not."))
-    window = Window(context.new_page())
     window.sign_in_as(ada)
     window.go("/")
     notice = window.page.get_by_text("Please do not.")
@@ -80,4 +77,3 @@ def test_a_notice_goes_with_a_word(context: BrowserContext, ada: Person, ground:
     window.page.reload()
     expect(window.page.get_by_role("textbox").first).to_be_visible()
     expect(notice).to_have_count(0)
-    window.complained()

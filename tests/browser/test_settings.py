@@ -179,8 +179,9 @@ def test_escape_closes_the_list_of_prompts_and_does_not_stop_the_answer(
 
 
 def test_the_setting_for_notifications_says_what_the_browser_wants(adas: Window) -> None:
-    adas.page.add_init_script(UNDECIDED)
-    box = adas.go("/settings/").page.get_by_label(re.compile("Tell me when an answer is ready"))
+    with adas.page.add_init_script(UNDECIDED):
+        adas.go("/settings/")
+    box = adas.page.get_by_label(re.compile("Tell me when an answer is ready"))
     asks = adas.page.get_by_text("The browser will ask whether it may")
     expect(asks).to_be_visible()
     box.click()

@@ -139,6 +139,12 @@ def test_a_temporary_conversation_stands_in_no_list_until_it_is_kept(
     expect(page.locator(".shelf .entry")).to_have_count(1)
 
 
+def test_what_a_window_waits_for_is_the_line_of_the_page_that_it_shows(adas: Window) -> None:
+    adas.go("/").is_on_line()
+    adas.go("/healthz")
+    assert not adas.lines
+
+
 def test_the_list_says_where_an_answer_is_under_way_and_where_one_ended_unseen(
     adas: Window, ada: Person, model: Model
 ) -> None:

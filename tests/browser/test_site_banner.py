@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from conversations.models import SiteSettings
 from tests.browser.window import Window
@@ -20,6 +20,12 @@ def settle(ground: Ground) -> Iterator[Any]:
 
     yield settle
     settle(name="", banner="", banner_tone="info", stopped_at=None, stopped_because="")
+
+
+def is_above(one: Locator, other: Locator) -> bool:
+    first, second = one.bounding_box(), other.bounding_box()
+    assert first and second
+    return first["y"] + first["height"] <= second["y"]
 
 
 def test_the_banner_comes_and_is_put_away_until_it_changes(
@@ -51,5 +57,10 @@ def test_the_banner_comes_and_is_put_away_until_it_changes(
     expect(stopped).to_have_text(said)
     page.reload()
     expect(stopped).to_have_text(said)
+    page.set_viewport_size({"width": 360, "height": 500})
+    assert is_above(stopped, page.locator(".thread"))
+    settle(banner="And at noon it is down.")
+    expect(banner).to_be_visible()
+    assert is_above(banner, stopped) and is_above(stopped, page.locator(".thread"))
     settle(stopped_at=None, stopped_because="")
     expect(stopped).to_be_hidden()

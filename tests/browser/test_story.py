@@ -70,7 +70,7 @@ def test_stop_keeps_what_was_said(adas: Window, model: Model) -> None:
     adas.go("/").ask(script.question)
     expect(adas.answer_text).to_have_text(re.compile("as far as"))
     adas.stop_button.click()
-    script.request.wait_until_closed(3)
+    script.request.wait_until_closed()
     adas.is_idle()
     expect(adas.answers.last).to_contain_text(re.compile("stopped", re.IGNORECASE))
     adas.page.reload()
@@ -83,7 +83,7 @@ def test_escape_stops_too(adas: Window, model: Model) -> None:
     adas.go("/").ask(script.question)
     expect(adas.answer_text).to_have_text(re.compile("as far as"))
     adas.page.keyboard.press("Escape")
-    script.request.wait_until_closed(3)
+    script.request.wait_until_closed()
     adas.is_idle()
 
 

@@ -5,7 +5,9 @@ from playwright.sync_api import Locator, expect
 
 from conversations.models import Feedback, Message
 from tests.browser.window import Window
+from tests.features.test_redaction import redact
 from tests.harness.database import Ground
+from tests.harness.people import People
 from tests.stub_provider import Model, Script, says
 
 
@@ -25,6 +27,20 @@ def tool(message: Locator, name: str) -> Locator:
 def chosen(window: Window, message: Locator, name: str) -> None:
     tool(message, "More").click()
     window.page.get_by_role("menuitem", name=name).click()
+
+
+def test_an_answer_whose_question_was_removed_is_not_asked_for_again(
+    adas: Window, asked: Script, people: People, ground: Ground
+) -> None:
+    again = tool(adas.answers.last, "Try again")
+    expect(again).to_be_visible()
+    sam = people.new("sam", is_staff=True, is_superuser=True)
+    redact(ground, sam, adas.questions.last.get_attribute("data-message") or "")
+    expect(adas.questions.last).to_contain_text("Removed by an administrator")
+    expect(again).to_be_hidden()
+    adas.page.reload()
+    expect(tool(adas.answers.last, "Copy")).to_be_visible()
+    expect(again).to_be_hidden()
 
 
 def test_a_thumb_with_its_reasons_is_there_after_a_reload(

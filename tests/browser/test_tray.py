@@ -94,6 +94,8 @@ def test_pictures_come_every_way_and_are_sent_in_the_order_that_one_gives_them(
         page.get_by_role("status").filter(has_text="again.png is there already.")
     ).to_be_visible()
     in_order(page, "a.png", "b.png", "c.png", "d.png")
+    toast, composer = (page.locator(name).bounding_box() for name in (".toast", ".composer"))
+    assert toast and composer and toast["y"] + toast["height"] <= composer["y"]
 
     faces(page).nth(1).focus()
     page.keyboard.press("ArrowLeft")

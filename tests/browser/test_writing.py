@@ -170,10 +170,10 @@ BUSY = {"error": {"code": "rate_limited", "message": "Too much at once."}}
 def test_a_hidden_tab_says_in_its_title_that_the_answer_is_there(
     adas: Window, model: Model
 ) -> None:
-    adas.page.add_init_script(NOTE)
-    adas.go("/settings/")
-    adas.page.get_by_label(re.compile("Tell me when an answer is ready")).check()
-    script = begun(adas, model)
+    with adas.page.add_init_script(NOTE):
+        adas.go("/settings/")
+        adas.page.get_by_label(re.compile("Tell me when an answer is ready")).check()
+        script = begun(adas, model)
     adas.page.evaluate(HIDE, True)
     script.resume()
     expect(adas.answer_text).to_have_text("one two")

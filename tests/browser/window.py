@@ -4,7 +4,7 @@ import re
 import time
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Response, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Response, WebSocket, expect
 
 from tests.harness.people import Person
 
@@ -40,11 +40,19 @@ class Window:
         self.page = page
         self.complaints: list[str] = []
         self.lines = 0
-        page.add_init_script(LISTEN)
+        self._listening = page.add_init_script(LISTEN)
         page.on("console", self._heard)
         page.on("pageerror", self._threw)
         page.on("response", self._answered)
-        page.on("websocket", lambda socket: socket.on("framereceived", self._told))
+        page.on("websocket", self._called)
+
+    def leave(self) -> None:
+        """What happens on the page from now on is another's."""
+        self._listening.close()
+        self.page.remove_listener("console", self._heard)
+        self.page.remove_listener("pageerror", self._threw)
+        self.page.remove_listener("response", self._answered)
+        self.page.remove_listener("websocket", self._called)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and message.text != BLOCKED:
@@ -56,13 +64,18 @@ class Window:
         self.complaints.append(f"exception: {error}")
 
     def _answered(self, response: Response) -> None:
+        if response.request.is_navigation_request():
+            self.lines = 0  # another document, which has none yet
         if response.status >= 500 or (response.status == 404 and "/static/" in response.url):
             self.complaints.append(f"{response.status} {response.url}")
+
+    def _called(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._told)
 
     def _told(self, frame: str | bytes) -> None:
         self.lines += '"ready"' in str(frame)[:40]
 
-    def is_on_line(self, seconds: float = 20) -> None:
+    def is_on_line(self, seconds: float = 60) -> None:
         """What others do from now on is told to this page: its socket has been welcomed."""
         deadline = time.monotonic() + seconds
         while not self.lines:

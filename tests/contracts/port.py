@@ -28,7 +28,7 @@ MODEL = Model(
 KEY = "test-key-4711-0815"
 PATIENT = Endpoint(
     name="stub", kind="compatible", base_url="", key=KEY,
-    connect=5, first_token=5, between_tokens=5, answer=9,
+    connect=30, first_token=30, between_tokens=30, answer=60,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from conversations.errors import Interrupted, ProviderUnavailable
+from conversations.provider.openai_api import network
 from tests.contracts.port import Heard, call, port_to
 from tests.contracts.raw import CHUNKED, DONE, HEAD, Raw, chunk, chunked, said, serving
 
@@ -176,3 +177,26 @@ def test_a_certificate_of_a_stranger_is_refused(tmp_path: Path) -> None:
         assert isinstance(heard.problem, ProviderUnavailable)
         assert not heard.problem.retryable
     assert raw.requests == 0
+
+
+def test_it_is_known_whether_anything_went_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who stops while the connection is being made has asked for nothing, and is not charged for it."""
+    assert heard_from(Raw([CHUNKED + chunked(*ANSWER)])).report.sent
+
+    async def run() -> Heard:
+        begun = asyncio.Event()
+
+        async def for_ever(*_where: object) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(network, "_connected", for_ever)
+        port, heard = port_to("http://127.0.0.1:9/v1"), Heard()
+        calling = asyncio.create_task(call(port, "?", heard))
+        await begun.wait()
+        calling.cancel()
+        await asyncio.gather(calling, return_exceptions=True)
+        await port.close()
+        return heard
+
+    assert not asyncio.run(asyncio.wait_for(run(), 10)).report.sent

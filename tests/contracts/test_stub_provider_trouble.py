@@ -96,16 +96,16 @@ def test_the_sdk_raises_for_a_stream_with(stub: Stub, model: Model, reply: Reply
 def test_a_stall_and_a_slow_first_byte_run_into_the_clients_time_out(
     stub: Stub, model: Model
 ) -> None:
-    for reply in (says("x", stall), says("x", first_byte_after=5)):
+    for reply in (says("x", stall), says("x", first_byte_after=30)):
         script = model.will_answer(reply)
         with pytest.raises((openai.APITimeoutError, openai.APIConnectionError)):
-            ask(stub, script, timeout=0.3)
+            ask(stub, script, timeout=1)
         script.request.wait_until_closed()
 
 
 def test_comments_keep_a_read_timeout_from_firing(stub: Stub, model: Model) -> None:
-    script = model.will_say(Comments(every=0.05, count=12), "at last")
-    assert ask(stub, script, timeout=0.3).text == "at last"
+    script = model.will_say(Comments(every=0.1, count=15), "at last")
+    assert ask(stub, script, timeout=1).text == "at last"
 
 
 @pytest.mark.parametrize(

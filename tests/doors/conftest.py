@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.doors.world import World, build
+from tests.doors.world import Here, Inside, World, build
+from tests.features.admin_kit import blob as stored
 from tests.harness.database import Ground
 from tests.harness.people import People
 from tests.harness.pictures import png
+from tests.harness.quick import known_by_heart
 from tests.harness.server import Server
 
 
@@ -26,3 +28,20 @@ def blob(server: Server, ground: Ground) -> Iterator[str]:
 @pytest.fixture
 def make_world(people: People, ground: Ground, blob: str) -> Callable[[], World]:
     return lambda: build(people, ground, blob)
+
+
+@pytest.fixture(scope="session")
+def standing(server: Server, ground: Ground, blob: str) -> Iterator[World]:
+    """One for all who only look."""
+    people = People(server, ground)
+    yield build(people, ground, blob)
+    people.leave()
+
+
+@pytest.fixture
+def inside(db: None) -> Iterator[Inside]:
+    """A world in the database of pytest-django, for Django's own client."""
+    here, nobody_starts_it = Here(), Server("inside", {})
+    world = build(People(nobody_starts_it, here), here, str(stored("0" * 64).pk))
+    with known_by_heart():
+        yield Inside(world)

@@ -24,7 +24,7 @@ conversations.pattern            -        vacd       delete_selected
 conversations.flag               -        v
 conversations.moderation         -        vc
 conversations.oversight          -        vacd       delete_selected
-conversations.user               v        vacd       stop_answers sign_out take_along take_factor_away
+conversations.user               v        vacd    deactivate sign_out stop_answers take_along take_factor_away
 auth.group                       -        vacd       delete_selected
 conversations.picturequestion    -        vacd       delete_selected
 conversations.savedprompt        -        vacd       delete_selected
@@ -46,7 +46,7 @@ index                                        login   200       200       200
 autocomplete                                 login   405       405       405
 jsi18n                                       login   405       405       405
 view_on_site                                 login   404       404       404
-app_list                                     login   404       200       200
+app_list                                     login   away      away      away
 conversations_case_decide                    login   403       400       400
 conversations_message_redact                 login   403       403       200
 conversations_conversation_open              login   403       400       400

@@ -166,7 +166,7 @@ export                        403          200        login
 export_state                  403          404        login
 export_stop                   405          405        login
 roles                         403          200        login
-app_list                      200          200        login
+app_list                      away         away       login
 changelist                    200|403      200|away   login
 change                        200|403      200        login
 try                           200|403      200        login

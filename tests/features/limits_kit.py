@@ -9,7 +9,7 @@ from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.stub_provider import Stub
 
-PATIENCE = 15
+PATIENCE = 60
 
 
 def entered(person: Person, ground: Ground, stub: Stub, **limits: int) -> Provider:

@@ -27,7 +27,7 @@ def blind_one(ground: Ground, stub: Stub, server: Server) -> Iterator[None]:
 
 @pytest.fixture
 def asker(ada: Person, blind_one: None) -> Person:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while BLIND not in [model["id"] for model in ada.api("GET", "models")["items"]]:
         assert time.monotonic() < end, "the model is not on offer"
         time.sleep(0.05)

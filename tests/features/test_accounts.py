@@ -41,6 +41,7 @@ def path_of(link: str) -> str:
 
 def test_anybody_may_sign_up_where_it_is_open(client: Client, settings: Any) -> None:
     settings.SIGNUP = "open"
+    assert 'for="id_username">User name<' in client.get("/accounts/signup/").content.decode()
     user = signed_up(client, "dora")
     assert user is not None and not user.is_staff
     assert client.get("/").status_code == 200
@@ -178,3 +179,17 @@ def test_nobody_learns_by_a_reset_who_is_here(client: Client) -> None:
         unknown.status_code,
         unknown.headers["Location"],
     )
+
+
+def test_guesses_at_a_name_are_counted_whatever_host_and_case_they_are_sent_to(
+    settings: Any,
+) -> None:
+    """The port that a Host header names is anybody's choice, and none of them begins a count of its own."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    User.objects.create_user("dora", "dora@example.org", PASSWORD)
+    told = []
+    for number in range(6):
+        guess = {"login": "DORA" if number % 2 else "dora", "password": f"guess {number}"}
+        client = Client(HTTP_HOST=f"localhost:{7000 + number}", REMOTE_ADDR=f"10.9.9.{number}")
+        told.append("Too many" in client.post("/accounts/login/", guess).content.decode())
+    assert told == [False] * 5 + [True]

@@ -57,6 +57,25 @@ def test_a_budget_is_entered_in_dollars_and_is_on_record(desk: Client) -> None:
     assert Budget.objects.get().limit == 900
 
 
+def test_what_a_budget_was_and_is_stays_on_record_when_it_is_gone(desk: Client) -> None:
+    desk.post(f"{PAGE}add/", FORM)
+    made = Budget.objects.get()
+    tokens = {**FORM, "measure": "tokens", "amount": "900"}
+    desk.post(f"{PAGE}{made.pk}/change/", tokens)
+    desk.post(f"{PAGE}{made.pk}/change/", tokens)
+    desk.post(f"{PAGE}{made.pk}/delete/", {"post": "yes"})
+    entries = AuditEntry.objects.filter(object_type="budget", object_id=str(made.pk))
+    told = [(entry.action, entry.detail) for entry in entries.order_by("at")]
+    assert [action for action, _detail in told] == [
+        "budget.add", "budget.change", "budget.change", "budget.delete",
+    ]  # fmt: skip
+    added, changed, same, gone = [detail for _action, detail in told]
+    assert added["values"]["limit"] == 12_500_000 and "group" not in added["values"]
+    assert changed["changed"] == {"measure": ["money", "tokens"], "limit": [12_500_000, 900]}
+    assert "changed" not in same
+    assert (gone["values"]["measure"], gone["values"]["limit"]) == ("tokens", 900)
+
+
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [

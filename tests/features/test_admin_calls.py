@@ -46,6 +46,13 @@ def form(call: ProviderCall, **said: Any) -> dict[str, Any]:
     return {**chosen, "note": "by the bill", **said}
 
 
+def test_how_a_call_ended_is_said_as_its_filter_says_it(root: User, ada: User) -> None:
+    call = made(ada, input_tokens=12_345)
+    assert 'class="field-result">answered<' in listed(root)[1]
+    page = client_of(root).get(f"{LIST}{call.pk}/change/").content.decode()
+    assert "12,345" in page and "answered" in page
+
+
 def test_what_is_filtered_is_added_up(root: User, ada: User) -> None:
     made(ada, purpose="title", estimated=True, input_tokens=7)
     made(ada, outcome="provider_error", cost_micros=None)

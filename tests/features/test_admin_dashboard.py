@@ -69,11 +69,16 @@ def test_the_numbers_are_those_of_the_ledger(used: Group) -> None:
     assert made.groups[0].figures["cost_micros"] == 110_000
     assert sum(figures["calls"] for figures in made.slots.values()) == 3
     assert made.people_by_slot == {NOW().date(): 1, NOW().date() - timedelta(1): 1}
+    answers = of(purpose="chat")  # of two models, and of one person
+    assert answers.people_by_slot == {NOW().date(): 1} and answers.people == 1
 
 
 def test_nobody_waits_for_a_title(used: Group) -> None:
-    assert 0.4 < (of().now.wait(95) or 0) < 0.6
+    for name in periods.NAMES:  # the title was of yesterday's
+        for scope in ({}, {"group": used.pk}, {"model": "gpt-4.1"}):
+            assert 0.4 < (of(name, **scope).now.wait(95) or 0) < 0.6
     assert (of(purpose="title").now.wait(50) or 0) >= 60
+    assert (of("24h", purpose="title").before.wait(50) or 0) >= 60
 
 
 @pytest.mark.parametrize("name", periods.NAMES)
@@ -103,6 +108,34 @@ def test_a_quarter_is_read_by_whole_months_and_the_days_around_them(ben: User) -
         assert made.now["calls"] == days
         assert [part.figures["calls"] for part in made.persons] == [days]
         assert made.people == made.people_before == 1
+        narrowed = board(Period(Step.DAY, begin, end), Scope(person=ben.pk, model="gpt-4.1"))
+        assert made.before["calls"] == narrowed.before["calls"] == min(days, 99 - last)
+        for scope in (
+            Scope(person=ben.pk),
+            Scope(person=ben.pk, model="gpt-4.1"),
+            Scope(person=ben.pk, purpose="chat"),
+        ):
+            theirs = board(Period(Step.DAY, begin, end), scope)
+            assert [part.figures["calls"] for part in theirs.models] == [days]
+            assert (theirs.now["calls"], len(theirs.people_by_slot)) == (days, days)
+
+
+def test_days_by_kind_are_read_only_where_kinds_of_some_people_are_asked_for(used: Group) -> None:
+    """Ten million calls are four million of those rows, and a tenth of that of whole days."""
+    for scope, tables in (
+        ({}, {"siteuse", "personday", "personmonth"}),
+        ({"model": "o3"}, {"siteuse", "monthlyuse", "dailyuse"}),
+        ({"purpose": "title"}, {"siteuse", "monthlyuse", "purposeday"}),
+        ({"group": used.pk}, {"personday", "personmonth", "monthlyuse", "dailyuse"}),
+    ):
+        with CaptureQueriesContext(connection) as statements:
+            of("90d", **scope)
+        asked = [str(one["sql"]) for one in statements if str(one["sql"]).startswith("SELECT")]
+        assert tables == {
+            name
+            for name in ("siteuse", "monthlyuse", "dailyuse", "personday", "personmonth", "purposeday")
+            if any(f'"conversations_{name}"' in sql for sql in asked)
+        }  # fmt: skip
 
 
 def test_people_are_looked_up_one_by_one_only_where_they_are_few(

@@ -180,6 +180,32 @@ def test_the_first_page_tells_how_it_stands(root: User, rita: User, owner: User)
         assert "1 answer under way" in page and "2 failed or cut in the last 24 hours" in page
 
 
+@pytest.mark.parametrize("page", ["", "{}/change/", "{}/history/", "{}/delete/", "{}/password/"])
+def test_the_way_back_leads_from_a_list_to_the_first_page(
+    page: str, root: User, owner: User
+) -> None:
+    shown = client_of(root).get(f"{TABLES}user/{page.format(owner.pk)}").content.decode()
+    way = re.findall(
+        r'href="(.+?)"', shown.partition('class="breadcrumbs"')[2].partition("</div>")[0]
+    )
+    row = [f"{TABLES}user/{owner.pk}/change/"] if page and "change" not in page else []
+    assert way == ["/admin/", *([f"{TABLES}user/"] if page else []), *row]
+    assert f'href="{TABLES}"' not in shown
+
+
+def test_what_belongs_to_an_app_is_on_the_first_page(root: User) -> None:
+    for app in ("conversations", "auth"):
+        assert client_of(root).get(f"/admin/{app}/")["Location"] == "/admin/"
+
+
+def test_a_way_leads_to_filters_that_stand_below_a_list(root: User) -> None:
+    client, way = client_of(root), '<a href="#changelist-filter">'
+    narrowed = client.get(f"{TABLES}user/?is_staff__exact=1").content.decode()
+    assert way in narrowed and narrowed.count("Clear all filters") == 2
+    assert "Clear all filters" not in client.get(f"{TABLES}user/").content.decode()
+    assert way not in client.get("/admin/auth/group/").content.decode()
+
+
 def test_signing_in_is_the_sites_own(owner: User) -> None:
     answer = client_of(None).get("/admin/", follow=True)
     assert answer.redirect_chain[-1][0] == "/accounts/login/?next=%2Fadmin%2F"

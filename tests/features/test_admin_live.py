@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations.models import AuditEntry, Conversation, Message, User
+from conversations.models import AuditEntry, Conversation, Message, ProviderCall, User
 from tests.harness.database import Ground
 from tests.harness.people import HalfTold, Person
 from tests.harness.pictures import png
@@ -36,6 +36,8 @@ def test_a_person_deleted_while_being_answered_is_gone_at_once(
     assert answer.status_code == 302
     assert asked.socket.close_code() == 4401
     assert ground.rows(User, pk=ada.id) == [] and ground.rows(Message, pk=asked.answer_id) == []
+    call = ground.row(ProviderCall, run=asked.run)
+    assert (call.outcome, str(call.user_id)) == ("cancelled", ada.id), "the answer was ended first"
 
 
 def test_deactivating_somebody_closes_their_sockets(

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from conversations.admin.prices import MOST_SENT
+from conversations.doctor import site
+from conversations.doctor.finding import State
 from conversations.models import AuditEntry, LanguageModel, Price, Provider, User
 from tests.features.admin_catalogue_kit import MODELS, PROVIDERS, did, errors_of
 from tests.features.admin_kit import client_of
@@ -175,6 +177,22 @@ def test_lists_say_what_is_ready_and_what_is_in_the_way(root: User, priced: Lang
     assert "The environment variable LOST_API_KEY is not set." in shown and "ready" in shown
     assert "3 / 3" in shown, "today's price, not the first of some list"
     assert "LOST_API_KEY is not set" in client_of(root).get(PROVIDERS).content.decode()
+
+
+def test_a_helper_that_was_withdrawn_is_missed_aloud(
+    root: User, priced: LanguageModel, openai_connected: None
+) -> None:
+    """Titles are then written by the dear model itself, which nobody would see before the bill."""
+    usual = LanguageModel.objects.get(slug="gpt-4o")
+    helper = usual.small
+    assert helper
+    told = f"{helper.slug}, chosen to help it, is not on offer"
+    assert told not in client_of(root).get(MODELS).content.decode()
+    assert not [found for found in site.models() if helper.slug in found.what]
+    did(client_of(root), "disable", helper)
+    assert f"ready; {told}" in client_of(root).get(MODELS).content.decode()
+    [found] = [found for found in site.models() if found.what.startswith(helper.slug)]
+    assert found.state == State.MIND and "gpt-4o" in found.what
 
 
 def chooser() -> Provider:

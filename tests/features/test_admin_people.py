@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 
@@ -20,7 +22,7 @@ from conversations.models import (
     ProviderCall,
     User,
 )
-from tests.features.admin_kit import TABLES, client_of, form_of, made, reviewer
+from tests.features.admin_kit import TABLES, client_of, form_of, made, on_record, reviewer
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,30 @@ def test_deactivating_ends_a_persons_session(root: User, owner: User) -> None:
     assert not owner.is_active
     assert hers.get("/settings/").status_code == HTTPStatus.FOUND
     assert AuditEntry.objects.get(action="user.change").detail == {"fields": ["Active"]}
+
+
+def test_somebody_is_deactivated_from_the_list_with_a_reason_and_nobody_by_themselves(
+    root: User, owner: User
+) -> None:
+    client, people = client_of(root), f"{TABLES}user/"
+    asked = {"action": "deactivate", ACTION_CHECKBOX_NAME: [owner.pk, root.pk]}
+    page = client.post(people, asked).content.decode()
+    assert "Nothing of theirs is deleted." in page and f"<li>{root}</li>" not in page
+    client.post(people, {**asked, "confirmed": "yes", "reason": "floods the site"})
+    assert not User.objects.get(pk=owner.pk).is_active and User.objects.get(pk=root.pk).is_active
+    entry = AuditEntry.objects.get(action="person.deactivate", owner_id=owner.pk)
+    assert entry.reason == "floods the site" and entry.actor_id == root.pk
+
+
+def test_a_persons_page_offers_nothing_that_would_do_nothing(root: User, owner: User) -> None:
+    def offered(person: User) -> set[str]:
+        page = client_of(root).get(f"{TABLES}user/{person.pk}/change/").content.decode()
+        return {name for name in ("deactivate", "take_factor_away") if f'value="{name}"' in page}
+
+    assert offered(owner) == {"deactivate"} and offered(root) == set()
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={})
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert offered(owner) == {"take_factor_away"}
 
 
 def test_a_replaced_email_signs_nobody_in(root: User, owner: User) -> None:
@@ -145,8 +171,9 @@ def test_a_person_is_erased_by_name_with_all_that_is_theirs(root: User, owner: U
     assert not User.objects.filter(pk=id).exists()
     assert not Conversation.objects.exists() and not Image.objects.exists()
     assert ProviderCall.objects.get().user_id == id, "the ledger is not changed"
-    entry = AuditEntry.objects.get(action="user.delete")
-    assert (entry.owner, entry.reason) == ("ada", "She left")
+    for action in ("person.erase", "user.delete"):
+        entry = on_record().get(action=action)
+        assert (entry.actor, entry.owner, entry.reason) == ("sam", "ada", "She left")
 
 
 def test_nobody_is_erased_from_a_list_or_under_legal_hold(root: User, owner: User) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.utils import timezone
 
 from conversations.models import (
@@ -19,6 +20,8 @@ from conversations.models import (
     User,
 )
 from conversations.provider import keys
+from conversations.provider.openai_api import offer
+from conversations.runs import circuit
 from tests.features.admin_catalogue_kit import MODELS, PROVIDERS, SECRET, did, errors_of
 from tests.features.admin_kit import TABLES, client_of, reviewer
 from tests.stub_provider import Stub
@@ -44,6 +47,20 @@ def test_a_key_goes_in_and_never_comes_out(root: User) -> None:
         assert SECRET not in shown and row.key_stored not in shown
     entry = AuditEntry.objects.get(action="provider.add")
     assert SECRET not in str(entry.detail)
+
+
+def test_where_calls_go_is_on_record_before_and_after_and_that_the_key_is_another(
+    root: User,
+) -> None:
+    client = client_of(root)
+    client.post(f"{PROVIDERS}add/", provider_form())
+    row = Provider.objects.get(name="ours")
+    elsewhere = provider_form(key="sk-another-secret", base_url="https://elsewhere.example.org/v1")
+    client.post(f"{PROVIDERS}{row.pk}/change/", elsewhere)
+    entry = AuditEntry.objects.get(action="provider.change")
+    addresses = [row.base_url, "https://elsewhere.example.org/v1"]
+    assert entry.detail["changed"] == {"base_url": addresses}
+    assert "Key" in entry.detail["fields"] and "sk-another" not in str(entry.detail)
 
 
 def test_a_key_that_is_left_empty_stays(root: User) -> None:
@@ -149,6 +166,23 @@ def test_a_connection_is_tested(root: User, stub: Stub) -> None:
     assert stub.requests[-1].headers["authorization"] == f"Bearer {SECRET}"
 
 
+@pytest.mark.parametrize("action", ["test_connection", "fetch_models"])
+def test_nothing_is_held_while_a_provider_is_waited_for(
+    root: User, stub: Stub, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An open transaction has one of few connections, and keeps what was deleted from being cleared away."""
+    provider, open_then, asked = connected(stub), list[int](), offer.models_at
+    before = len(connection.savepoint_ids)
+
+    def noting(*told: Any) -> Any:
+        open_then.append(len(connection.savepoint_ids))
+        return asked(*told)
+
+    monkeypatch.setattr(offer, "models_at", noting)
+    assert len(did(client_of(root), action, provider)) >= 1
+    assert open_then == [before]
+
+
 def test_what_is_wrong_with_a_connection_is_told_without_the_key(root: User, stub: Stub) -> None:
     nowhere = connected(stub, base_url="http://127.0.0.1:9/v1")
     lost = Provider.objects.create(
@@ -211,12 +245,21 @@ def test_its_page_says_how_it_stands_and_what_is_used(root: User) -> None:
     here = Boot.objects.create(host="here", pid=1).pk
     Place.objects.create(provider="ours", boot=here, turn=1, tokens=9)
     Circuit.objects.create(
-        provider=row, opened_at=now, left_until=now + timedelta(minutes=1), error="HTTP 500 <b>"
+        provider=row,
+        opened_at=now,
+        left_until=now + timedelta(minutes=1),
+        error="HTTP 500 <b>",
+        error_at=now,
     )
     page = client_of(root).get(f"{PROVIDERS}{row.pk}/change/").content.decode()
     assert "2 of 60 requests in the last minute · 1,300 of 9,000 tokens in the last minute" in page
     assert "1 question waits" in page and "calls under way" not in page
-    assert "left alone since" in page and "HTTP 500 &lt;b&gt;" in page
+    assert "left alone since" in page and f"{now:%Y-%m-%d %H:%M:%S}: HTTP 500 &lt;b&gt;" in page
+    assert "HTTP 500" in client_of(root).get(PROVIDERS).content.decode()
+    circuit.close("ours")
+    page = client_of(root).get(f"{PROVIDERS}{row.pk}/change/").content.decode()
+    assert f"{now:%Y-%m-%d %H:%M:%S}, over since: HTTP 500" in page
+    assert "HTTP 500" not in client_of(root).get(PROVIDERS).content.decode()
     free = Provider.objects.get(name="openai")
     page = client_of(root).get(f"{PROVIDERS}{free.pk}/change/").content.decode()
     assert "There is no limit, and nothing is counted." in page

@@ -142,7 +142,7 @@ def test_staff_without_the_right_read_nothing_and_leave_no_record(talk: Conversa
     clerk = User.objects.create(username="clerk", is_staff=True)
     answer = client_of(clerk).get(address(talk))
     assert answer.status_code == 403
-    assert not AuditEntry.objects.exists()
+    assert not AuditEntry.objects.filter(actor_id=clerk.pk).exists()
 
 
 def test_nobody_else_gets_as_far_as_the_admin(owner: User, talk: Conversation) -> None:

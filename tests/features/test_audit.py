@@ -72,6 +72,17 @@ def test_an_administrator_can_search_it(root: User, entry: AuditEntry) -> None:
     assert entry.object_id not in client_of(root).get(TABLE, {"q": "cleo"}).content.decode()
 
 
+@pytest.mark.parametrize("whose", ["actor", "owner"])
+def test_a_person_s_page_leads_to_all_that_they_did_and_all_that_was_done(
+    root: User, owner: User, whose: str
+) -> None:
+    """By their id, as the link there has it."""
+    by, of = (owner, root) if whose == "actor" else (root, owner)
+    audit.record(by, "person.stop", of, owner=of)
+    shown = client_of(root).get(TABLE, {"person": str(owner.pk)}).content.decode()
+    assert "person.stop" in shown.partition('id="result_list"')[2]
+
+
 def test_it_is_found_by_person_day_address_object_and_action(
     root: User, owner: User, entry: AuditEntry
 ) -> None:

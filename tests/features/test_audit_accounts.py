@@ -65,6 +65,14 @@ def test_who_fails_to_sign_in_has_tried_to_be_somebody(
     assert (found.owner_id, found.object_id, found.address) == (owner.pk, str(owner.pk), address)
 
 
+def test_who_is_called_alike_was_not_meant(client: Client, owner: User) -> None:
+    """i and ı have one upper case."""
+    User.objects.create(username="lısa", email="first@example.org")
+    lisa = User.objects.create(username="lisa", email="second@example.org")
+    tried(client, "Lisa", "not-the-password")
+    assert entry("person.sign_in_failed").owner_id == lisa.pk
+
+
 def test_a_name_that_nobody_has_is_not_kept_it_may_be_a_password(client: Client) -> None:
     tried(client, "my-secret-41")
     found = entry("person.sign_in_failed")

@@ -52,7 +52,7 @@ def _auto(ground: Ground, stub: Stub, server: Server) -> Iterator[None]:
 
 @pytest.fixture
 def asker(ada: Person, _auto: None) -> Person:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while "auto" not in [model["id"] for model in ada.api("GET", "models")["items"]]:
         assert time.monotonic() < end, "the model is not on offer"
         time.sleep(0.05)

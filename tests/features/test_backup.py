@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from conversations import db
@@ -24,6 +25,7 @@ from conversations.attachments.storage import PrivateFiles
 from conversations.backup import bring_back, tables
 from conversations.backup.archive import Writer
 from conversations.backup.manifest import Manifest, fingerprint
+from conversations.errors import Unavailable
 from conversations.management.commands import backup
 from conversations.models import Image
 from tests.features.images_kit import fresh, person, upload
@@ -48,7 +50,6 @@ def elsewhere() -> Iterator[str]:
     drop_database(ELSEWHERE)
 
 
-@pytest.mark.timeout(300)  # three commands and a server, each from its beginning
 def test_a_site_at_work_comes_back_elsewhere_and_goes_on(
     server_env: dict[str, str],
     elsewhere: str,
@@ -158,13 +159,14 @@ def test_a_picture_that_goes_while_a_backup_reads_stays_until_the_next_sweep(
     with psycopg.connect(db.connection_string()) as backup:
         backup.execute("SELECT pg_advisory_lock_shared(%s)", [KEPT_LOCK])
         hold_files(ALONE)
-        take_away(blob)
+        take_away([blob])
         assert default_storage.exists(blob.name)
-        assert orphans.take_away_files([blob.name]) == 0
+        assert orphans.take_away_files([blob.name], timezone.now()) == 0
         assert default_storage.exists(blob.name)
         # Said, because Postgres notices only after a while that somebody has hung up.
         backup.execute("SELECT pg_advisory_unlock_shared(%s)", [KEPT_LOCK])
-    assert orphans.take_away_files([blob.name, blob.thumbnail_name]) == 2
+    names = [blob.name, blob.thumbnail_name]
+    assert orphans.take_away_files(names, timezone.now()) == 2
     assert not default_storage.exists(blob.name)
 
 
@@ -277,3 +279,41 @@ def test_the_key_of_the_backup_takes_the_place_of_the_one_made_at_the_start(own_
         "DJANGO_SECRET_KEY",
         "CHATSITE_ENCRYPTION_KEYS",
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("problem", "why"),
+    [
+        (Unavailable("The store of pictures is away."), "The store of pictures is away."),
+        (OSError(errno.ENOSPC, "No space left on device", "files/ab"), "files/ab cannot be used"),
+        (psycopg.errors.DiskFull("could not extend file"), "could not extend file."),
+    ],
+)
+def test_what_goes_wrong_on_the_way_is_told_as_it_is(
+    small: Path, monkeypatch: pytest.MonkeyPatch, problem: Exception, why: str
+) -> None:
+    """The database was emptied by then: “nothing was changed” would be a lie."""
+
+    def fails(*_args: Any) -> None:
+        raise problem
+
+    monkeypatch.setattr(bring_back, "_must_be_free", lambda *_args, **_more: None)
+    monkeypatch.setattr(tables, "wipe", lambda _postgres: None)
+    monkeypatch.setattr(bring_back, "_migrate_to", fails)
+    with pytest.raises(CommandError, match="What was there before is gone") as told:
+        call_command("restore", str(small), "--replace")
+    assert why in str(told.value) and "Nothing was changed" not in str(told.value)
+
+
+@pytest.mark.django_db
+def test_what_could_not_be_emptied_is_as_it_was(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_postgres: Any) -> None:
+        raise psycopg.errors.InsufficientPrivilege("must be owner of table")
+
+    monkeypatch.setattr(bring_back, "_must_be_free", lambda *_args, **_more: None)
+    monkeypatch.setattr(tables, "wipe", fails)
+    with pytest.raises(CommandError, match=r"must be owner of table\. Nothing was changed"):
+        call_command("restore", str(small), "--replace")

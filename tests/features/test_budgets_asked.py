@@ -14,7 +14,7 @@ from tests.harness.people import Person
 from tests.harness.pictures import png
 from tests.stub_provider import Model, cut, fails, pause
 
-PATIENCE = 20
+PATIENCE = 60
 DAYS = 31 * 86_400
 
 

@@ -188,7 +188,7 @@ def test_the_tightest_counts_and_says_when_all_have_room_again(ada: User) -> Non
         reserve(ada, 50)
     now = timezone.now()
     wait = end_of("month", begin_of("month", now)) - now
-    assert abs((refused.value.retry_after or 0) - wait.total_seconds()) < 5
+    assert abs((refused.value.retry_after or 0) - wait.total_seconds()) < 60
 
 
 def test_what_was_reserved_is_raised_only_as_far_as_there_is_room(ada: User) -> None:

@@ -225,6 +225,9 @@ def test_small_things_are_done_by_whom_the_administrator_chose(ada: User, settin
     big = catalogue.model_for(ada, "gpt-4o")
     small = catalogue.model_for_small_things(big)
     assert small and small.id == "gpt-4o-mini"
+    LanguageModel.objects.filter(slug=small.id).update(sent_as="a-snapshot-of-it")
+    catalogue.forget()
+    assert catalogue.model_for_small_things(catalogue.model_for(ada, "gpt-4o")).id == small.id  # type: ignore[union-attr]
     settings.OPENAI_BASE_URL = "http://127.0.0.1:9/v1"  # who has one of OpenAI's need not have all
     catalogue.forget()
     assert catalogue.model_for_small_things(catalogue.model_for(ada, "gpt-4o")).id == "gpt-4o"  # type: ignore[union-attr]

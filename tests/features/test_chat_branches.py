@@ -80,7 +80,7 @@ def test_an_edit_stops_what_is_being_written_and_all_tabs_see_it(
     other = ada.socket()
     other.open(asked.conversation)
     edited = edit(asked, model.will_say("anew")).finish()
-    slow.request.wait_until_closed(2)
+    slow.request.wait_until_closed()
     assert (edited.status, edited.text) == ("complete", "anew")
     other.until("run.finished", run=edited.run)
     kinds = [f["type"] for f in other.frames if f["type"].startswith(("run.f", "run.s", "mess"))]

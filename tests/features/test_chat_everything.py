@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from conversations.chat.imports import jobs
 from conversations.models import (
     Blob,
+    Claim,
     Conversation,
     Folder,
     Image,
@@ -46,7 +47,9 @@ def test_everything_goes_at_once_and_what_it_cost_stays(
 
     ada.api("DELETE", "conversations", params={"confirm": ada.name}, expect=204)
 
-    script.request.wait_until_closed(3)
+    assert ground.rows(Claim, user=ada.id, ack__isnull=False) == [], "its words are gone with them"
+    assert ground.rows(Claim, user=ben.id, ack__isnull=False)
+    script.request.wait_until_closed()
     assert ground.row(ProviderCall, run=asked.run).outcome == "cancelled"
     assert tab.until("conversation.deleted", conversation=asked.conversation)
     assert tab.until("folder.deleted")["folder"] == folder

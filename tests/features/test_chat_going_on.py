@@ -101,7 +101,7 @@ def test_what_is_held_back_is_shown_soon_when_the_model_falls_silent(
     asked = ada.ask(model.will_answer(says("Only two spokes have lost tension", cut)))
     script = going_on(model, "Only two ", pause, "more")
     more = go_on(asked)
-    more.socket.wait_for_text(more.run, 9, start=33, timeout=4)
+    more.socket.wait_for_text(more.run, 9, start=33)
     script.resume()
     assert more.finish().status == "complete"
 

@@ -83,7 +83,7 @@ def test_an_answer_below_is_stopped_first_and_is_on_the_ledger(
     other = asked.person.socket()
     other.open(asked.conversation)
     delete(asked.person, asked.question_id)
-    script.request.wait_until_closed(2)
+    script.request.wait_until_closed()
     assert ground.row(ProviderCall, run=asked.run).outcome == "cancelled"
     assert ground.rows(Message, pk=asked.answer_id) == []
     told = other.until("conversation.updated")

@@ -57,7 +57,7 @@ def test_stop_while_a_retry_waits(ada: Person, model: Model) -> None:
     asked = ada.start(script)
     asked.socket.until("run.waiting", run=asked.run)
     asked.stop()
-    assert asked.finish(timeout=3).status == "stopped"
+    assert asked.finish().status == "stopped"
     assert len(script.requests) == 1
 
 

@@ -94,7 +94,7 @@ def test_the_sweep_takes_it_away_with_its_words_and_tells_the_tabs(
     over(ground, talk["id"])
     tab = ada.socket()
     manage("shell", "-c", SWEEP, env=server_env)
-    script.request.wait_until_closed(3)
+    script.request.wait_until_closed()
     assert ground.row(ProviderCall, run=asked.run).outcome == "cancelled"
     assert ground.rows(Message, conversation=talk["id"]) == []
     assert tab.until("conversation.deleted")["conversation"] == talk["id"]

@@ -33,7 +33,7 @@ def narrow(ground: Ground, stub: Stub, server: Server) -> Iterator[str]:
 
 @pytest.fixture
 def reader(ada: Person, narrow: str) -> Person:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while narrow not in [model["id"] for model in ada.api("GET", "models")["items"]]:
         assert time.monotonic() < end, "the model is not on offer"
         time.sleep(0.1)

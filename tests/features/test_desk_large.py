@@ -1,7 +1,9 @@
 """Lists of the desk over large tables: counted to a bound, searched by people and models."""
 
 import json
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +13,25 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from conversations.accounts import sessions
 from conversations.admin import searching
+from conversations.admin.calls import ProviderCalls
 from conversations.admin.many import Joined
 from conversations.admin.runs import Runs
-from conversations.models import Conversation, Feedback, Message, Oversight, Run, User
+from conversations.ids import uuid7
+from conversations.models import (
+    AuditEntry,
+    Conversation,
+    Feedback,
+    Message,
+    Oversight,
+    ProviderCall,
+    RetentionRule,
+    Run,
+    User,
+)
 from conversations.review import queue
+from conversations.runs import retention
 from tests.features.admin_kit import TABLES, client_of
 
 pytestmark = pytest.mark.django_db
@@ -118,11 +134,85 @@ def test_people_and_models_are_found_by_a_part_of_their_names(
         assert found(root, f"conversation/?q={odd}") == 0
 
 
+@pytest.mark.parametrize("table", ["user", "case", "feedback", "auditentry"])
+def test_of_a_thousand_words_a_search_looks_for_a_dozen(root: User, table: str) -> None:
+    """Postgres would be busy with them for half a minute, without a single row."""
+    client = client_of(root)
+    asked = statements(lambda: client.get(f"{TABLES}{table}/?q={'+'.join(['word'] * 1000)}"))
+    assert 0 < sum(sql.upper().count("LIKE") for sql in asked) < 300
+
+
 def test_an_error_code_is_looked_for_among_the_runs_that_have_one(owner: User) -> None:
     sought = Run.objects.filter(searching.meant(("user__username", "model", "error_code"), "nope"))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     assert "run_errors" in sought.explain()
+
+
+def test_a_call_is_found_by_the_whole_of_what_its_provider_calls_it(
+    root: User, owner: User
+) -> None:
+    for id in ("req_1", "req_12", ""):
+        ProviderCall.objects.create(user=owner, run=uuid7(), provider="p", model="m", request_id=id)
+    assert found(root, "providercall/?q=req_1") == 1
+    sought = ProviderCall.objects.filter(searching.meant(ProviderCalls.search_fields, "req_1"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "call_by_request" in sought.explain()
+
+
+def test_calls_are_sorted_by_what_no_index_knows_only_where_they_are_few(
+    root: User, owner: User
+) -> None:
+    for cost in (2, 3, 1):
+        ProviderCall.objects.create(
+            user=owner, run=uuid7(), provider="p", model="m", cost_micros=cost
+        )
+    dearest = f"-{ProviderCalls.list_display.index('cost') + 1}"
+    for asked, costs in (
+        ("", [1, 3, 2]),
+        ("&time=7", [3, 2, 1]),
+        (f"&person={owner.pk}", [3, 2, 1]),
+    ):
+        page = client_of(root).get(f"{TABLES}providercall/?o={dearest}{asked}")
+        assert [row.cost_micros for row in page.context["cl"].result_list] == costs, asked
+        assert ("sortable column-cost" in page.content.decode()) == bool(asked)
+
+
+def test_the_audit_is_sorted_by_what_an_index_knows(root: User) -> None:
+    AuditEntry.objects.create(actor="ada", action="session.start", object_type="user")
+    page = client_of(root).get(f"{TABLES}auditentry/").content.decode()
+    assert set(re.findall(r"sortable column-(\w+)", page)) == {"when", "action", "address"}
+
+
+def test_what_few_did_is_found_in_an_audit_of_what_many_did() -> None:
+    by_role = AuditEntry.objects.filter(acted_as="administrator").order_by("-at")[:50]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    assert "audit_as" in by_role.explain()
+
+
+def test_which_rule_holds_is_asked_for_each_person_and_not_for_each_conversation(
+    owner: User,
+) -> None:
+    group = Group.objects.create(name="9b")
+    owner.groups.add(group)
+    rule = RetentionRule.objects.create(group=group, days=1)
+    talks = [Conversation(owner=owner) for _ in range(20)]
+    Conversation.objects.bulk_create(talks)
+    of_theirs = Conversation.objects.filter(owner=owner)
+    of_theirs.update(updated_at=timezone.now() - timedelta(days=9))
+    due = retention.due(rule)
+    assert due.filter(owner=owner).count() == of_theirs.count()
+    assert looked_up(due, "conversations_retentionrule") < len(talks)
+
+
+def test_many_are_signed_out_by_as_many_statements_as_one_but_for_the_record(root: User) -> None:
+    people = [User.objects.create(username=f"p{number}") for number in range(9)]
+    of_one = statements(lambda: sessions.end_all(people[:1], root, address=None))
+    of_all = statements(lambda: sessions.end_all(people, root, address=None))
+    assert len(of_all) == len(of_one) + 8
+    assert not User.objects.filter(pk__in=[one.pk for one in people], signed_out_at=None).exists()
 
 
 def looked_up(rows: QuerySet[Any], table: str) -> int:

@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings as live
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
 from conversations.doctor import machine, postgres, site
 from conversations.doctor.finding import Finding, State
+from conversations.management.commands import serve
 from conversations.models import Boot, Circuit, LanguageModel, Price, Provider
 from tests.features.images_kit import person
+from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.plugin import ROOT
 
@@ -28,14 +31,15 @@ Looks = Iterable[Finding]
 def doctor(*words: str, env: dict[str, str]) -> tuple[int, str]:
     """As an administrator calls it."""
     command = [sys.executable, str(ROOT / "manage.py"), "doctor", *words]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=480)
     return done.returncode, done.stdout + done.stderr
 
 
 def test_a_site_at_work_is_well(
-    server_env: dict[str, str], admin_user: Person, ada: Person
+    server_env: dict[str, str], admin_user: Person, ada: Person, ground: Ground
 ) -> None:
     ada.socket()
+    ground.run(Circuit.objects.all().delete)  # the stub has refused keys, in tests before
     code, said = doctor("--json", env={**os.environ, **server_env})
     found = {one["name"]: one for one in json.loads(said)["findings"]}
     assert [one for one in found.values() if one["state"] == "wrong"] == []
@@ -98,6 +102,21 @@ def test_what_is_wrong_with_the_machine_is_found(
     for name, value in wrong.items():
         setattr(settings, name, value)
     assert is_told(look(), state, words)
+
+
+def test_a_data_directory_that_cannot_be_written_is_said_before_anything_fails(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write wherever there is a directory."""
+    monkeypatch.setattr(serve, "listening_socket", pytest.fail)
+    closed = tmp_path / "files"
+    closed.touch()
+    for place in (tmp_path, closed, closed / "below"):
+        settings.DATA_DIR = place
+        named = f"{closed if place == tmp_path else place} cannot be written."
+        assert is_told(machine.disk(), State.WRONG, named)
+        with pytest.raises(CommandError, match=f"^{named} Make it writable"):
+            call_command("serve")
 
 
 def test_a_mail_server_that_is_not_there_is_found(settings: Any) -> None:

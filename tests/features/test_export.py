@@ -24,6 +24,7 @@ from conversations.models import (
     Hold,
     Message,
     Notice,
+    ProviderCall,
     TextFile,
     User,
 )
@@ -134,6 +135,19 @@ def test_everything_has_also_who_one_is_and_what_it_cost(ada: Person, model: Mod
         call["purpose"] for call in json.loads(found.read("usage.json"))
     ]
     assert calls[0]["model"] == talk.stored()["model"]
+
+
+def test_a_model_that_is_called_like_a_formula_is_none(ada: Person, ground: Ground) -> None:
+    """Such as those of Cloudflare; and what a correction takes back is a number still."""
+    named = {"provider": "=1+1", "model": "@cf/meta/llama", "outcome": "correction"}
+    ground.save(ProviderCall(user_id=ada.id, attempt=None, cost_micros=-1_500_000, **named))
+    found = archive(ada, "export?what=everything")
+    [call] = csv.DictReader(io.StringIO(found.read("usage.csv").decode()))
+    assert (call["provider"], call["model"], call["cost"]) == (
+        "'=1+1",
+        "'@cf/meta/llama",
+        "-1.500000",
+    )
 
 
 def test_everything_has_what_one_was_told_and_not_by_whom(
@@ -285,9 +299,17 @@ HOW_IT_WORKS = {
 # what opens the door (keys and codes of a second factor),
 SECRETS = {"Authenticator"}
 # what its owner is not to know of, or what reviewers write for each other,
-OF_STAFF = {"Hold", "Note"}
+OF_STAFF = {"Erasure", "Hold", "Note"}
 # and sums of the ledger, each row of which is in usage.json.
-SUMS = {"CallUse", "DailyUse", "DailyUseNow", "MonthlyUse"}
+SUMS = {
+    "CallUse",
+    "DailyUse",
+    "DailyUseNow",
+    "MonthlyUse",
+    "PersonDay",
+    "PersonMonth",
+    "PurposeDay",
+}
 NOT_TAKEN = HOW_IT_WORKS | SECRETS | OF_STAFF | SUMS
 # What archive.py writes, and everything.py besides its lists: budgets as they stand, decisions as warnings.
 IN_THE_ARCHIVE = {

@@ -1,5 +1,6 @@
 """What is on legal hold stays, whoever wants it gone and by whatever way."""
 
+import itertools
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils import timezone
 from conversations import access, holds
 from conversations.accounts.erase import erase
 from conversations.attachments import text_files
-from conversations.chat import everything, organise, pictures, pruning
+from conversations.chat import everything, organise, pictures, pruning, set_aside
 from conversations.errors import Conflict, NotFound
 from conversations.models import (
     Conversation,
@@ -23,6 +24,7 @@ from conversations.models import (
     TextFile,
     User,
 )
+from conversations.models.conversation import too_late
 from conversations.reading import gallery
 from conversations.runs import sweep
 from tests.features.admin_kit import TABLES, administrator, client_of, made
@@ -282,6 +284,24 @@ def test_what_its_owner_deleted_has_no_door_left_though_it_is_kept(
     with pytest.raises(NotFound):
         access.files_for(owner, [str(file.pk)])
     assert not access.pictures_of(owner).exists() and not access.files_of(owner).exists()
+
+
+def test_what_takes_long_to_be_set_aside_has_no_door_left_either(
+    owner: User, talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine, or of a long branch, seconds go by between the first row and the last."""
+    on_conversation(owner)
+    question = talk.messages.get(role="user")
+    file = TextFile.objects.create(owner=owner, name="a.txt", text="a", bytes=1, sha256="a" * 64)
+    MessageFile.objects.create(message=question, file=file, position=0)
+    Image.objects.update(created_at=timezone.now())
+    moments = itertools.count()
+    monkeypatch.setattr(
+        set_aside, "too_late", lambda: too_late() + timedelta(seconds=5 * next(moments))
+    )
+    pruning._prune(owner, question.pk)
+    assert not access.files_of(owner).exists()
+    assert not access.pictures_of(owner).exists()
 
 
 def test_what_is_brought_again_is_there_again(owner: User, talk: Conversation) -> None:

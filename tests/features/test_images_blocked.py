@@ -5,7 +5,9 @@ from http import HTTPStatus
 from io import BytesIO
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image as Picture
 
@@ -147,6 +149,16 @@ def test_to_lift_one_of_two_blocks_shows_nothing(ada: User) -> None:
     assert not Blob.objects.get(pk=image.blob_id).blocked
 
 
+def test_to_lift_a_block_costs_the_same_however_many_there_are(ada: User) -> None:
+    row = blocking.block(sent(ada, photo()).blob)
+    some = [BlockedPicture(sha256=f"{number:064}", stored="") for number in range(50)]
+    BlockedPicture.objects.bulk_create(some)
+    with CaptureQueriesContext(connection) as asked:
+        blocking.lift([row])
+    assert max(len(query["sql"]) for query in asked) < 2000
+    assert not Blob.objects.filter(blocked=True).exists()
+
+
 def test_a_picture_is_blocked_by_its_digest_alone(ada: User, root: User) -> None:
     image, client = sent(ada, photo()), client_of(root)
     add = f"{TABLES}blockedpicture/add/"
@@ -181,7 +193,11 @@ def test_a_row_leads_to_the_transcripts_that_show_the_picture(ada: User, root: U
     use = image.uses.get()
     address = reverse("admin:conversations_conversation_change", args=[use.message.conversation_id])
     for page in (f"{TABLES}image/", f"{TABLES}image/{image.pk}/change/"):
-        assert f"{address}?message={use.message_id}" in client_of(root).get(page).content.decode()
+        with CaptureQueriesContext(connection) as asked:
+            shown = client_of(root).get(page).content.decode()
+        assert f"{address}?message={use.message_id}" in shown
+        words = '"conversations_message"."text"'
+        assert not [query for query in asked if words in query["sql"]], "nobody reads them there"
 
 
 def test_who_blocks_is_asked_once_more_and_may_say_why(ada: User, root: User) -> None:

@@ -8,19 +8,24 @@ from io import StringIO
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.utils import timezone
 
 from chatsite.env import Env, WrongVariable
+from conversations.attachments import leaving, room, smaller
 from conversations.attachments.accept import accept
 from conversations.attachments.bucket import PrivateBucket
 from conversations.attachments.images import stored_bytes
+from conversations.attachments.room import NoRoom
 from conversations.backup import pictures as backed_up
 from conversations.chat import pictures
 from conversations.errors import Unavailable
 from conversations.models import Image, User
+from conversations.web import stored
 from tests.features.admin_kit import client_of
 from tests.features.images_kit import fresh, person, upload
 from tests.harness import bucket as server
 from tests.harness.bucket import KEY, NAME, REGION, SECRET, Bucket
+from tests.harness.pictures import png
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +39,8 @@ def running() -> Iterator[Bucket]:
 @pytest.fixture
 def bucket(running: Bucket, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     """Where this site's pictures are from now on."""
-    running.fails = None
+    running.fails = running.before_put = None
+    running.knows_many = True
     running.objects.clear()
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
@@ -89,7 +95,8 @@ def test_a_wrong_key_and_a_server_in_trouble_are_said_and_store_nothing(
     bucket.fails = HTTPStatus.INTERNAL_SERVER_ERROR
     with pytest.raises(Unavailable, match="store of pictures"):
         accept(ada, [upload(fresh())])
-    assert client_of(ada).get(f"/images/{image.pk}/").status_code == 404
+    answer = client_of(ada).get(f"/images/{image.pk}/")
+    assert answer.status_code == 503 and answer["Retry-After"], "it may be there again in a moment"
     bucket.fails = None
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another secret")
     options = {"bucket_name": NAME, "endpoint_url": bucket.endpoint, "region_name": REGION}
@@ -97,6 +104,76 @@ def test_a_wrong_key_and_a_server_in_trouble_are_said_and_store_nothing(
     with pytest.raises(Unavailable):
         accept(ada, [upload(fresh())])
     assert Image.objects.count() == 1
+
+
+def test_nobody_waits_for_files_while_a_slow_bucket_takes_some(
+    bucket: Bucket, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who deletes a picture has to have all files alone; and behind them every other upload would wait."""
+    done: list[str] = []
+    bucket.before_put = lambda: done.append("put")
+    monkeypatch.setattr(leaving, "hold_files", lambda: done.append("held"))
+    image = accept(ada, [upload(png(40, 600))])[0]
+    assert done == ["put", "put", "held"]
+    assert smaller.copy_of(image.blob, side=512) and done[3:] == ["put", "held"]
+
+
+def test_files_that_went_before_their_row_came_are_put_again(
+    bucket: Bucket, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else's last copy of the same picture was deleted in just that moment."""
+    held = leaving.hold_files
+
+    def taken_first() -> None:
+        bucket.objects.clear()
+        held()
+
+    monkeypatch.setattr(leaving, "hold_files", taken_first)
+    image = accept(ada, [upload(fresh())])[0]
+    assert set(bucket.objects) == {f"site/{image.blob.name}", f"site/{image.blob.thumbnail_name}"}
+    assert len(stored_bytes(image.blob.name)) == image.blob.bytes
+
+
+def test_who_looks_at_a_picture_holds_no_connection_while_a_slow_bucket_sends_it(
+    bucket: Bucket, ada: User, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty who look would else be all that the site can do."""
+    bucket.asked.clear()
+    asked_when_given: list[list[str]] = []
+    given = lambda: asked_when_given.append(list(bucket.asked))  # noqa: E731
+    monkeypatch.setattr(stored, "give_back_connection", given)
+    assert client_of(ada).get(f"/images/{image.pk}/").status_code == 200
+    assert asked_when_given == [[]] and bucket.asked == ["GET"]
+
+
+def test_files_of_who_is_refused_at_the_last_moment_go_again(
+    bucket: Bucket, ada: User, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last room went to another upload of theirs, or it was blocked, while the bucket took it."""
+    before = set(bucket.objects)
+
+    def refused(*_: object) -> None:
+        raise NoRoom(room.NO_ROOM)
+
+    monkeypatch.setattr(room, "take", refused)
+    with pytest.raises(NoRoom):
+        accept(ada, [upload(fresh())])
+    assert set(bucket.objects) == before
+
+
+@pytest.mark.parametrize("knows_many", [True, False])
+def test_many_pictures_go_by_one_request_if_the_server_knows_it(
+    bucket: Bucket, ada: User, knows_many: bool
+) -> None:
+    """All uploads wait for whoever deletes: a request for each file were minutes."""
+    images = accept(ada, [upload(png(40, side)) for side in (600, 601, 602)])
+    smaller.copy_of(images[0].blob, side=512)
+    assert len(bucket.objects) == 7
+    bucket.knows_many = knows_many
+    bucket.asked.clear()
+    leaving.forget([image.pk for image in images], before=timezone.now() + timedelta(seconds=1))
+    assert bucket.objects == {} and bucket.asked.count("POST") == 1
+    assert (bucket.asked.count("DELETE") > 0) is not knows_many
 
 
 def test_a_picture_that_is_gone_is_not_found(bucket: Bucket, ada: User, image: Image) -> None:
@@ -110,8 +187,12 @@ def test_what_is_left_there_is_swept(bucket: Bucket, image: Image) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=2)
     for key in ("site/ab/nobody.jpg", "another/folder.jpg", f"site/{image.blob.name}"):
         bucket.objects[key] = (bucket.objects.get(key, (b"", long_ago))[0], long_ago)
+    bucket.asked.clear()
     out = StringIO()
     call_command("sweep_files", stdout=out)
+    assert bucket.asked.count("HEAD") == 3, (
+        "how old the one is, and whether the other two are there"
+    )
     assert "Files that no row names: 1 deleted." in out.getvalue()
     assert "Pictures without their files: 0." in out.getvalue()
     assert "another/folder.jpg" in bucket.objects, "what others keep in the same bucket"

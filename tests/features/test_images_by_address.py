@@ -203,7 +203,7 @@ def test_one_person_leaves_places_to_others(monkeypatch: pytest.MonkeyPatch) -> 
     ada, ben = User(), User()
     mine = fetch._places_of(ada)
     for _ in range(fetch.AT_ONCE_FOR_ONE):
-        assert mine.acquire(timeout=1)
+        assert mine.acquire(timeout=60)
     with pytest.raises(RateLimited), fetch._place(fetch._places_of(ada), RateLimited()):
         pass
     with fetch._place(fetch._places_of(ben), RateLimited()):

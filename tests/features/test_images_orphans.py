@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from conversations.attachments import orphans
 from conversations.attachments.accept import accept
@@ -99,7 +100,7 @@ def test_rows_without_a_file_are_named_and_kept(ada: User) -> None:
 
 def test_a_file_that_got_its_row_meanwhile_stays(ada: User) -> None:
     blob = stored(ada)
-    assert orphans.take_away_files([blob.name, left("ab/nobody.jpg")]) == 1
+    assert orphans.take_away_files([blob.name, left("ab/nobody.jpg")], timezone.now()) == 1
     assert default_storage.exists(blob.name)
 
 

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image as Picture
 
-from conversations.attachments import leaving, orphans, smaller, storage
+from conversations.attachments import leaving, smaller, storage
 from conversations.attachments.accept import accept
 from conversations.attachments.confined import Died
 from conversations.attachments.images import data_url, sign, stored_bytes
@@ -106,9 +106,9 @@ def test_copies_go_with_the_picture(blob: Blob) -> None:
 def test_a_copy_is_no_orphan_while_its_picture_is_there(blob: Blob) -> None:
     data_url(blob, 512)
     names = [blob.name, blob.thumbnail_name, storage.copy_name(blob.name, 512)]
-    assert orphans.without_row(names) == []
+    assert leaving.without_row(names) == []
     Blob.objects.filter(pk=blob.pk).update(name="aa/other.jpg")
-    assert orphans.without_row(names) == [names[0], names[2]]
+    assert leaving.without_row(names) == [names[0], names[2]]
 
 
 def test_of_a_picture_that_went_meanwhile_no_copy_is_kept(blob: Blob) -> None:

@@ -53,7 +53,7 @@ def test_the_same_picture_at_the_same_moment_is_decoded_once(
     people = [person(f"person-{number}") for number in range(2)] * 2
 
     def send(user: User) -> list[Image]:
-        start.wait(10)
+        start.wait(60)
         try:
             return accept(user, [upload(content), upload(fresh())])
         finally:
@@ -130,24 +130,24 @@ def test_calls_of_one_person_leave_room_for_those_of_others(
 
     def accepted(_user: User, _uploads: object) -> list[Image]:
         inside.release()
-        assert done.wait(10)
+        assert done.wait(60)
         return []
 
     monkeypatch.setattr(calls, "accept", accepted)
     ada, ben = person("ada"), person("ben")
     with ThreadPoolExecutor(4) as threads:
         hers = [threads.submit(calls.taken_in, ada, []) for _ in range(3)]
-        assert inside.acquire(timeout=10) and inside.acquire(timeout=10)
+        assert inside.acquire(timeout=60) and inside.acquire(timeout=60)
         threads.submit(calls.taken_in, ben, [])
-        assert inside.acquire(timeout=10), "his is taken in beside two of hers"
+        assert inside.acquire(timeout=60), "his is taken in beside two of hers"
         assert not inside.acquire(timeout=0.05), "her third one waits"
         done.set()
-        assert inside.acquire(timeout=10)
+        assert inside.acquire(timeout=60)
     assert [one.result() for one in hers] == [[]] * 3
 
 
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("away", [(erasing, "_erase"), (everything, "delete")])
+@pytest.mark.parametrize("away", [(erasing, "_at_once"), (everything, "delete")])
 def test_who_brings_a_picture_and_who_takes_all_away_do_not_wait_for_each_other(
     monkeypatch: pytest.MonkeyPatch, away: tuple[ModuleType, str], known: bool
 ) -> None:
@@ -162,22 +162,22 @@ def test_who_brings_a_picture_and_who_takes_all_away_do_not_wait_for_each_other(
         real(statement)
         if statement == leaving.SHARED:
             storing.set()  # it holds them, and goes on once somebody waits for that
-            assert taking.wait(10)
+            assert taking.wait(60)
 
-    def taken_away(user: User) -> None:
+    def taken_away(user: User, *asked: object) -> None:
         begun.append(user)
-        take_away(user)
+        take_away(user, *asked)
 
     monkeypatch.setattr(leaving, "hold_files", hold_files)
     monkeypatch.setattr(*away, taken_away)
     with ThreadPoolExecutor(2) as threads:
         brought = threads.submit(calls.taken_in, ada, [upload(content)])
-        assert storing.wait(10)
+        assert storing.wait(60)
         is_erased = away[0] is erasing
         act = partial(erasing.erase, ada) if is_erased else partial(everything.delete, ada)
         gone = threads.submit(in_transaction, act)
-        assert len(brought.result(20)) == 1
-        gone.result(20)
+        assert len(brought.result(60)) == 1
+        gone.result(60)
     assert len(begun) == 1, "it was done anew after a deadlock"
     assert Image.objects.count() == 0
 
@@ -196,14 +196,14 @@ def test_who_deletes_a_picture_waits_for_who_is_storing_the_same(
         real(statement)
         if statement == leaving.SHARED:
             storing.set()  # it holds them, and goes on once somebody waits for that
-            assert deleting.wait(10)
+            assert deleting.wait(60)
 
     monkeypatch.setattr(leaving, "hold_files", hold_files)
     with ThreadPoolExecutor(2) as threads:
         brought = threads.submit(calls.taken_in, ben, [upload(content)])
-        assert storing.wait(10)
+        assert storing.wait(60)
         gone = threads.submit(in_transaction, pictures.delete, ada, adas.pk)
-        [bens] = brought.result(20)
-        gone.result(20)
+        [bens] = brought.result(60)
+        gone.result(60)
     assert default_storage.exists(bens.blob.name)
     assert list(Image.objects.all()) == [bens]

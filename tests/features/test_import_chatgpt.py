@@ -5,10 +5,12 @@ from collections import Counter
 from typing import Any
 
 from django.db.transaction import atomic
+from django.utils import timezone
 
 from conversations.api import own_shapes
 from conversations.chat.imports import chatgpt, writing
-from conversations.models import Conversation, Message, ProviderCall
+from conversations.models import Conversation, Hold, Message, ProviderCall
+from conversations.models.conversation import too_late
 from tests.features.exports_kit import FIRST, bring, left, listing, node, plain, talk, zipped
 from tests.features.test_api_shapes import fits
 from tests.harness.database import Ground
@@ -174,6 +176,24 @@ def test_a_conversation_that_was_deleted_comes_back(ada: Person) -> None:
     ada.api("DELETE", f"conversations/{listing(ada)[0]['id']}", expect=204)
     assert bring(ada, [plain()])["imported"] == 1
     assert len(messages(ada)) == 2
+
+
+def test_it_comes_back_also_where_a_legal_hold_has_kept_it(ada: Person, ground: Ground) -> None:
+    """Its owner is told nothing of that, neither by what fails nor by what is there that they deleted."""
+    bring(ada, [plain()])
+    [brought] = ground.rows(Conversation, owner=ada.id)
+    ground.save(
+        Message(
+            conversation=brought, parent_id=brought.active_message_id, role="user", text="Since"
+        )
+    )
+    hold = Hold(person=ada.user, reason="Case 7", by="sam")
+    ground.save(hold)
+    ground.run(lambda: Conversation.objects.filter(pk=brought.pk).update(deleted_at=too_late()))
+    assert bring(ada, [plain()])["status"] == "complete"
+    assert [one["text"] for one in messages(ada)] == ["What did the bird do?", "It stood still."]
+    assert ground.rows(Message, text="Since", conversation__owner=ada.id)
+    ground.run(lambda: Hold.objects.filter(pk=hold.pk).update(ended_at=timezone.now()))
 
 
 def test_cut_and_stopped_answers_say_so(ada: Person, ground: Ground) -> None:

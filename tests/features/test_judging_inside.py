@@ -16,7 +16,7 @@ from tests.features.runs_kit import clear, committed, kept, running
 from tests.stub_provider import Judge, Model, Reply, Stub
 from tests.stub_provider.wire import as_json
 
-PATIENCE = 10
+PATIENCE = 60
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_a_process_that_leaves_waits_for_no_verdict_and_writes_the_call_down(
     async def left() -> None:
         await reaper.reap()
         await asked(judge)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE / 3):
             await judging.leave()
 
     played(left)

@@ -6,15 +6,19 @@ import logging
 from collections.abc import Callable
 from contextvars import copy_context
 from ipaddress import ip_network
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from django.db import DatabaseError, connection
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils.log import log_response
 from pydantic import BaseModel
 
 from chatsite import peers
-from chatsite.logs import Json, logging_as
+from chatsite.logs import ByDoor, Json, logging_as
 from chatsite.named import request_id
 from conversations import traced
 from conversations.ids import parsed
@@ -125,6 +129,48 @@ def test_a_run_is_followed_by_its_ids_and_nobody_is_quoted(
     assert all(parsed(line["request"]) for line in of_it)
     for word in (script.question, "heliotrope", "sk-stub", ada.name, ada.session):
         assert word not in text
+
+
+def test_an_address_with_a_key_in_it_is_named_by_its_door(server: Server, sam: Person) -> None:
+    """A link that is shared, a new password, an invitation: whoever reads the log could open them."""
+    before = server.log_bytes
+    stranger = httpx.Client(base_url=server.origin, headers={"Origin": "https://elsewhere.example"})
+    addresses = ["/share/heliotrope/copy/", "/accounts/password/reset/key/1-heliotrope/"]
+    with stranger:
+        assert [stranger.post(one).status_code for one in addresses] == [403, 403]
+    assert sam.http.get("/admin/conversations/user/?heliotrope__startswith=a").status_code == 400
+    said = server.log_since(before)
+    assert "/share/<str:token>/copy/" in said and "refused: /admin/conversations/user/" in said
+    assert "heliotrope" not in said
+
+
+def test_what_broke_or_is_away_is_named_by_its_door_too() -> None:
+    named = {
+        "/share/heliotrope/": "/share/<str:token>/",
+        "/what somebody typed": "an address that is none of ours",
+    }
+    for path, name in named.items():
+        args = ("Service Unavailable", path)
+        record = logging.LogRecord("django.request", 40, "", 0, "%s: %s", args, None)
+        record.request = SimpleNamespace(path=path)
+        assert ByDoor().filter(record)
+        assert record.getMessage() == f"Service Unavailable: {name}"
+    settled = logging_as("json")
+    [filter] = settled["handlers"]["stderr"]["filters"]
+    assert settled["filters"][filter]["()"] == f"{ByDoor.__module__}.ByDoor"
+
+
+@pytest.mark.parametrize("more", ["\n", "é", "\\", "\ud800", "%s"])
+def test_so_is_an_address_that_django_writes_otherwise_than_it_is(
+    more: str, rf: RequestFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A link that was copied with something behind it has its key in it all the same."""
+    request = rf.get("/")
+    request.path = f"/share/heliotrope{more}/"
+    answer, here = HttpResponse(status=404), logging.getLogger(__name__)
+    log_response("Not Found: %s", request.path, request=request, response=answer, logger=here)
+    [record] = caplog.records
+    assert ByDoor().filter(record) and "heliotrope" not in record.getMessage()
 
 
 def test_an_answer_names_its_request_and_a_stranger_does_not(server: Server) -> None:

@@ -14,12 +14,25 @@ from django.utils import timezone
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from conversations import db
+from conversations import counts, db
 from conversations.ids import uuid7
-from conversations.models import Allowance, Boot, Place, Provider
+from conversations.models import (
+    Allowance,
+    Boot,
+    Moderation,
+    Pattern,
+    Place,
+    Provider,
+    ProviderCall,
+)
+from conversations.moderation import marking
+from conversations.moderation.known import Known
+from conversations.moderation.matching import matcher_of
 from conversations.runs import circuit, gauges
 from conversations.runs.circuit import Trouble
+from conversations.usage import tally
 from conversations.web.metrics import metrics
+from tests.features.admin_kit import made, person
 from tests.harness.people import HalfTold, Person
 from tests.harness.server import Server
 from tests.stub_provider import Model, fails, says
@@ -113,8 +126,11 @@ def test_the_table_of_the_page_for_who_runs_it_is_what_is_told(server: Server, a
     rows = re.findall(r"^\| `chatsite_(\w+)` \| ([\w, ]*)\|", page, re.MULTILINE)
     written = {name: set(re.findall(r"\w+", labels)) for name, labels in rows}
     text = text_of(server)
-    kinds = re.findall(r"^# TYPE chatsite_(\w+) \w+$", text, re.MULTILINE)
-    assert {kind for kind in kinds if not kind.endswith("_created")} == written.keys()
+    types = dict(re.findall(r"^# TYPE chatsite_(\w+) (\w+)$", text, re.MULTILINE))
+    assert types.keys() == written.keys()
+    assert types.keys() == set(re.findall(r"^# HELP chatsite_(\w+) [A-Z].*\.$", text, re.MULTILINE))
+    counters = {name for name, kind in types.items() if kind == "counter"}
+    assert counters == {name for name in types if name.endswith("_total")}
     labels = labels_of(text)
     assert {"http_requests_total", "database_connections", "site_runs"} <= labels.keys()
     assert {name: written[name] for name in labels} == labels
@@ -180,6 +196,56 @@ def test_without_postgres_it_says_so_and_what_it_knows(
     assert (told("database_up"), told("site_runs"), told("runs_under_way")) == (0, None, 0)
     assert told("provider_left_alone", provider="ours") == 1
     assert told("provider_key_refused", provider="ours") == 0
+
+
+def test_how_it_stands_with_connections_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = db.Pool(size=7, idle=3, most=10, waiting=2, waited_seconds=1.5)
+    monkeypatch.setattr(db, "pools", lambda: {"orm": pool})
+    families: list[Metric] = list(gauges._of_pools())
+    told = Told(families)
+    assert told("database_connections", pool="orm", state="in_use") == 4
+    assert told("database_connections", pool="orm", state="idle") == 3
+    assert told("database_connections_limit") == 10
+    assert (told("database_waiting"), told("database_waited_seconds_total")) == (2, 1.5)
+
+
+def test_a_key_that_is_refused_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(circuit, "_known", {"ours": Trouble(key_refused_at=timezone.now())})
+    families: list[Metric] = list(gauges._of_troubles(["ours", "theirs"]))
+    told = Told(families)
+    assert told("provider_key_refused", provider="ours") == 1
+    assert told("provider_key_refused", provider="theirs") == 0
+
+
+def counted() -> Told:
+    """What this very process did."""
+    return Told(counts.OF_THIS_PROCESS.collect())
+
+
+@pytest.mark.django_db
+def test_what_is_refused_and_what_is_marked_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing = matcher_of([Pattern(kind="words", terms="bomb", effect="refuse")])
+    known = Known(Moderation(), questions=refusing, answers=refusing)
+    monkeypatch.setattr(marking, "known", lambda: known)
+    before = counted()
+    with pytest.raises(marking.NotWanted):
+        marking.question("a bomb", [])
+    answer = made(person()).messages.get(role="assistant")
+    marking.mark_by_scores(answer.pk, {"violence": 0.9}, Moderation(threshold=0.5))
+    after = counted()
+    assert more(before, after, "moderated_total", what="question", effect="refused") == 1
+    assert more(before, after, "moderated_total", what="assistant", effect="marked") == 1
+
+
+def test_of_tokens_the_cached_ones_and_the_thoughts_are_counted_too() -> None:
+    before = counted()
+    tokens = {"input": 50, "cached_input": 20, "output": 9, "reasoning": 4}
+    columns = {f"{kind}_tokens": count for kind, count in tokens.items()}
+    row = ProviderCall(provider="ours", model="m", purpose="chat", outcome="cached", **columns)
+    tally.count([row])
+    after, of = counted(), {"provider": "ours", "model": "m", "purpose": "chat"}
+    assert {kind: more(before, after, "tokens_total", kind=kind, **of) for kind in tokens} == tokens
+    assert more(before, after, "provider_calls_total", outcome="cached", **of) == 1
 
 
 def site() -> Told:

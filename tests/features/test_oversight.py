@@ -208,6 +208,15 @@ def test_who_is_not_seen_is_not_offered_by_name_either(
     assert "cleo" not in page
 
 
+def test_what_other_groups_are_called_is_not_offered_as_a_filter(
+    rita: User, root: User, cleo: User, nine_b: Group, may_everything: None
+) -> None:
+    list_of_people = f"{TABLES}user/"
+    assert ">9c<" in "".join(client_of(root).get(list_of_people).content.decode().split())
+    seen = "".join(client_of(rita).get(list_of_people).content.decode().split())
+    assert ">9b<" in seen and ">9c<" not in seen
+
+
 @pytest.mark.parametrize("what", ["image", "thumbnail", "file"])
 def test_a_picture_or_file_has_no_other_door(
     what: str, rita: User, owner: User, cleo: User, nine_b: Group

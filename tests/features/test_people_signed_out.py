@@ -3,6 +3,7 @@
 import io
 import zipfile
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -10,7 +11,8 @@ from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
 
-from conversations.chat.export import stream
+from conversations.admin import people_actions
+from conversations.chat.export import archive, stream
 from conversations.chat.export.stream import Stream
 from conversations.errors import NotLoggedIn
 from conversations.models import AuditEntry, User
@@ -112,3 +114,28 @@ def test_the_settings_say_where_one_is_signed_in(owner: User) -> None:
     browsers[1].post("/accounts/logout/")
     assert "Browser 2" not in browsers[0].get("/settings/").content.decode()
     assert UserSession.objects.filter(user=owner).count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("right", ["is_superuser", "is_staff", "is_active"])
+def test_all_that_is_somebodys_breaks_off_for_who_is_no_administrator_any_more(
+    right: str, owner: User, root: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Stream] = []
+
+    class Kept(Stream):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            begun.append(self)
+
+    monkeypatch.setattr(stream, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(people_actions, "Stream", Kept)
+    monkeypatch.setattr(people_actions, "in_transaction", lambda *_, **__: None)
+    monkeypatch.setattr(archive, "of_all", lambda *_, **__: (one for one in (b"one", b"two")))
+    chosen = {"action": "take_along", "_selected_action": str(owner.pk), **WHY}
+    client_of(root).post(f"{TABLES}user/", chosen)
+    [one] = begun
+    one._look()
+    User.objects.filter(pk=root.pk).update(**{right: False})
+    with pytest.raises(NotLoggedIn):
+        one._look()

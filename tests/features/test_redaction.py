@@ -145,6 +145,7 @@ def test_it_is_neither_edited_nor_asked_again_nor_gone_on_with(
     assert refused.value.code == "conflict"
     assert regenerate(asked).finish().status == "complete", "another answer to what still stands"
     redact(ground, sam, asked.question_id)
+    assert 'data-last="redacted"' in ada.http.get(f"/c/{asked.conversation}/").text
     with pytest.raises(Refused) as refused:
         regenerate(asked)
     assert refused.value.code == "conflict"

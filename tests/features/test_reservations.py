@@ -22,6 +22,7 @@ from conversations.models import (
     Budget,
     Conversation,
     LanguageModel,
+    Message,
     Price,
     ProviderCall,
     RateCount,
@@ -36,7 +37,7 @@ from conversations.models.conversation import Status, TitleBy
 from conversations.models.limits import Whom
 from conversations.models.usage import Purpose
 from conversations.provider import catalogue
-from conversations.provider.interface import Report, Usage
+from conversations.provider.interface import MOST_TOKENS, Report, Usage
 from conversations.runs import dearest, finish, spending, titles, worker
 from conversations.runs.outcome import Outcome
 from conversations.runs.recorder import LiveRun
@@ -47,7 +48,7 @@ from conversations.usage.ledger import Bill, Call
 from conversations.usage.standing import Most
 from tests.features.runs_kit import boot, clear, committed, kept
 
-PATIENCE = 20
+PATIENCE = 60
 LONG_AGO = timedelta(minutes=5)
 
 
@@ -193,6 +194,24 @@ def test_a_run_that_outlives_its_conversation_is_charged_once(ada: User) -> None
     took = ProviderCall.objects.aggregate(read=Sum("input_tokens"), wrote=Sum("output_tokens"))
     assert took == {"read": 40, "wrote": 4}
     assert not Reservation.objects.exists()
+
+
+def test_tokens_that_add_up_to_more_than_a_number_holds_leave_the_answer_whole(ada: User) -> None:
+    """Such as a server says whose count has run over, of an answer that was gone on with."""
+    sent, run = asked(ada)
+    Message.objects.filter(pk=run.message_id).update(input_tokens=MOST_TOKENS, output_tokens=9)
+    work = LiveRun(ticket_of(run, sent.script, sent.reserved))
+    report = Report(usage=Usage(MOST_TOKENS, MOST_TOKENS, MOST_TOKENS, MOST_TOKENS))
+    call = Call(timezone.now(), 1, report, outcome="ok")
+    model = catalogue.default_model(ada)
+    assert finish.seal(work, Outcome(Status.COMPLETE, model=model, calls=[call]))
+    answer = Message.objects.get(pk=run.message_id)
+    assert (answer.status, answer.input_tokens, answer.output_tokens) == (
+        Status.COMPLETE, MOST_TOKENS, MOST_TOKENS,
+    )  # fmt: skip
+    took = ProviderCall.objects.get(run=run.pk)
+    assert (took.input_tokens, took.output_tokens) == (MOST_TOKENS, MOST_TOKENS)
+    assert send.question(ada, Question(text="More?", conversation=sent.conversation), "b").run
 
 
 def test_what_was_noted_of_a_run_that_has_entered_its_calls_adds_nothing(ada: User) -> None:

@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from conversations import audit, site
@@ -25,7 +25,7 @@ from conversations.models import (
     User,
 )
 from conversations.runs import retention, sweep
-from tests.features.admin_kit import TABLES, client_of, made
+from tests.features.admin_kit import TABLES, client_of, form_of, made
 
 pytestmark = pytest.mark.django_db
 
@@ -240,7 +240,9 @@ def test_a_week_before_it_goes_its_owner_is_told(owner: User, age: int, warned: 
     assert site.now().row.retention_days is None
 
 
-@pytest.mark.parametrize("how", ["a rule", "the settings", "a rule that went"])
+@pytest.mark.parametrize(
+    "how", ["a rule", "the settings", "a rule that went", "a group that went with its rule"]
+)
 def test_after_a_change_of_the_rules_nothing_is_deleted_for_a_day(how: str, root: User) -> None:
     """Who makes a mistake at two in the morning sees it and takes it back."""
     kept, client = rule(1, group="Finance"), client_of(root)
@@ -249,8 +251,11 @@ def test_after_a_change_of_the_rules_nothing_is_deleted_for_a_day(how: str, root
         client.post(f"{TABLES}retentionrule/add/", {"what": "conversations", "days": 1})
     elif how == "the settings":
         record_settings(root)
-    else:
+    elif how == "a rule that went":
         client.post(f"{TABLES}retentionrule/{kept.pk}/delete/", {"post": "yes"})
+    else:
+        client.post(f"/admin/auth/group/{kept.group_id}/delete/", {"post": "yes"})
+        assert not RetentionRule.objects.exists()
     until = retention.rests_until()
     assert until is not None and until > timezone.now() + timedelta(hours=23)
     if how == "a rule":
@@ -258,6 +263,28 @@ def test_after_a_change_of_the_rules_nothing_is_deleted_for_a_day(how: str, root
             "nothing is deleted by age before"
             in client.get(f"{TABLES}retentionrule/").content.decode()
         )
+
+
+@pytest.mark.parametrize("by", ["an administrator", "a provider of sign-ins"])
+def test_who_was_taken_out_of_a_group_by_mistake_loses_nothing_for_a_day(
+    by: str, owner: User, root: User
+) -> None:
+    old, everybodys = talk(owner, 30), rule(10)
+    kept = rule(100, group="Finance")
+    assert kept.group is not None
+    owner.groups.add(kept.group)
+    assert set(retention.due(everybodys)) == set()
+    if by == "an administrator":
+        form = form_of(client_of(root), f"{TABLES}user/{owner.pk}/change/")
+        client_of(root).post(f"{TABLES}user/{owner.pk}/change/", {**form, "groups": []})
+    else:
+        owner.groups.clear()
+        audit.record(None, "person.groups", owner, owner=owner, gone=["Finance"])
+    assert not owner.groups.exists() and set(retention.due(everybodys)) == set()
+    with connection.cursor() as cursor:  # a day later
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        AuditEntry.objects.filter(owner_id=owner.pk).update(at=days_ago(1.1))
+    assert set(retention.due(everybodys)) == {old}
 
 
 @pytest.mark.parametrize("rests", [True, False])

@@ -11,14 +11,18 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import F, Model, Sum
 
 from conversations.ids import uuid7
 from conversations.models import (
+    CallUse,
     DailyUse,
     DailyUseNow,
     MonthlyUse,
+    PersonDay,
+    PersonMonth,
     ProviderCall,
+    PurposeDay,
     SiteUse,
     Uncounted,
     User,
@@ -31,6 +35,8 @@ pytestmark = pytest.mark.django_db
 # Two midnights near, one of them the end of a month.
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 PLACES = ("day", "user_id", "provider", "model", "purpose")
+OF_PERSON = ("day", "user_id")
+BY_PURPOSE = (*OF_PERSON, "purpose")
 Sums = dict[tuple[Any, ...], Counter[str]]
 
 
@@ -75,6 +81,15 @@ def true(places: tuple[str, ...] = PLACES, *, monthly: bool = False) -> Sums:
     return {place: +sums for place, sums in said.items()}
 
 
+def whole(*, monthly: bool = False) -> Sums:
+    """Of each person, whatever it was: nobody waits for titles."""
+    said: Sums = {}
+    for (day, user, _provider, _model, purpose), sums in true(monthly=monthly).items():
+        waits = Counter() if purpose == "chat" else Counter({name: sums[name] for name in WAITS})
+        said.setdefault((day, user), Counter()).update(sums - waits)
+    return said
+
+
 def _worth(call: ProviderCall) -> dict[str, int]:
     worth = {name: getattr(call, name) or 0 for name in AMOUNTS}
     worth["calls"] = int(call.attempt is not None)
@@ -103,6 +118,9 @@ def test_the_sums_are_those_of_the_ledger_at_every_moment(monkeypatch: pytest.Mo
     assert not Uncounted.objects.exists()
     assert told(DailyUse) == true() and told(SiteUse, site) == true(site)
     assert told(MonthlyUse) == true(monthly=True)
+    assert told(PersonDay, OF_PERSON) == whole()
+    assert told(PersonMonth, OF_PERSON) == whole(monthly=True)
+    assert told(PurposeDay, BY_PURPOSE) == true(BY_PURPOSE)
 
 
 def test_what_comes_late_is_added_to_its_day_and_each_place_has_one_row() -> None:
@@ -112,6 +130,35 @@ def test_what_comes_late_is_added_to_its_day_and_each_place_has_one_row() -> Non
     all_counted()
     assert told(DailyUse) == true()
     assert DailyUse.objects.count() == len(true())
+    assert told(PersonDay, OF_PERSON) == whole() and PersonDay.objects.count() == len(whole())
+    assert told(PersonMonth, OF_PERSON) == whole(monthly=True)
+    assert told(PurposeDay, BY_PURPOSE) == true(BY_PURPOSE)
+    assert PurposeDay.objects.count() == len(true(BY_PURPOSE))
+
+
+def test_the_processes_of_the_version_before_keep_the_sums_that_they_do_not_know() -> None:
+    entered(20)
+    all_counted()
+    row = DailyUse.objects.filter(purpose="chat").order_by("day").last()
+    assert row
+    row.calls, row.wait_3 = row.calls + 5, row.wait_3 + 2  # type: ignore[attr-defined]
+    row.save()
+    of = {"day": row.day, "user": row.user}
+    for name in ("calls", "wait_3"):
+        of_kinds = DailyUse.objects.filter(
+            **of, purpose="chat" if name == "wait_3" else F("purpose")
+        )
+        known = of_kinds.aggregate(total=Sum(name))["total"]
+        assert PersonDay.objects.values_list(name, flat=True).get(**of) == known
+    answers = DailyUse.objects.filter(**of, purpose="chat").aggregate(total=Sum("wait_3"))["total"]
+    assert PurposeDay.objects.values_list("wait_3", flat=True).get(**of, purpose="chat") == answers
+
+
+def test_which_step_a_wait_is_is_said_twice_and_the_same() -> None:
+    entered(60)
+    for call in CallUse.objects.all():
+        steps = [step for step, name in enumerate(WAITS) if getattr(call, name)]
+        assert steps == ([] if call.wait is None else [call.wait])
 
 
 def test_counting_that_dies_has_counted_nothing() -> None:
@@ -133,6 +180,9 @@ def test_all_can_be_counted_again(capsys: pytest.CaptureFixture[str]) -> None:
     assert "60 rows" in capsys.readouterr().out
     assert told(DailyUse) == told(DailyUseNow) == true()
     assert told(MonthlyUse) == true(monthly=True) and SiteUse.objects.exists()
+    assert told(PersonDay, OF_PERSON) == whole()
+    assert told(PersonMonth, OF_PERSON) == whole(monthly=True)
+    assert told(PurposeDay, BY_PURPOSE) == true(BY_PURPOSE)
 
 
 @contextmanager

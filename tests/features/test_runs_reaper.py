@@ -85,7 +85,7 @@ def a_heart() -> Iterator[None]:
             yield
         finally:
             loop.call_soon_threadsafe(until.set)
-            done.result(20)
+            done.result(60)
             loop.close()
 
 
@@ -121,13 +121,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_who_was_silent_gives_the_others_time_to_be_heard_again() -> None:
     """Postgres was away for all, and we are back a second before the other."""
     with a_heart():
-        assert within(10, lambda: beaten(BOOT) > 0)
+        assert within(60, lambda: beaten(BOOT) > 0)
         with silence():
             other = committed(lambda: boot(silent_for=0))
             run = committed(lambda: running(other.pk))
             time.sleep(reaper.DEAD_SECONDS + 0.5)
         back = time.time()
-        assert within(10, lambda: beaten(BOOT) > back)
+        assert within(60, lambda: beaten(BOOT) > back)
         time.sleep(1)
         assert status(run) == "running"
 
@@ -138,17 +138,17 @@ def test_who_has_just_come_gives_the_others_time_to_be_heard_again() -> None:
     other = committed(lambda: boot(silent_for=10))
     run = committed(lambda: running(other.pk))
     with a_heart():
-        assert within(10, lambda: beaten(BOOT) > 0)
+        assert within(60, lambda: beaten(BOOT) > 0)
         time.sleep(1)
         assert status(run) == "running"
-        assert within(15, lambda: status(run) == "interrupted")
+        assert within(60, lambda: status(run) == "interrupted")
 
 
 @pytest.mark.usefixtures("quick")
 def test_who_is_not_heard_itself_calls_nobody_dead() -> None:
     """No sign of ours gets through, though what we ask does: the others may fare no better."""
     with a_heart():
-        assert within(15, reaper._patience.is_over)
+        assert within(60, reaper._patience.is_over)
         with silence():
             other = committed(lambda: boot(silent_for=0))
             run = committed(lambda: running(other.pk))

@@ -204,6 +204,8 @@ def test_who_shows_it_while_signing_in_comes_in_and_without_one_again_not(root: 
     assert _desk(client) == ""
     second_factor.take_away(root, None, reason="lost")
     assert _desk(client) == HERE
+    app_of(root)
+    assert _desk(client).startswith(f"{HERE}reauthenticate/"), "who has the lost one may be here"
 
 
 def test_an_administrator_asks_for_it_in_the_desk_and_the_environment_stays_above(
@@ -256,6 +258,19 @@ def test_an_administrator_takes_a_lost_one_away_with_a_reason(root: User, owner:
     entry = AuditEntry.objects.get(action="person.factor_taken")
     assert (entry.actor, entry.owner, entry.reason) == ("sam", "ada", "telephone fell")
     assert is_in(said_the_password(owner))
+
+
+def test_the_command_takes_nobody_else_s(root: User) -> None:
+    """The upper case of ı is that of i: whoever was here first would be meant by both names."""
+    other, lisa = made_up("lısa"), made_up("lisa")
+    app_of(other)
+    app_of(lisa)
+    call_command("take_factor", "Lisa")
+    assert second_factor.has_one(other) and not second_factor.has_one(lisa)
+
+
+def made_up(name: str) -> User:
+    return User.objects.create_user(name, f"{len(name.encode())}@example.org", PASSWORD)
 
 
 def test_the_command_helps_the_last_administrator(root: User) -> None:

@@ -17,7 +17,7 @@ from tests.harness.talks import Talks
 from tests.stub_provider import Model, Reply, Script, Stub, fails, pause, says
 from tests.stub_provider.wire import USAGE, as_json
 
-PATIENCE = 20
+PATIENCE = 60
 # Leaves 1,633 tokens for what is read: what takes more than 1,224 is a lot.
 WINDOW = 2_000
 SAID = "The quick brown fox jumps over the lazy dog. "  # ten tokens

@@ -27,7 +27,7 @@ from conversations.usage.ledger import Call
 
 pytestmark = pytest.mark.django_db
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from tests.harness.server import Server
 from tests.stub_provider import Model, Reply, Script, Stub, fails, pause, says
 from tests.stub_provider.wire import as_json
 
-PATIENCE = 15
+PATIENCE = 60
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ def test_a_title_that_somebody_chose_is_never_touched(
     assert title(asked) == "Mine"
 
 
-def whole(content: str | None) -> dict[str, Any]:
+def whole(content: Any) -> dict[str, Any]:
     message = {"role": "assistant", "content": content}
     return {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
 
@@ -205,14 +205,14 @@ def test_a_title_keeps_nobody_from_leaving(
     going = Server("naming-going", {**server_env, "CHATSITE_TITLES": "true"}).start()
     try:
         script = model.will_say("one", asked="Words of mine")
-        script.titles = (Reply(body=as_json(whole("Too late")), first_byte_after=14),)
+        script.titles = (Reply(body=as_json(whole("Too late")), first_byte_after=60),)
         asked = people.new("ada").at(going).ask(script)
         until = time.monotonic() + PATIENCE
         while not script.title_requests and time.monotonic() < until:
             time.sleep(0.01)
-        began = time.monotonic()
-        going.stop()
-        assert time.monotonic() - began < 8
+        assert script.title_requests
+        assert going.stop() == 0
+        # Waited for, it would have run into its own time-out.
         assert [call.outcome for call in calls(ground, asked)] == ["cancelled"]
     finally:
         going.stop()
@@ -242,6 +242,12 @@ def test_a_whole_answer_comes_without_its_thinking_and_with_its_usage(
     assert (text, problem) == ("A title", None)
     assert report.usage == Usage(input=11, cached_input=3, output=7, reasoning=2)
     assert report.finish_reason == "stop" and report.request_id.startswith("req_")
+
+
+def test_of_a_whole_answer_in_parts_the_text_is_read(stub: Stub, model: Model) -> None:
+    parts = [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "A title"}]
+    answer = model.will_answer(Reply(body=json.dumps(whole(parts)).encode()))
+    assert of_port(stub, answer)[0] == "A title"
 
 
 def test_a_whole_answer_that_is_late_or_strange_is_a_refusal(stub: Stub, model: Model) -> None:

@@ -4,13 +4,17 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
-from conversations.db import in_transaction
+from conversations.accounts.erase import erase
+from conversations.db import connection_string, in_transaction
 from conversations.errors import Conflict
 from conversations.ids import uuid7
-from conversations.models import Folder, User
+from conversations.models import Folder, SendLog, User
 from tests.features.runs_kit import clear, committed
+
+WAITS = "SELECT pid FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
 
 
 @pytest.fixture
@@ -30,7 +34,7 @@ def test_two_that_wait_for_each_other_both_get_done(users: list[User]) -> None:
         attempts.append(one)
         User.objects.select_for_update().get(pk=one.pk)
         if len(attempts) <= 2:
-            both_hold_one.wait(10)
+            both_hold_one.wait(60)
         User.objects.filter(pk=other.pk).update(first_name=str(one.pk))
 
     with ThreadPoolExecutor(2) as threads:
@@ -41,6 +45,25 @@ def test_two_that_wait_for_each_other_both_get_done(users: list[User]) -> None:
     assert [one.exception() for one in done] == [None, None]
     # Whoever was ended may be ended once more by the other, who has not committed yet.
     assert 3 <= len(attempts) <= 4
+
+
+def test_who_is_erased_may_be_asking_something(users: list[User]) -> None:
+    """A question holds what was sent by its person, and their own row when it is committed. To erase them the
+    other way round was ended by Postgres as often as it was tried, while they went on asking."""
+    [person, _other] = users
+    committed(lambda: SendLog.objects.create(user=person))
+    with psycopg.connect(connection_string()) as asking, ThreadPoolExecutor(1) as thread:
+        held = "SELECT FROM conversations_sendlog WHERE user_id = %s FOR UPDATE"
+        asking.execute(held, [person.pk])
+        erasing = thread.submit(in_transaction, erase, person)
+        while not asking.execute(WAITS, [asking.info.backend_pid]).fetchall():
+            assert not erasing.done()
+        asking.execute(
+            "SELECT FROM conversations_user WHERE id = %s FOR KEY SHARE NOWAIT", [person.pk]
+        )
+        asking.commit()
+        assert erasing.exception(60) is None
+    assert not committed(lambda: User.objects.filter(pk=person.pk).exists())
 
 
 @pytest.mark.usefixtures("users")

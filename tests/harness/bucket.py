@@ -1,15 +1,16 @@
 """A server that speaks as much S3 as we ask for, over real HTTP, and takes only what is signed right."""
 
 import hashlib
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -28,6 +29,8 @@ class Bucket(ThreadingHTTPServer):
         self.objects: dict[str, tuple[bytes, datetime]] = {}
         self.asked: list[str] = []
         self.fails: HTTPStatus | None = None
+        self.knows_many = True
+        self.before_put: Callable[[], None] | None = None
 
     @property
     def endpoint(self) -> str:
@@ -56,6 +59,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._answer(lambda key, _body: self._get(key) if key else self._list())
+
+    def do_POST(self) -> None:
+        self._answer(self._delete_many)
 
     def do_HEAD(self) -> None:
         self._answer(lambda key, _body: self._get(key))
@@ -91,6 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
         return whole and parts.get("Signature") == wanted
 
     def _put(self, key: str, body: bytes) -> None:
+        if self.server.before_put:
+            self.server.before_put()
         self.server.objects[key] = (body, datetime.now(UTC))
         self._say(HTTPStatus.OK)
 
@@ -104,6 +112,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _delete(self, key: str) -> None:
         self.server.objects.pop(key, None)
         self._say(HTTPStatus.NO_CONTENT)
+
+    def _delete_many(self, _key: str, body: bytes) -> None:
+        if not self.server.knows_many:
+            self._say(HTTPStatus.NOT_IMPLEMENTED, _error("NotImplemented"))
+            return
+        for key in re.findall(r"<Key>([^<]*)</Key>", body.decode()):
+            self.server.objects.pop(unescape(key), None)
+        self._say(HTTPStatus.OK, b"<DeleteResult></DeleteResult>")
 
     def _list(self) -> None:
         asked = parse_qs(urlsplit(self.path).query)

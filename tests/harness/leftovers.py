@@ -9,26 +9,28 @@ from django.db import connection
 
 # Entries of the audit can never be deleted: tests count from those that they find.
 FOR_EVER = "conversations_auditentry"
+WHERE = ("user", "password", "host", "port")
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> %s"
 
 
 class Watch:
+    """By a connection of its own, which it keeps: what is about to be rolled back does not count."""
+
     def __init__(self) -> None:
-        self.known = _rows()
+        options = connection.get_connection_params()
+        place = {key: options[key] for key in WHERE if key in options}
+        name = str(connection.settings_dict["NAME"])
+        self.postgres = psycopg.connect(dbname=name, autocommit=True, **place)
+        self.known = self._rows()
 
     def nothing_left(self, where: str) -> None:
-        before, self.known = self.known, _rows()
+        before, self.known = self.known, self._rows()
         changed = self.known.items() - before.items()
         told = ", ".join(f"{table} {before.get(table)} → {count}" for table, count in changed)
         assert not told, f"{where} left rows in the database that all tests share: {told}"
 
-
-def _rows() -> dict[str, int]:
-    """How many there are of each kind for whoever comes: what is about to be rolled back does not count."""
-    options = connection.get_connection_params()
-    place = {key: options[key] for key in ("user", "password", "host", "port") if key in options}
-    name = str(connection.settings_dict["NAME"])
-    with psycopg.connect(dbname=name, autocommit=True, **place) as postgres:
-        tables = [table for (table,) in postgres.execute(TABLES, [FOR_EVER])]
+    def _rows(self) -> dict[str, int]:
+        """How many there are of each kind for whoever comes."""
+        tables = [table for (table,) in self.postgres.execute(TABLES, [FOR_EVER])]
         counts = [f"SELECT '{table}', count(*) FROM \"{table}\"" for table in tables]
-        return dict(postgres.execute(" UNION ALL ".join(counts).encode()).fetchall())
+        return dict(self.postgres.execute(" UNION ALL ".join(counts).encode()).fetchall())

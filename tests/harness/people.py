@@ -3,6 +3,7 @@
 import secrets
 import ssl
 import string
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from conversations.models import User
+from conversations.models import RunEvent, User
 from tests.harness.database import Ground
 from tests.harness.server import Server
 from tests.harness.sockets import PATIENCE, Frame, Socket
@@ -35,9 +36,10 @@ class Http(httpx.Client):
         super().__init__(
             base_url=server.origin,
             cookies=cookies,
-            timeout=30,
+            timeout=PATIENCE,
             follow_redirects=False,
             verify=NO_AUTHORITIES,
+            trust_env=False,
         )
         self.origin = server.origin
 
@@ -135,7 +137,9 @@ class Person:
         command = {"conversation": None, "parent": None, "images": [], "options": {}, **fields}
         return Asked(self, socket, socket.call("message.send", text=text, **command))
 
-    def ask(self, question: Script | str, *, timeout: float = 20, **fields: Any) -> "Asked":
+    def ask(
+        self, question: Script | str, *, timeout: float = 2 * PATIENCE, **fields: Any
+    ) -> "Asked":
         """Send a question and wait until its run has ended."""
         return self.start(question, **fields).finish(timeout)
 
@@ -178,12 +182,23 @@ class Asked:
         error = self.finished["message"]["error"]
         return error and str(error["code"])
 
-    def finish(self, timeout: float = 20, socket: Socket | None = None) -> "Asked":
+    def finish(self, timeout: float = 2 * PATIENCE, socket: Socket | None = None) -> "Asked":
         self.finished = (socket or self.socket).until("run.finished", run=self.run, timeout=timeout)
         return self
 
     def stop(self) -> Frame:
         return self.socket.call("run.stop", run=self.run)
+
+    def wait_until_kept(self, length: int) -> None:
+        """So many characters are in the journal, which is what a process that dies leaves behind."""
+        end = time.monotonic() + PATIENCE
+        while self._kept() < length:
+            assert time.monotonic() < end, "what was shown was not written down"
+            time.sleep(0.05)
+
+    def _kept(self) -> int:
+        pieces = self.person.ground.rows(RunEvent, run=self.run, kind=RunEvent.Kind.TEXT)
+        return max((piece.at + len(piece.text) for piece in pieces), default=0)
 
     def stored(self) -> dict[str, Any]:
         """The answer as the API gives it now."""
@@ -230,7 +245,7 @@ class People:
 
 
 def sign_in(user: User) -> str:
-    """A session as signing in makes it; its key. To be called on the ground's thread."""
+    """A session as signing in makes it; its key. Made on the database of whoever calls."""
     store = SessionStore()
     facts = {
         "_auth_user_id": str(user.pk),

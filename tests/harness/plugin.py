@@ -1,12 +1,15 @@
 """Loaded by pytest before Django's settings: gives them a Postgres and nobody's own `.env`."""
 
+import atexit
 import gc
 import os
 import secrets
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,8 @@ from chatsite.languages import compile
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RESULTS = ROOT / "test-results"
+FOLDER = "chatsite-tests-"
+DAY_SECONDS = 86_400
 
 # An empty variable counts as unset and still wins over a developer's `.env`.
 UNSET = [
@@ -66,7 +71,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     os.environ["DJANGO_SECRET_KEY"] = "tests-only-" + secrets.token_hex(24)
     # The same word in all workers of one run.
     os.environ.setdefault("CHATSITE_TEST_RUN", secrets.token_hex(4))
-    os.environ["CHATSITE_DATA_DIR"] = tempfile.mkdtemp(prefix="chatsite-tests-")
+    os.environ["CHATSITE_DATA_DIR"] = throw_away_folder()
     os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or throw_away_postgres()
     yield
 
@@ -80,6 +85,18 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
         gc.collect()
         gc.freeze()
+
+
+def throw_away_folder() -> str:
+    """It goes with this process, also where pytest ends before it has begun. A run that is killed leaves its
+    own, to the first run of another day."""
+    for left in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        with suppress(FileNotFoundError):  # another run has found it, too
+            if time.time() - left.stat().st_mtime > DAY_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+    folder = tempfile.mkdtemp(prefix=FOLDER)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def throw_away_postgres() -> str:

@@ -6,13 +6,13 @@ import os
 import socket
 import struct
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
-from tests.harness.people import Person
+from tests.harness.people import PATIENCE, Person
 
-PATIENCE = 10.0
 # Small, so that the server and not the kernel holds what is not read.
 BUFFER_BYTES = 16 * 1024
+TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,19 @@ class RawSocket:
         elif length == 127:
             (length,) = struct.unpack("!Q", self._take(8))
         payload = self._take(length)
-        if first & 0x0F == 8:
+        if first & 0x0F == CLOSE:
             raise Gone(struct.unpack("!H", payload[:2])[0])
         return first & 0x0F, payload
+
+    def receive_frame(self) -> dict[str, Any]:
+        """The next frame of the protocol; pings before it are answered. Raises Gone."""
+        while True:
+            opcode, payload = self.receive()
+            if opcode == TEXT:
+                frame: dict[str, Any] = json.loads(payload)
+                return frame
+            if opcode == PING:
+                self.line.sendall(masked(payload, PONG))
 
     def until_gone(self) -> tuple[list[dict[str, object]], int]:
         """Read to the end: the frames that came, and the close code."""
@@ -91,7 +101,7 @@ class RawSocket:
         try:
             while True:
                 opcode, payload = self.receive()
-                if opcode == 1:
+                if opcode == TEXT:
                     frames.append(json.loads(payload))
         except Gone as gone:
             return frames, gone.code
@@ -112,12 +122,12 @@ class RawSocket:
         self._held += data
 
 
-def masked(text: bytes) -> bytes:
-    """A text frame with a mask of zeros, which is a mask."""
+def masked(text: bytes, opcode: int = TEXT) -> bytes:
+    """A frame with a mask of zeros, which is a mask."""
     if len(text) < 126:
-        head = struct.pack("!BB", 0x81, 0x80 | len(text))
+        head = struct.pack("!BB", 0x80 | opcode, 0x80 | len(text))
     elif len(text) < 65536:
-        head = struct.pack("!BBH", 0x81, 0x80 | 126, len(text))
+        head = struct.pack("!BBH", 0x80 | opcode, 0x80 | 126, len(text))
     else:
-        head = struct.pack("!BBQ", 0x81, 0x80 | 127, len(text))
+        head = struct.pack("!BBQ", 0x80 | opcode, 0x80 | 127, len(text))
     return head + bytes(4) + text

@@ -3,47 +3,54 @@
 import fcntl
 import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Self
 
 import httpx
 
 from tests.harness import warm
 from tests.harness.plugin import ROOT
+from tests.harness.ports import free_port
 
 # Beside the data of the run, where no `make clean` takes them away in the middle of it.
 LOGS = Path(os.environ["CHATSITE_DATA_DIR"])
-START_SECONDS = 90
-STOP_SECONDS = 30
+# How soon is said where it is what a test is about. These end a wait for what will never come, on a machine
+# that is busy with ten other things as well.
+START_SECONDS = 240
+STOP_SECONDS = 60
 STARTER = warm.Starter()
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
+def manage(
+    *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 480, first: str = ""
+) -> str:
+    """Run a management command to its end, after `first`; what it printed."""
+    with TemporaryFile() as log:
+        command = started(arguments, {**os.environ, **(env or {})}, log, first)
+        try:
+            code = command.wait(timeout)
+        finally:
+            command.kill()
+        log.seek(0)
+        said = log.read().decode(errors="replace")
+    if code:
+        raise AssertionError(f"manage.py {' '.join(arguments)} failed:\n{said}")
+    return said
 
 
-def manage(*arguments: str, env: Mapping[str, str] | None = None, timeout: float = 240) -> str:
-    """Run a management command to its end; what it printed."""
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
-    if done.returncode:
-        raise AssertionError(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
+def started(
+    arguments: Iterable[str], env: Mapping[str, str], log: IO[bytes], first: str = ""
+) -> "subprocess.Popen[bytes] | warm.Forked":
+    """`manage.py …`, from the warm process where there can be one; `first` is done before it."""
+    if warm.IS_POSSIBLE:
+        return STARTER.start(*arguments, env=env, log=log, first=first)
+    line = warm.alone(first, *arguments)
+    return subprocess.Popen(line, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
 
 
 class Process(ABC):
@@ -62,13 +69,14 @@ class Process(ABC):
         }
         # For tests of another way to start it.
         self.line: list[str] = []
+        self.first = ""  # Python, done before the command
         self.passed: tuple[int, ...] = ()
         self.log = LOGS / f"{name}.log"
         self.process: subprocess.Popen[bytes] | warm.Forked | None = None
 
     def as_people_do(self) -> Self:
         """To be started by its command line, not from a warm process."""
-        self.line = [sys.executable, str(ROOT / "manage.py"), self.command]
+        self.line = warm.alone("", self.command)
         return self
 
     @property
@@ -76,18 +84,17 @@ class Process(ABC):
         return {**os.environ, **self.env}
 
     def start(self) -> Self:
-        # Nobody else's to read, like everything in the data directory.
-        self.log.unlink(missing_ok=True)
-        with os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as log:
+        collect_static()
+        with new_log(self.log) as log:
             self.process = self._started(log)
         self._wait_until_ready()
         return self
 
     def _started(self, log: IO[bytes]) -> "subprocess.Popen[bytes] | warm.Forked":
-        if not self.line and warm.IS_POSSIBLE:
-            return STARTER.start(self.command, env=self.environment, log=log)
+        if not self.line:
+            return started([self.command], self.environment, log, self.first)
         return subprocess.Popen(
-            self.line or self.as_people_do().line,
+            self.line,
             cwd=ROOT,
             env=self.environment,
             stdout=log,
@@ -144,7 +151,7 @@ class Process(ABC):
             return self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            return self.process.wait(5)
+            return self.process.wait(30)
 
 
 class Server(Process):
@@ -175,6 +182,12 @@ class Worker(Process):
     def is_ready(self) -> tuple[bool, str]:
         said = self.log_since(0)
         return "Executing answers." in said, said
+
+
+def new_log(path: Path) -> IO[bytes]:
+    """Nobody else's to read, like everything in the data directory."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb")
 
 
 def collect_static() -> None:

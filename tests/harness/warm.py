@@ -1,8 +1,9 @@
-"""`manage.py …` from a process that has imported already what every command of ours imports.
+"""`manage.py …` from a process that has set up Django already.
 
-Most of a second of each start are libraries, the same every time, and the tests start more than a hundred
-servers. Here one process imports them and forks one server after the other. Settings, our own code, threads
-and the event loop are each one's own, and so is the environment.
+Two seconds of each start are imports, the same every time, and the tests start more than a hundred servers.
+Here one process imports libraries and our own code, and forks one server after the other (0074). Each has
+an environment of its own and reads its settings from it anew; threads, the event loop and the application
+are each one's own. Who has settings that somebody may have read at import begins from nothing.
 """
 
 import gc
@@ -15,13 +16,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 IS_POSSIBLE = hasattr(os, "pidfd_open")  # Linux
-# Nothing that reads settings, starts a thread or opens an event loop.
+# Nothing of these or of ours may start a thread or open an event loop.
 LIBRARIES = (
     "autobahn.twisted.websocket",
     "channels.auth",
@@ -40,7 +42,59 @@ LIBRARIES = (
     "twisted.web.http",
     "whitenoise.middleware",
 )
+OURS = (
+    "chatsite.urls",
+    "conversations.live.routing",
+    "conversations.management.commands.run_worker",
+    "conversations.management.commands.serve",
+    "conversations.runs.process",
+)
+# Settings that nobody reads before a command has begun. That of the others nobody does is not known.
+LATE = {
+    "ALLOWED_HOSTS",
+    "ANSWER_CACHE",
+    "ANSWER_SECONDS",
+    "API_KEYS",
+    "BETWEEN_TOKENS_SECONDS",
+    "CONNECT_SECONDS",
+    "CONTENT_SECURITY_POLICY",
+    "CSRF_TRUSTED_ORIGINS",
+    "DATABASES",
+    "DRAIN_SECONDS",
+    "FIRST_TOKEN_SECONDS",
+    "IMAGE_HOSTS",
+    "LOGGING",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "PORT",
+    "PUBLIC_URL",
+    "QUEUE_SECONDS",
+    "RUNS",
+    "SIGNUP",
+    "TITLES",
+    "USER_REQUESTS_PER_MINUTE",
+    "USER_RUNS",
+    "USER_SOCKETS",
+    "WORKER_METRICS",
+}
+# The same where nothing is imported yet. Daphne comes first: it installs the event loop.
+ALONE = """
+import sys
+import daphne.server
+import django
+django.setup()
+exec(sys.argv[1])
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", *sys.argv[2:]])
+"""
 ORDER_BYTES = 256 * 1024  # an environment
+
+
+def alone(first: str, *arguments: str) -> list[str]:
+    """The command line of a process that begins from nothing."""
+    if first:
+        return [sys.executable, "-c", ALONE, first, *arguments]
+    return [sys.executable, str(ROOT / "manage.py"), *arguments]
 
 
 class Forked:
@@ -78,13 +132,16 @@ class Forked:
 class Starter:
     """The warm process, seen from the tests. It ends when they do: its line is closed then."""
 
-    def __init__(self) -> None:
+    def __init__(self, line: socket.socket | None = None) -> None:
         self._lock = Lock()
-        self._line: socket.socket | None = None
+        self._line = line
 
-    def start(self, *arguments: str, env: Mapping[str, str], log: IO[bytes]) -> Forked:
+    def start(
+        self, *arguments: str, env: Mapping[str, str], log: IO[bytes], first: str = ""
+    ) -> Forked:
+        """`first` is done before the command, and once all is imported."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        order = json.dumps({"arguments": ["manage.py", *arguments], "env": dict(env)})
+        order = json.dumps({"arguments": [*arguments], "env": dict(env), "first": first})
         with self._lock, theirs:
             self._line = self._line or _begun()
             socket.send_fds(self._line, [order.encode()], [theirs.fileno(), log.fileno()])
@@ -102,6 +159,7 @@ def _begun() -> socket.socket:
 class Order(NamedTuple):
     arguments: list[str]
     env: dict[str, str]
+    first: str
     log: int
 
     def become(self) -> None:
@@ -111,7 +169,7 @@ class Order(NamedTuple):
         os.close(self.log)
         os.environ.clear()
         os.environ.update(self.env)
-        sys.argv = self.arguments
+        sys.argv = ["manage.py", *self.arguments]
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -148,7 +206,7 @@ class Parent:
         end, telling = os.pidfd_open(pid), socket.socket(fileno=report)
         self.children[end] = pid, telling
         self.asking.register(end, selectors.EVENT_READ)
-        telling.send(str(pid).encode())
+        _tell(telling, pid)
         return None
 
     def _bury(self, end: int) -> None:
@@ -157,7 +215,7 @@ class Parent:
         os.close(end)
         _, status = os.waitpid(pid, 0)
         with telling:
-            telling.send(str(os.waitstatus_to_exitcode(status)).encode())
+            _tell(telling, os.waitstatus_to_exitcode(status))
 
     def _forget(self) -> None:
         """A child has no brothers: what is open here would stay open in it."""
@@ -173,14 +231,66 @@ class Parent:
             os.kill(pid, signal.SIGKILL)
 
 
+def _tell(line: socket.socket, number: int) -> None:
+    """Whoever asked may be gone, ended by a time-out: the other children are still somebody's."""
+    with suppress(OSError):
+        line.send(str(number).encode())
+
+
+def set_up() -> dict[str, Any]:
+    """All is imported; the settings with which that was done."""
+    import django
+
+    django.setup()
+    for name in OURS:
+        importlib.import_module(name)
+    return all_settings()
+
+
+def all_settings() -> dict[str, Any]:
+    from django.conf import settings
+
+    return {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+
+
+def read_anew(imported_with: dict[str, Any]) -> bool:
+    """The settings, from the environment as it is now. False if one is different that was read already."""
+    from django.conf import settings
+    from django.db import connections
+    from django.utils.functional import empty
+
+    del sys.modules["chatsite.settings"]
+    settings._wrapped = empty
+    type(connections).__init__(connections)
+    vars(connections).pop("settings", None)
+    try:
+        now = all_settings()
+    except Exception:  # noqa: BLE001
+        return True  # the command itself says what is wrong with them
+    return {name for name in now if now[name] != imported_with.get(name)} <= LATE
+
+
+def be_another() -> None:
+    """A process is known by an id that was made at import. Many have that by now: it changes where it is."""
+    from conversations.ids import uuid7
+    from conversations.runs.start import BOOT
+
+    object.__setattr__(BOOT, "int", uuid7().int)
+
+
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for pytest, which ends the servers
     for name in LIBRARIES:
         importlib.import_module(name)
+    imported_with = set_up()
     gc.collect()
     gc.freeze()
     if order := Parent(socket.socket(fileno=int(sys.argv[1]))).next_child():
         order.become()
+        if not read_anew(imported_with):
+            os.execv(sys.executable, alone(order.first, *order.arguments))
+        be_another()
+        exec(order.first)
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(sys.argv)

@@ -95,16 +95,20 @@ test("what is sent while one turns to another branch is sent when the server has
   assert.deepEqual(frames().toSorted(), ["conversation.open", "message.regenerate", "message.send"]);
 });
 
-test("a turn is said to the server also where a late frame takes the branch for the active one", async () => {
-  mock.method(chat.line, "request", () => new Promise(() => {}));
-  chat.become({ ...chat.thread, conversation: { ...chat.conversation, active_message: "e" } });
-  turnedTo();
-  await settled();
-  await settled();
-  await settled();
-  assert.match(asked[0], /messages\?through=e$/);
-  assert.match(asked[1], /conversations\/[^/]+$/);
-});
+for (const way of ["turnTo", "goTo"]) {
+  test(`${way}: a turn is said to the server also where a late frame takes the branch for the active one`, async () => {
+    mock.method(chat.line, "request", () => new Promise(() => {}));
+    chat.become({ ...chat.thread, conversation: { ...chat.conversation, active_message: "e" } });
+    chat[way]("e");
+    await settled();
+    answers[0]({ items: [said("e", "y")], next: null });
+    await settled();
+    await settled();
+    assert.deepEqual(shown(), ["e"]);
+    assert.match(asked[0], /messages\?through=e(&|$)/);
+    assert.match(asked[1], /conversations\/[^/]+$/);
+  });
+}
 
 test("what was written under a branch that could not be turned to stays there, and is not sent elsewhere", async () => {
   const request = mock.method(chat.line, "request", async () => ({ ack: {} }));
@@ -127,4 +131,40 @@ test("an answer that is none of ours is a sentence for people, not an exception"
   await assert.rejects(api.get("conversations"), { name: "Error", message: "Something went wrong. Try again." });
   globalThis.fetch = async () => Response.json(null);
   assert.equal(await api.get("nothing"), null);
+});
+
+const titled = (title) => ({ id: "c", title, updated_at: "2026-01-01T00:00:00Z", archived: false, expires_at: null });
+const titles = () => chat.listing.map(({ title }) => title);
+
+test("what changed between the page and the first line is asked for, and never undoes what was heard since", async () => {
+  mock.method(chat.line, "request", () => new Promise(() => {}));
+  mock.timers.enable({ apis: ["setTimeout"] });
+  chat.welcomed({ limits: {}, site: {} });
+  mock.timers.runAll();
+  mock.timers.reset();
+  assert.match(asked[0], /conversations$/);
+  chat.heard({ type: "conversation.updated", conversation: titled("heard since") });
+  answers[0]({ items: [titled("old")], next: null });
+  await settled();
+  await settled();
+  await settled();
+  assert.deepEqual(titles(), ["heard since"]);
+  answers[1]({ items: [titled("as it is now")], next: null });
+  await settled();
+  await settled();
+  await settled();
+  assert.deepEqual(titles(), ["as it is now"]);
+});
+
+test("what is said of a message while the branch it is on is on its way is asked for again", async () => {
+  mock.method(chat.line, "request", () => new Promise(() => {}));
+  const refreshing = chat.refresh();
+  chat.heard({ type: "message.feedback", conversation: "c", message: "e", feedback: { rating: "down" } });
+  answers[0]({ items: [said("e", "y")], next: null });
+  await settled();
+  await settled();
+  assert.deepEqual([shown(), chat.thread.stale], [["e"], true]);
+  chat.heard({ type: "message.feedback", conversation: "c", message: "e", feedback: { rating: "down" } });
+  assert.equal(chat.thread.messages[0].feedback.rating, "down");
+  refreshing.catch(() => {});
 });

@@ -38,3 +38,16 @@ test("a thumb has no Shift: there Enter breaks the line", () => {
   assert.ok(fields.sends({ ...ENTER, ctrlKey: true }));
   thumb = false;
 });
+
+test("the focus goes back to the field, but under a thumb, where that would call up the keyboard", () => {
+  let focused = 0;
+  globalThis.document = { getElementById: (id) => (id === "message" ? { focus: () => (focused += 1) } : null) };
+  fields.toField();
+  assert.equal(focused, 1);
+  thumb = true;
+  fields.toField();
+  thumb = false;
+  assert.equal(focused, 1);
+  globalThis.document = { getElementById: () => null }; // a page without one
+  fields.toField();
+});

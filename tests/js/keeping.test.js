@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { draftGoesOn, draftOf, keepDraft, sweepDrafts } from "../../static/js/lib/drafts.js";
+import { draftGoesOn, draftOf, earlyText, keepDraft, sweepDrafts } from "../../static/js/lib/drafts.js";
 import { Store } from "../../static/js/lib/store.js";
 import { Tab } from "../../static/js/lib/tab.js";
 
@@ -155,4 +155,14 @@ test("what was typed for a conversation that is gone is for the next new one", (
   assert.equal(read(tab, "gone").text, "");
   draftGoesOn("ada", "gone", tab, local);
   assert.equal(read(tab, null).text, "before\n\nhalf");
+});
+
+test("what was typed into a page without its scripts comes back once, and only where it was typed", () => {
+  const session = storage();
+  session.write("unsent:/c/1/", "Nobody hears me.");
+  assert.equal(earlyText("/", session), "");
+  assert.equal(earlyText("/c/1/", session), "Nobody hears me.");
+  assert.equal(earlyText("/c/1/", session), "");
+  session.write("unsent:/", { not: "ours" });
+  assert.equal(earlyText("/", session), "");
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 globalThis.window ??= {};
+const { guessed } = await import("../../static/js/views/away.js");
 const { nearest } = await import("../../static/js/views/around.js");
 const { firstBelow } = await import("../../static/js/views/standing.js");
 const { quoted } = await import("../../static/js/views/quote.js");
@@ -28,4 +29,12 @@ test("what is nearest to the reader is made whole first, on either side", () => 
 
 test("a quotation marks every line, empty ones too", () => {
   assert.equal(quoted("  one\n\n two \n"), "> one\n>\n>  two");
+});
+
+test("the place of a short question is as high as the question", () => {
+  const own = (text) => guessed({ role: "user", text });
+  assert.equal(own("Why?").toFixed(1), "93.6"); // as Chromium lays it out
+  assert.ok(own("Why?\n\nAnd how?") > own("Why?\nAnd how?"));
+  assert.ok(guessed({ role: "assistant", text: "So." }) > own("So."));
+  assert.equal(guessed({ role: "assistant", text: "a\n\nb" }), guessed({ role: "assistant", text: "a\nb" }));
 });

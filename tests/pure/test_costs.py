@@ -67,6 +67,21 @@ def test_no_estimate_is_more_than_was_reserved(monkeypatch: pytest.MonkeyPatch) 
     assert (call.counted.input, call.counted.output, call.counted.reasoning) == (44, 20, 2)
 
 
+@pytest.mark.parametrize(
+    ("report", "is_charged"),
+    [(Report(), False), (Report(sent=True), True), (Report(sent=True, refused=True), False)],
+)
+def test_a_stop_before_the_first_word_is_charged_once_the_question_went_out(
+    report: Report, is_charged: bool
+) -> None:
+    model = Model("m", "m", "openai", 1000, 100)
+    asked = Request(model, [{"role": "user", "content": "x" * 40}], {})
+    call = Call(timezone.now(), 1, report, "cancelled", request=asked)
+    asyncio.run(estimate.fill([call]))
+    assert call.estimated is is_charged and call.counted
+    assert bool(call.counted.input) is is_charged
+
+
 def test_the_price_of_tomorrow_is_reserved_where_a_question_may_wait_until_then(
     settings: Any,
 ) -> None:

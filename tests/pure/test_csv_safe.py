@@ -26,7 +26,18 @@ def test_no_other_separator_begins_a_formula(between: str, sign: str) -> None:
 
 
 def test_what_is_no_formula_stays_as_it_is() -> None:
-    for words in ("a=b", "a; b", "1-2", "x@y.example", "a\nb", "it's", '"quoted"', "12;-", "a,=1"):
+    for words in (
+        "a=b",
+        "a; b",
+        "1-2",
+        "x@y.example",
+        "a\nb",
+        "it's",
+        '"quoted"',
+        "12;-",
+        "a,=1",
+        "-1.50",
+    ):
         assert csv_safe.cell(words) == words or ";-" in words
 
 

@@ -30,7 +30,7 @@ def test_a_program_that_hangs_is_killed() -> None:
     with pytest.raises(Died) as died:
         run("sleep", seconds=0.5)
     assert died.value.late
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("wish", ["spin", "doze"])
@@ -104,7 +104,7 @@ def test_turns_are_taken_one_after_the_other_and_never_in_a_ring() -> None:
             inside[0] -= 1
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(work, [("a", "b"), ("b", "a"), ("a", "a", "b"), ("b",)] * 5, timeout=20))
+        list(threads.map(work, [("a", "b"), ("b", "a"), ("a", "a", "b"), ("b",)] * 5, timeout=120))
     assert worst == [1]
 
 

@@ -66,6 +66,14 @@ def test_the_proxy_waits_longer_than_the_site_and_names_its_parts(compose: dict[
     assert "data:/srv/chat/var:ro" in compose["services"]["nginx"]["volumes"]
 
 
+def test_the_proxy_keeps_nothing_but_static_files() -> None:
+    """nginx undoes `%2f..%2f` before it looks for a location, and passes the address on as it came."""
+    conf = (ROOT / "deploy" / "nginx" / "chat.conf").read_text()
+    [kept] = re.findall(r"location (\S+) \{([^{}]*(?:\{[^{}]*\}[^{}]*)*proxy_cache [^{}]*)\}", conf)
+    assert kept[0] == "/static/"
+    assert "if ($request_uri !~ ^/static/) {\n            return 404;" in kept[1]
+
+
 @pytest.mark.parametrize("name", ["compose.yaml", "chat@.service", "chat-worker@.service"])
 def test_whoever_ends_it_waits_longer_than_it_drains(name: str) -> None:
     if name == "compose.yaml":

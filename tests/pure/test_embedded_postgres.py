@@ -7,8 +7,8 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs Postgres as somebody else")
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
+@contextmanager
+def new_folder() -> Iterator[Path]:
     """A short directory of mode 0700, as `mktemp -d` makes it; what it links to goes with it."""
     made = Path(tempfile.mkdtemp(prefix="chatsite-test-"))
     yield made
@@ -32,6 +32,12 @@ def folder() -> Iterator[Path]:
     if home.is_relative_to(places.SYSTEM_DIR):
         shutil.rmtree(home, ignore_errors=True)
     shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with new_folder() as made:
+        yield made
 
 
 @pytest.fixture
@@ -44,6 +50,27 @@ def postgres(data_dir: Path) -> Iterator[Postgres]:
     made = Postgres(data_dir, settings=FORGETFUL)
     yield made
     made.stop(at_once=True)
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Postgres]:
+    """One for all who do not ask how it is made, which takes a second of processor."""
+    with new_folder() as made:
+        postgres = Postgres(made / "var", settings=FORGETFUL)
+        yield postgres
+        postgres.stop(at_once=True)
+
+
+@pytest.fixture
+def running(kept: Postgres) -> Postgres:
+    """It runs, whatever the test before did to it."""
+    if not kept.child or kept.child.poll() is not None:
+        kept.start()
+    return kept
+
+
+def data_of(postgres: Postgres) -> Path:
+    return postgres.log.parent.parent
 
 
 def ask(data_dir: Path, question: str) -> str:
@@ -72,17 +99,15 @@ def start_in_child(data_dir: Path) -> "subprocess.Popen[str]":
     return child
 
 
-def test_it_listens_on_its_own_socket_alone_and_keeps_what_was_written(
-    postgres: Postgres, data_dir: Path
-) -> None:
-    postgres.start()
+def test_it_listens_on_its_own_socket_alone_and_keeps_what_was_written(running: Postgres) -> None:
+    data_dir = data_of(running)
     assert ask(data_dir, "SHOW listen_addresses") == ""
     with psycopg.connect(database_url(data_dir)) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 'here' AS word")
-    postgres.stop()
-    postgres.start()
+    running.stop()
+    running.start()
     assert ask(data_dir, "SELECT word FROM kept") == "here"
-    assert stat.S_IMODE(postgres.place.sockets.stat().st_mode) == 0o700
+    assert stat.S_IMODE(running.place.sockets.stat().st_mode) == 0o700
 
 
 def test_nothing_above_the_data_directory_changes(folder: Path, data_dir: Path) -> None:
@@ -97,12 +122,11 @@ def test_nothing_above_the_data_directory_changes(folder: Path, data_dir: Path) 
 
 @as_root
 def test_where_the_system_user_cannot_go_the_database_lives_behind_a_link(
-    postgres: Postgres, data_dir: Path
+    running: Postgres,
 ) -> None:
-    postgres.start()
-    assert (data_dir / "postgres").is_symlink()
-    assert postgres.place.home.parent == places.SYSTEM_DIR
-    assert postgres.place.account and postgres.place.account.uid != 0
+    assert (data_of(running) / "postgres").is_symlink()
+    assert running.place.home.parent == places.SYSTEM_DIR
+    assert running.place.account and running.place.account.uid != 0
 
 
 @as_root
@@ -125,36 +149,37 @@ def test_as_root_a_database_made_by_somebody_is_run_as_them(folder: Path, data_d
     assert places.prepared(data_dir).account == Account("nobody", 65534, 65534)
 
 
-def test_a_second_one_is_refused_and_named(postgres: Postgres, data_dir: Path) -> None:
-    postgres.start()
-    assert postgres.child
-    with pytest.raises(Trouble, match=rf"process {postgres.child.pid}\b"):
-        Postgres(data_dir).start()
-    assert ask(data_dir, "SELECT 1") == "1"
+def test_a_second_one_is_refused_and_named(running: Postgres) -> None:
+    assert running.child
+    with pytest.raises(Trouble, match=rf"process {running.child.pid}\b"):
+        Postgres(data_of(running)).start()
+    assert ask(data_of(running), "SELECT 1") == "1"
 
 
-def test_it_ends_with_the_process_that_holds_it_and_starts_again(
-    postgres: Postgres, data_dir: Path
-) -> None:
-    holder = start_in_child(data_dir)
+def test_it_ends_with_the_process_that_holds_it_and_starts_again(running: Postgres) -> None:
+    running.stop()
+    holder = start_in_child(data_of(running))
     holder.send_signal(signal.SIGKILL)
     holder.wait()
-    postgres.start()  # waits until the earlier one is gone
-    assert ask(data_dir, "SELECT 1") == "1"
+    running.start()  # waits until the earlier one is gone
+    assert ask(data_of(running), "SELECT 1") == "1"
 
 
-def test_a_killed_postgres_leaves_nothing_in_the_way(postgres: Postgres, data_dir: Path) -> None:
-    postgres.start()
-    assert postgres.child
-    postgres.child.kill()
-    postgres.child.wait()
-    pid_file = postgres.place.data / "postmaster.pid"
-    # The machine started anew and gave the number to somebody else: to us, say.
+def test_a_killed_postgres_leaves_nothing_in_the_way(running: Postgres) -> None:
+    assert running.child
+    running.child.kill()
+    running.child.wait()
+    pid_file = running.place.data / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
-    pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    time.sleep(0.2)
-    postgres.start()
-    assert ask(data_dir, "SELECT 1") == "1"
+    account = running.place.account
+    # The machine started anew and gave the number to another process of that user.
+    with subprocess.Popen(["sleep", "600"], user=account.uid if account else None) as other:
+        try:
+            pid_file.write_text("\n".join([str(other.pid), *lines[1:]]) + "\n")
+            running.start()
+        finally:
+            other.kill()
+    assert ask(data_of(running), "SELECT 1") == "1"
 
 
 def test_a_start_that_was_cut_is_begun_again(postgres: Postgres, data_dir: Path) -> None:
@@ -187,11 +212,13 @@ def test_a_data_directory_that_is_a_file_is_told_in_a_sentence(data_dir: Path) -
         Postgres(data_dir)
 
 
-def test_a_database_of_another_version_is_told_in_a_sentence(
-    postgres: Postgres, data_dir: Path
-) -> None:
-    postgres.start()
-    postgres.stop()
-    (postgres.place.data / "PG_VERSION").write_text("15\n")
-    with pytest.raises(Trouble, match="another version"):
-        postgres.start()
+def test_a_database_of_another_version_is_told_in_a_sentence(running: Postgres) -> None:
+    running.stop()
+    version = running.place.data / "PG_VERSION"
+    ours = version.read_text()
+    version.write_text("15\n")
+    try:
+        with pytest.raises(Trouble, match="another version"):
+            running.start()
+    finally:
+        version.write_text(ours)

@@ -13,9 +13,10 @@ from typing import TypeVar
 
 import pytest
 
-from chatsite.embedded import assets, places, ports
+from chatsite.embedded import assets, places
 from chatsite.embedded.alone import only_one
 from chatsite.embedded.trouble import Trouble
+from tests.harness.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 T = TypeVar("T")
@@ -28,7 +29,7 @@ def env(tmp_path: Path) -> Iterator[dict[str, str]]:
     yield {
         **os.environ,
         "CHATSITE_DATA_DIR": str(tmp_path / "var"),
-        "CHATSITE_PORT": str(ports.free_port("127.0.0.1")),
+        "CHATSITE_PORT": str(free_port()),
         "OPENAI_API_KEY": "sk-nobody",
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
     }
@@ -38,7 +39,9 @@ def env(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def ended(env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(SUPERVISOR, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        SUPERVISOR, cwd=ROOT, env=env, capture_output=True, text=True, timeout=240
+    )
 
 
 @pytest.fixture
@@ -92,10 +95,10 @@ def test_whatever_ends_it_leaves_nothing_behind(
     env = {**env, "DATABASE_URL": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
     log = (tmp_path / "supervisor.log").open("wb")
     supervisor = subprocess.Popen(SUPERVISOR, cwd=ROOT, env=env, stdout=log, stderr=log)
-    children = wait_for(lambda: three_of(supervisor.pid), 30)
+    children = wait_for(lambda: three_of(supervisor.pid), 120)
     supervisor.send_signal(number)
-    assert supervisor.wait(60) == (0 if number != signal.SIGKILL else -signal.SIGKILL)
-    wait_for(lambda: not any(alive(child) for child in children), 15)
+    assert supervisor.wait(120) == (0 if number != signal.SIGKILL else -signal.SIGKILL)
+    wait_for(lambda: not any(alive(child) for child in children), 60)
 
 
 def three_of(pid: int) -> list[int]:

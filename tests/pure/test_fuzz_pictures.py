@@ -11,7 +11,6 @@ from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from conversations.attachments import header
@@ -106,7 +105,6 @@ def spoilt() -> Iterator[bytes]:
         yield bytes(content)
 
 
-@pytest.mark.timeout(600)
 def test_a_spoilt_picture_ends_soon_and_kills_nothing(tmp_path: Path) -> None:
     for number, content in enumerate(spoilt()):
         folder = tmp_path / str(number // BATCH)

@@ -1,7 +1,57 @@
 """The tests' own ground, where nothing else would show that it has given way."""
 
 import gc
+import json
+import socket
+import subprocess
+import sys
+from tempfile import TemporaryFile
+
+import pytest
+
+from tests.harness import warm
+from tests.harness.plugin import ROOT
+from tests.harness.ports import PARTS, free_port, part
+
+# Begins processes that end at once, with as many as they were given to do.
+PARENT = """
+import socket, sys
+from tests.harness.warm import Parent
+order = Parent(socket.socket(fileno=int(sys.argv[1]))).next_child()
+sys.exit(len(order.arguments) if order else 0)
+"""
 
 
 def test_garbage_is_collected_and_what_was_imported_is_not_looked_at() -> None:
     assert gc.isenabled() and gc.get_freeze_count() > 10_000
+
+
+def test_ports_of_servers_are_given_to_nobody_else_meanwhile() -> None:
+    parts = [port for number in range(PARTS) for port in part(number)]
+    assert len(parts) == len({*parts}) and {free_port() for _ in range(20)} <= {*parts}
+    assert len({free_port() for _ in range(200)}) == 200
+    assert max(parts) < 32_768, "from there on the system gives them to anybody"
+
+
+def test_another_run_on_this_machine_gives_other_ports() -> None:
+    mine = {free_port() for _ in range(20)}
+    asked = "from tests.harness.ports import free_port; print(*(free_port() for _ in range(600)))"
+    others = subprocess.check_output([sys.executable, "-c", asked], cwd=ROOT, text=True)
+    assert mine.isdisjoint(map(int, others.split()))
+
+
+@pytest.mark.skipif(not warm.IS_POSSIBLE, reason="Linux")
+def test_who_starts_processes_outlives_whoever_gave_up_waiting_for_one() -> None:
+    """It would leave the servers of its worker to nobody, and begin no other."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    gone, report = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    command = [sys.executable, "-c", PARENT, str(theirs.fileno())]
+    with subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()]) as parent:
+        with ours, theirs, gone, report, TemporaryFile() as log:
+            order = json.dumps({"arguments": [], "env": {}, "first": ""}).encode()
+            gone.close()
+            theirs.close()
+            socket.send_fds(ours, [order], [report.fileno(), log.fileno()])
+            starter = warm.Starter(ours)
+            assert starter.start("one", "two", env={}, log=log).wait(60) == 2
+        assert parent.wait(60) == 0

@@ -29,7 +29,7 @@ Ends = Mapping[str, tuple[str, float]]
 def judged(files: Path) -> Ends:
     """How the decoder ended with each, and after how many seconds; in one process for all of them."""
     judge = [sys.executable, "-m", "tests.pure.judge", str(files)]
-    code = subprocess.run(judge, env=environment(files), check=False, timeout=115).returncode
+    code = subprocess.run(judge, env=environment(files), check=False, timeout=500).returncode
     told: Any = json.loads((files / "ends.json").read_text())
     assert code == 0, f"it died of {list(told)[-1]}"
     return {name: (end, seconds) for name, (end, seconds) in told.items()}

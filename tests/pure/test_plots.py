@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from django.utils.translation import override
@@ -81,16 +80,30 @@ def test_a_long_range_is_one_of_whole_months() -> None:
 
 
 @pytest.mark.parametrize(
-    ("begin", "end", "whole"),
+    ("begin", "end", "today", "pieces"),
     [
-        ((2026, 1, 1), (2026, 2, 1), ((2026, 1, 1), (2026, 2, 1))),
-        ((2026, 1, 2), (2026, 2, 28), None),
-        ((2025, 12, 31), (2026, 3, 2), ((2026, 1, 1), (2026, 3, 1))),
+        ((2026, 1, 1), (2026, 2, 1), (2026, 6, 1), ["month 2026-01-01 2026-02-01"]),
+        ((2026, 1, 2), (2026, 2, 28), (2026, 6, 1), ["day 2026-01-02 2026-02-28"]),
+        (
+            (2025, 12, 31), (2026, 3, 2), (2026, 6, 1),
+            ["month 2026-01-01 2026-03-01", "day 2025-12-31 2026-01-01", "day 2026-03-01 2026-03-02"],
+        ),
+        # The rest of the month is still to come, …
+        (
+            (2026, 1, 31), (2026, 2, 11), (2026, 2, 10),
+            ["month 2026-02-01 2026-03-01", "day 2026-01-31 2026-02-01"],
+        ),
+        ((2026, 2, 1), (2026, 3, 1), (2026, 2, 28), ["month 2026-02-01 2026-03-01"]),
+        # … but its beginning was.
+        ((2026, 2, 2), (2026, 2, 11), (2026, 2, 10), ["day 2026-02-02 2026-02-11"]),
+        ((2026, 1, 31), (2026, 2, 10), (2026, 2, 10), ["day 2026-01-31 2026-02-10"]),
     ],
-)
-def test_the_months_within_some_days_are_found(begin: Day, end: Day, whole: Any) -> None:
-    found = Period(Step.DAY, date(*begin), date(*end)).whole_months
-    assert (found and (found.begin, found.end)) == (whole and tuple(date(*day) for day in whole))
+)  # fmt: skip
+def test_the_months_within_some_days_are_read_as_one(
+    begin: Day, end: Day, today: Day, pieces: list[str]
+) -> None:
+    found = Period(Step.DAY, date(*begin), date(*end)).pieces(date(*today))
+    assert [f"{piece.step} {piece.begin} {piece.end}" for piece in found] == pieces
 
 
 def test_a_percentile_lies_in_the_step_where_it_is() -> None:
@@ -104,7 +117,7 @@ def test_a_percentile_lies_in_the_step_where_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["=1+1", "+1", "-1", "@SUM(A1)", "\ta", "\ra", "  =1", "\uff1d1", "|calc", "%00"]
+    "words", ["=1+1", "+1", "-1+1", "@SUM(A1)", "\ta", "\ra", "  =1", "\uff1d1", "|calc", "%00"]
 )
 def test_words_that_are_a_formula_are_words(words: str) -> None:
     assert csv_safe.cell(words) == f"'{words}"

@@ -10,10 +10,13 @@ OF_ALL = {"layout.css", "everybody.css", "print.css", "admin.css"}
 # By libraries and by Django; and names that are put together where they are given.
 GIVEN = re.compile(r"hljs|katex|field-said|desk-budget-(full|warned)|is-(full|warned)|plot-\d")
 # What Django gives on the desk: by itself, and to the names of our columns and tables.
-DJANGOS = re.compile(r"aligned|checkbox-row|datetimeshortcuts|flex-container|shifted|vIntegerField")
-OF_A_NAME = re.compile(r"(?:field|model)-(\w+)")
+DJANGOS = re.compile(
+    r"aligned|checkbox-row|datetimeshortcuts|flex-container|shifted|related-widget-wrapper(-link)?|vIntegerField"
+)
+OF_A_NAME = re.compile(r"(?:column|field|model)-(\w+)")
 RULE = re.compile(r"([^{};]+)\{")
 COMMA = re.compile(r",(?![^()]*\))")
+WHOLE = r":root|html|body|\.(?:chat|desk|thread|column|shelf)\b"
 CLASS = re.compile(r"\.([a-z][\w-]*)")
 
 
@@ -70,6 +73,31 @@ def test_every_class_of_a_sheet_is_given_to_something() -> None:
     styled = {one for said in sheets().values() for one in CLASS.findall(" ".join(said))}
     ours = {one for one in styled - given if not DJANGOS.fullmatch(one)}
     assert sorted(one for one in ours if not GIVEN.match(one) and named(one) not in given) == []
+
+
+def test_what_is_inside_of_nearly_all_decides_of_nothing_beside_it() -> None:
+    """`.chat:has(.attachment) .toast` had Chromium find the styles of the whole page anew with each paragraph
+    of an answer. What has something inside may look otherwise itself."""
+    said = [one for found in sheets().values() for one in found if ":has(" in one]
+    assert said and [one for one in said if re.match(WHOLE, one) and " " in outside(one)] == []
+
+
+def test_how_many_there_are_is_asked_of_no_message() -> None:
+    """Each message that came had Chromium find the styles of all others anew (decision 0155). A stretch is
+    one of few in one text."""
+    said = [one for found in sheets().values() for one in found]
+    counts = [
+        one for one in said if re.search(r":has\([^)]*:nth|:(?:only|(?:nth-)?last)-of-type", one)
+    ]
+    assert counts and [one for one in counts if ".stretch" not in one] == []
+
+
+def outside(one: str) -> str:
+    """The selector without what stands in its brackets."""
+    inner = re.compile(r"\([^()]*\)")
+    while inner.search(one):
+        one = inner.sub("", one)
+    return one
 
 
 def named(one: str) -> str:

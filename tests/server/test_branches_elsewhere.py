@@ -1,13 +1,12 @@
 """Edit and going on where several processes share one Postgres."""
 
 import signal
-import time
 from collections.abc import Callable
 
 from conversations.models import Message
 from conversations.runs.prompt import GO_ON
 from tests.harness.database import Ground
-from tests.harness.people import HalfTold, Person
+from tests.harness.people import Asked, HalfTold, Person
 from tests.harness.server import Worker
 from tests.server.conftest import Spare
 from tests.stub_provider import Model, pause, says
@@ -20,7 +19,7 @@ def test_an_edit_stops_an_answer_of_another_process(
     there = ada.at(spare()).socket()
     text = model.will_say("anew").question
     ack = there.call("message.edit", message=asked.question_id, text=text)
-    slow.request.wait_until_closed(2)
+    slow.request.wait_until_closed()
     assert asked.finish().status == "stopped"
     there.until("run.finished", run=ack["run"]["id"])
     assert there.text(ack["run"]["id"]) == "anew"
@@ -52,7 +51,7 @@ def test_a_continuation_whose_process_dies_keeps_both_halves_and_goes_on_once_mo
     model.will_answer(*replies, asked=GO_ON, exactly=True)
     ack = asked.socket.call("message.continue", message=asked.answer_id)
     asked.socket.wait_for_text(ack["run"]["id"], 4, start=4)
-    time.sleep(0.6)  # the journal has it
+    Asked(here, asked.socket, ack).wait_until_kept(8)
     doomed.signal(signal.SIGKILL)
     doomed.wait()
     there = ada.socket()

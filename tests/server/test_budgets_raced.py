@@ -144,7 +144,6 @@ def test_of_all_who_ask_at_once_as_many_are_answered_as_there_is_room_for(
 
 
 @pytest.mark.skipif(not FULL, reason="`make budgets`: four processes, for a minute")
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("crowd", ["here", "workers"], indirect=True)
 def test_nothing_is_overspent_whatever_becomes_of_questions_and_processes(
     crowd: Crowd, model: Model
@@ -194,7 +193,6 @@ def _a_turn(crowd: Crowd, model: Model, *, dies: bool) -> None:
 @pytest.mark.skipif(
     not FULL, reason="`make budgets`: two web processes and two workers, for a minute"
 )
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("crowd", ["workers"], indirect=True)
 def test_the_last_cent_is_spent_once_by_whatever_door_it_is_asked_for(
     crowd: Crowd, model: Model

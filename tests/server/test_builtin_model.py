@@ -19,10 +19,11 @@ from tests.contracts.port import port_to
 from tests.harness.database import Ground
 from tests.harness.people import Person
 from tests.harness.plugin import ROOT
-from tests.harness.server import LOGS, Server, free_port
+from tests.harness.ports import free_port
+from tests.harness.server import LOGS, Server, new_log
 
 MODEL_ID = "smollm2-135m-instruct"
-START_SECONDS = 60
+START_SECONDS = 240
 FACTS = """Here is a list of facts:
 1. The cat is called Miro.
 2. The dog is called Bella.
@@ -43,7 +44,7 @@ def local(server_env: dict[str, str], server: Server) -> Iterator[Server]:
         "builtin-model-server",
         {**server_env, "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", **address},
     )
-    with (LOGS / "builtin-model.log").open("wb") as log:
+    with new_log(LOGS / "builtin-model.log") as log:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -57,14 +58,14 @@ def local(server_env: dict[str, str], server: Server) -> Iterator[Server]:
     finally:
         running.stop()
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def wait_for_model(port: int, process: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).status_code == 200:
+            if httpx.get(f"http://127.0.0.1:{port}/health", timeout=30).status_code == 200:
                 return
         except httpx.TransportError:
             pass
@@ -77,7 +78,7 @@ def test_a_question_about_a_list_of_facts_is_answered_and_stored(
     local: Server, ada: Person, ground: Ground
 ) -> None:
     here = ada.at(local)
-    asked = here.ask(FACTS, timeout=90, options={"temperature": 0, "max_output_tokens": 60})
+    asked = here.ask(FACTS, timeout=240, options={"temperature": 0, "max_output_tokens": 60})
     assert asked.status == "complete"
     assert "Miro" in asked.text and len(asked.socket.pieces(asked.run)) > 1
     message = ground.row(Message, pk=asked.answer_id)
@@ -128,7 +129,7 @@ def at_the_port(local: Server, ask: Callable[[OpenAIChat], Awaitable[str]], **ho
     key = local.environment["CHATSITE_BUILTIN_MODEL_KEY"]
 
     async def asked() -> str:
-        port = port_to(address, **{"key": key, "first_token": 60, "answer": 90, **how})
+        port = port_to(address, **{"key": key, "first_token": 200, "answer": 240, **how})
         try:
             return await ask(port)
         finally:
@@ -167,7 +168,7 @@ def test_a_small_thing_is_answered_whole(local: Server) -> None:
     report = Report()
 
     async def ask(port: OpenAIChat) -> str:
-        return await port.whole(request("Say hello."), report, within=60)
+        return await port.whole(request("Say hello."), report, within=200)
 
     assert at_the_port(local, ask).strip()
     assert report.usage and report.finish_reason in {"stop", "length"}

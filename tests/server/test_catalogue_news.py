@@ -11,7 +11,7 @@ from tests.server.conftest import Spare
 from tests.stub_provider import Model, pause
 
 # A process looks by itself after 30 s: what is seen sooner was told by the doorbell.
-SOON_SECONDS = 10
+SOON_SECONDS = 25
 
 
 def offers(person: Person) -> list[str]:

@@ -15,14 +15,20 @@ from tests.harness.people import People
 from tests.harness.server import Server
 
 CONVERSATIONS = 120
+# Else a quick one is over before this process has its turn to end it.
+SLOWLY = """
+from conversations.chat.imports import work
+work.PAUSE_SECONDS = 0.25
+"""
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
 def test_what_is_written_stays_and_the_rest_comes_once(
     server_env: dict[str, str], people: People, ground: Ground, way: signal.Signals
 ) -> None:
-    house = Server(f"import-{way.name}", server_env).start()
+    house = Server(f"import-{way.name}", server_env)
+    house.first = SLOWLY
+    house.start()
     try:
         ada = people.new("ada").at(house)
         export = json.dumps([plain(f"c{number}") for number in range(CONVERSATIONS)]).encode()
@@ -35,6 +41,7 @@ def test_what_is_written_stays_and_the_rest_comes_once(
         house.wait()
         written = ground.run(mine.count)
         assert 0 < written < CONVERSATIONS, "it was over before it could be killed"
+        house.first = ""
         house.start()
         if way == signal.SIGKILL:
             boot = ground.run(lambda: ImportJob.objects.get(pk=job["id"]).boot)

@@ -5,10 +5,11 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.harness.people import Person
 from tests.harness.server import Server
@@ -42,13 +43,21 @@ def activated(server_env: dict[str, str], *names: str, count: str = "1") -> Iter
                 one.stop()
 
 
+def at(server: Server, person: Person, model: Model) -> Person:
+    """Who asks there, and has had an answer. These begin from nothing, and read what they need with the first
+    one: on a busy machine for so long without a sign of life that it is interrupted by the others."""
+    here = person.at(server)
+    here.ask(model.will_say("Good morning."))
+    return here
+
+
 def test_a_socket_that_was_passed_outlives_the_process(
     server: Server, server_env: dict[str, str], ada: Person, model: Model
 ) -> None:
     """Who connects between two processes waits, and is answered by the next."""
     with activated(server_env, "first", "second") as (first, second):
         first.start()
-        asked = ada.at(first).ask(model.will_say("kept"))
+        asked = at(first, ada, model).ask(model.will_say("kept"))
         assert first.stop() == 0
         answers: list[int] = []
         between = threading.Thread(
@@ -70,7 +79,7 @@ def test_two_processes_share_one_socket(
     with activated(server_env, "left", "right") as (left, right):
         left.start()
         right.start()
-        here = ada.at(left)
+        here = at(left, ada, model)
         asked = here.start(model.will_say("one ", pause, "two"))
         asked.socket.wait_for_text(asked.run, 4)
         for _ in range(5):
@@ -108,7 +117,7 @@ def test_plain_daphne_serves_the_same_site(
     one.line = [sys.executable, *daphne, "chatsite.asgi:application"]
     one.start()
     try:
-        here = ada.at(one)
+        here = at(one, ada, model)
         words = [f"{n} " for n in range(500)]
         asked = here.ask(model.will_say(*words))
         assert asked.text == "".join(words) and asked.status == "complete"
@@ -117,9 +126,11 @@ def test_plain_daphne_serves_the_same_site(
             socket.send_raw("{")
         assert socket.lives()
         assert len([f for f in socket.frames if f["type"] == "error"]) == 50
-        for _ in range(3000):
-            socket.send_raw("{")
-        assert socket.close_code() == 4429
+        with suppress(ConnectionClosed, OSError):  # ours reads on to the end, plain Daphne resets
+            for _ in range(3000):
+                socket.send_raw("{")
+        assert socket.close_code() in (4429, 1006)
+        assert ada.at(one).socket().lives()
         here.leave()
     finally:
         one.stop()

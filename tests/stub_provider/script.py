@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.stub_provider.record import Request
+from tests.stub_provider.record import PATIENCE, Request
 from tests.stub_provider.steps import Say, Step
 from tests.stub_provider.wire import USAGE, as_json, error_body
 
@@ -111,13 +111,17 @@ class Script:
 
     def resume(self, times: int = 1) -> None:
         """Let the answer go on past its next `times` pauses, also before it reached them."""
-        for _ in range(times):
-            if self._loop:
-                self._loop.call_soon_threadsafe(self._resumed.release)
-            else:
-                self._resumed.release()
+        if self._loop:
+            # Once for all: each call wakes the loop.
+            self._loop.call_soon_threadsafe(self._let_go, times)
+        else:
+            self._let_go(times)
 
-    def wait_until_asked(self, times: int = 1, timeout: float = 10) -> Request:
+    def _let_go(self, times: int) -> None:
+        for _ in range(times):
+            self._resumed.release()
+
+    def wait_until_asked(self, times: int = 1, timeout: float = PATIENCE) -> Request:
         """The request that arrived as number `times`."""
         with self._arrived:
             if not self._arrived.wait_for(lambda: len(self.requests) >= times, timeout):
@@ -126,7 +130,7 @@ class Script:
                 )
             return self.requests[times - 1]
 
-    def wait_until_paused(self, timeout: float = 10) -> None:
+    def wait_until_paused(self, timeout: float = PATIENCE) -> None:
         if not self._paused.acquire(timeout=timeout):
             raise AssertionError("The answer did not reach its pause.")
 

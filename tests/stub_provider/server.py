@@ -121,7 +121,7 @@ class Stub:
 
     def __exit__(self, *_: object) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(5)
+        self._thread.join(30)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)

@@ -36,7 +36,8 @@ UNREADABLE: dict[str, tuple[str | bytes, str]] = {
     "deep": ("[" * 100_000 + "]" * 100_000, "invalid_frame"),
     "binary": (b'{"type": "ping", "id": "b"}', "invalid_frame"),
     "binary rubbish": (bytes(range(256)), "invalid_frame"),
-    "1 MB": ('{"type": "ping", "id": "x", "pad": "' + "x" * 1_000_000 + '"}', "too_large"),
+    "1 MB of rubbish": ("x" * 1_000_000, "too_large"),
+    "1 MB of bytes": (bytes(1_000_000), "too_large"),
     "just too large": ('{"type":"ping","id":"' + "x" * (256 * 1024) + '"}', "too_large"),
     "4 MiB less a little": ("x" * (4 * 1024 * 1024 - 100), "too_large"),
 }
@@ -50,6 +51,16 @@ def test_what_cannot_be_read_gets_one_error_without_id(
     socket.send_raw(data)
     error = socket.until("error")
     assert (error["id"], error["code"]) == (None, code)
+    assert_one_error(socket)
+
+
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_a_frame_that_is_too_long_gets_one_error_with_its_id(ada: Person, place: str) -> None:
+    long = {**SEND, "type": "message.send", "text": 'She said: "id", {1}, \\ ' * 20_000}
+    socket = ada.socket()
+    socket.send({"id": "mine", **long} if place == "first" else {**long, "id": "mine"})
+    error = socket.until("error")
+    assert (error["id"], error["code"]) == ("mine", "too_large")
     assert_one_error(socket)
 
 

@@ -57,7 +57,7 @@ def test_what_waits_is_answered_in_order(
     ada.ask(model.will_say("so that there is a row to wait for"))
     question = {"type": "message.send", "text": model.will_say("hm").question}
     with RawSocket(ada) as raw:
-        assert json.loads(raw.receive()[1])["type"] == "ready"
+        assert raw.receive_frame()["type"] == "ready"
         with questions_wait(ground, ada, server_database):
             raw.send({**question, "id": "1"})
             raw.send({"type": "nonsense", "id": "2"})
@@ -66,7 +66,7 @@ def test_what_waits_is_answered_in_order(
             raw.send({"type": "conversation.close", "id": "4", "conversation": NOBODY})
         answers: list[str | None] = []
         while len(answers) < 5:
-            frame = json.loads(raw.receive()[1])
+            frame = raw.receive_frame()
             if frame["type"] in ("ack", "error"):
                 answers.append(frame["id"])
     assert answers == ["1", "2", None, "3", "4"]
@@ -81,15 +81,13 @@ def test_more_than_may_wait_is_a_flood(
         json.dumps({"type": "conversation.close", "id": "c", "conversation": NOBODY}).encode()
     )
     with RawSocket(ada) as raw, questions_wait(ground, ada, server_database):
-        assert (
-            json.loads(raw.receive()[1])["type"] == "ready"
-        )  # before it even a ping waits its turn
+        assert raw.receive_frame()["type"] == "ready"  # before it even a ping waits its turn
         raw.send(question)
         raw.line.sendall(close * 400)
         raw.send({"type": "ping", "id": "p"})
         frames: list[dict[str, object]] = []
         while not frames or frames[-1].get("id") != "p":
-            frames.append(json.loads(raw.receive()[1]))
+            frames.append(raw.receive_frame())
         assert [f["type"] for f in frames] == ["pong"]
         raw.line.sendall(close * 200)
         assert raw.until_gone() == ([], 4429)

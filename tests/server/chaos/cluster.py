@@ -15,7 +15,7 @@ from tests.server.chaos.proxies import Loop, Proxy
 DATABASE = "chaos"
 # It is the processes that crash here, not the machine: what was written is kept by the kernel, so
 # nothing is synced. But what is acknowledged has been written: no `synchronous_commit=off`.
-SETTINGS = ("fsync=off", "max_wal_size=4GB")
+SETTINGS = ("fsync=off", "max_wal_size=4GB", "max_connections=500")
 OPTIONS = "sslmode=disable&gssencmode=disable"
 
 

@@ -21,7 +21,7 @@ from tests.server.chaos.proxies import Loop
 from tests.server.chaos.site import Clock
 from tests.server.chaos.view import Frame, View
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 # The page waits up to 3 s with jitter; here many cuts have to fit into one answer.
 BACK_SECONDS = (0.01, 0.12)
 NOT_LOGGED_IN = 4401

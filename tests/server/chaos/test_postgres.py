@@ -39,9 +39,9 @@ def test_postgres_that_stalls_holds_up_no_answer(case: Cases, site: Site) -> Non
             site.cluster.proxy.stall()
             it.fault()
             time.sleep(it.chance.uniform(1, amount(2, 8)))
-            held = [len(tab.views[one.run].text) for tab, one in zip(tabs, asked, strict=True)]
+            for tab, question in zip(tabs, asked, strict=True):
+                tab.wait_for_text(question.run, 601)  # or the answers stood still with Postgres
             site.cluster.proxy.flow()
-            assert min(held) > 600, f"the answers stood still with Postgres: {held}"
             assert it.ended()
 
 

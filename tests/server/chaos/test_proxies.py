@@ -33,9 +33,9 @@ class Connect(Protocol):
 @pytest.fixture
 def connected(proxy: Proxy, behind: socket.socket) -> Connect:
     def connect() -> tuple[socket.socket, socket.socket]:
-        client = socket.create_connection(("127.0.0.1", proxy.port), timeout=5)
+        client = socket.create_connection(("127.0.0.1", proxy.port), timeout=30)
         server, _ = behind.accept()
-        server.settimeout(5)
+        server.settimeout(30)
         return client, server
 
     return connect
@@ -84,7 +84,7 @@ def test_what_is_stalled_comes_when_it_flows_again(proxy: Proxy, connected: Conn
         with pytest.raises(TimeoutError):
             server.recv(4)
         proxy.flow()
-        server.settimeout(5)
+        server.settimeout(30)
         assert server.recv(4) == b"late"
 
 
@@ -118,7 +118,7 @@ def test_silence_only_makes_late(proxy: Proxy, connected: Connect) -> None:
 def test_who_comes_after_a_move_meets_the_other(proxy: Proxy) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         proxy.upstream = ("127.0.0.1", other.getsockname()[1])
-        with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as client:
+        with socket.create_connection(("127.0.0.1", proxy.port), timeout=30) as client:
             there, _ = other.accept()
             with there:
                 client.sendall(b"hello")

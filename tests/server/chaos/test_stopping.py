@@ -26,7 +26,7 @@ def test_a_stop_in_mid_stream_is_where_all_tabs_end(case: Cases) -> None:
     with case("stop in mid-stream, two tabs") as it:
         for _ in range(amount(3, 20)):
             asking, looking = it.tab(), it.tab()
-            question = asking.ask(it.question(length=4000, delay=0.005))
+            question = asking.ask(it.question(length=6000, delay=0.005))
             looking.open(question.conversation, [question.run])
             time.sleep(it.chance.uniform(0.0, 1.0))
             it.chance.choice([asking, looking]).stop(question)
@@ -38,7 +38,7 @@ def test_a_question_edited_while_it_is_answered_is_answered_anew(case: Cases) ->
     with case("edited while it streams, two tabs") as it:
         for _ in range(amount(2, 15)):
             asking, looking = it.tab(), it.tab()
-            old = asking.ask(it.question(length=4000, delay=0.005))
+            old = asking.ask(it.question(length=6000, delay=0.005))
             looking.open(old.conversation, [old.run])
             time.sleep(it.chance.uniform(0.0, 0.8))
             new = it.question(length=600, delay=0.005)
@@ -51,7 +51,7 @@ def test_a_question_edited_while_it_is_answered_is_answered_anew(case: Cases) ->
 def test_a_conversation_deleted_while_it_streams_is_gone(case: Cases) -> None:
     with case("deleted while it streams") as it:
         for _ in range(amount(2, 15)):
-            question = it.tab().ask(it.question(length=4000, delay=0.005))
+            question = it.tab().ask(it.question(length=6000, delay=0.005))
             time.sleep(it.chance.uniform(0.0, 0.8))
             it.person.api("DELETE", f"conversations/{question.conversation}", expect=204)
             question.deleted = True

@@ -11,7 +11,7 @@ def test_an_answer_is_seen_and_stopped_from_the_other_process(case: Cases, other
     with case("two processes: seen and stopped across") as it:
         for _ in range(amount(2, 20)):
             asking, looking = it.chance.sample([it.tab(), it.tab(other)], 2)
-            question = asking.ask(it.question(length=4000, delay=0.005))
+            question = asking.ask(it.question(length=6000, delay=0.005))
             looking.open(question.conversation, [question.run])
             looking.wait_for_text(question.run, 50)
             time.sleep(it.chance.uniform(0.0, 0.8))

@@ -5,7 +5,7 @@ import time
 
 from tests.server.chaos.chance import amount
 from tests.server.chaos.conftest import Cases
-from tests.server.chaos.site import WORKERS
+from tests.server.chaos.site import OTHERS_SECONDS, WORKERS
 from tests.server.chaos.test_processes import BUSY_SECONDS, SOON_SECONDS
 
 
@@ -33,7 +33,7 @@ def test_a_worker_that_is_killed_leaves_what_was_shown(case: Cases) -> None:
             with it.worker() as worker, webs as [office]:
                 tab = it.tab(office)
                 asked = [tab.ask(it.question(length=9000, delay=0.01)) for _ in range(3)]
-                time.sleep(it.chance.uniform(0.3, 1.5))
+                time.sleep(OTHERS_SECONDS + it.chance.uniform(0.3, 1.5))
                 for question in asked:
                     question.died(it.site.clock.lag)
                 worker.signal(signal.SIGKILL)
