@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
+from bench import own_django
 from bench.processes import ROOT, share_the_last_core
 from bench.stage import Stage, stage
 from bench.tabs import Tab, question
@@ -48,15 +49,9 @@ class Row:
 def set_up() -> None:
     """Django in this process, at the database of the stage."""
     sockets = Postgres(ROOT / "var" / "bench").place.sockets
-    os.environ.update(
-        DATABASE_URL=f"postgresql://postgres@/bench?host={sockets}",
-        DJANGO_SETTINGS_MODULE="chatsite.settings",
-        DJANGO_SECRET_KEY="bench-bench-bench-bench-bench-bench-bench-bench",
-        OPENAI_API_KEY="bench",
-    )
-    import django
-
-    django.setup()
+    url = f"postgresql://postgres@/bench?host={sockets}"
+    os.environ.update(DATABASE_URL=url, OPENAI_API_KEY="bench")
+    own_django.set_up()
 
 
 def written(person: str, count: int, words: str) -> str:

@@ -1,13 +1,12 @@
 """A Postgres of a benchmark's own under var/, made once and used again; and Django on it."""
 
 import os
-import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
 
+from bench import own_django
 from bench.processes import ROOT
 from chatsite.embedded.postgres import Postgres
 
@@ -34,15 +33,9 @@ def database(name: str) -> Iterator[str]:
 
 
 def set_up(url: str) -> None:
-    """Django, in this process, on the database there, with a data directory that is nobody's."""
-    os.environ.update(
-        DATABASE_URL=url,
-        DJANGO_SETTINGS_MODULE="chatsite.settings",
-        DJANGO_SECRET_KEY=secrets.token_hex(32),
-        CHATSITE_DATA_DIR=tempfile.mkdtemp(prefix="bench-"),
-    )
-    import django
+    """Django, in this process, on the database there as it is to be."""
+    os.environ["DATABASE_URL"] = url
+    own_django.set_up()
     from django.core.management import call_command
 
-    django.setup()
     call_command("migrate", verbosity=0)

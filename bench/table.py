@@ -1,11 +1,10 @@
 """The figures, ours beside the reference's, and whether the goal of a figure is met."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
 Readings = dict[str, float]
-Goal = Callable[[float, float | None], bool]
 
 
 @dataclass(frozen=True)
