@@ -19,6 +19,7 @@ from tests.harness.database import (
     migrated_pattern,
 )
 from tests.harness.leftovers import Watch
+from tests.harness.memory import forget_everything
 from tests.harness.order import spread
 from tests.harness.people import HalfTold, People, Person
 from tests.harness.quick import quick
@@ -62,6 +63,12 @@ def django_db_setup(
 @pytest.fixture(scope="session")
 def watch(django_db_setup: None) -> Watch:
     return Watch()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered() -> None:
+    """Of what another test has entered, and rolled back."""
+    forget_everything()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -4,16 +4,14 @@ A question costs no query for it. Whoever changes the catalogue rings (runs/offe
 reads it anew, and once in a while all of them look by themselves.
 """
 
-import threading
 from dataclasses import dataclass
-from itertools import count
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from conversations import site
+from conversations.by_heart import ByHeart
 from conversations.errors import ModelUnavailable
 from conversations.models import User
 from conversations.provider.entries import Entry, entries_now, names_now
@@ -41,48 +39,14 @@ class Catalogue:
         return {model.endpoint for model in models if model.endpoint}
 
 
-_known: Catalogue | None = None
-# Of reads and of changes, in their order: what an earlier read brings does not replace what a later one did.
-_numbers = count(1)
-_newest = 0
-_lock = threading.Lock()
-
-
-def known() -> Catalogue:
-    return _known if _known and not _is_changing() else read()
-
-
-def read() -> Catalogue:
-    """Anew from Postgres. Whoever asks meanwhile gets what was known before."""
-    number = next(_numbers)
+def _ask() -> Catalogue:
     entries = dict(entries_now())
     names = {id: entry.model.name for id, entry in entries.items()}
-    catalogue = Catalogue(entries, names_now() | names)
-    if not _is_changing():  # what is not committed yet is nobody else's, and may never be
-        _keep(catalogue, number)
-    return catalogue
+    return Catalogue(entries, names_now() | names)
 
 
-def changed() -> None:
-    """In the transaction of a change. Others here get it with the commit, whoever made it at once."""
-    transaction.on_commit(forget)
-
-
-def forget() -> None:
-    """Nor is it taken from a read that is under way."""
-    _keep(None, next(_numbers))
-
-
-def _keep(catalogue: Catalogue | None, number: int) -> None:
-    global _known, _newest
-    with _lock:
-        if number > _newest:
-            _known, _newest = catalogue, number
-
-
-def _is_changing() -> bool:
-    """Whether the transaction of this thread has changed it: then `forget` waits for the commit."""
-    return any(waiting[1] is forget for waiting in connection.run_on_commit)
+rows = ByHeart(_ask)
+known, read, changed, forget = rows.known, rows.read, rows.changed, rows.forget
 
 
 def models_for(user: User) -> list[Model]:
@@ -138,7 +102,8 @@ def name_of(id: str) -> str:
 
 def as_it_is_by_now(endpoint: Endpoint) -> Endpoint:
     """What has become of it, as far as this process knows: for the event loop, where nothing is read."""
-    there = _known.endpoints if _known else set()
+    last = rows.as_last_known()
+    there = last.endpoints if last else set()
     return next((one for one in there if one.name == endpoint.name), endpoint)
 
 

@@ -59,7 +59,7 @@ def test_what_is_asked_of_a_built_in_model_that_is_not_there_goes_to_nobody(
 def test_a_question_costs_no_query_for_the_catalogue(
     ada: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    catalogue.known()
+    catalogue.default_model()
     with django_assert_num_queries(0):
         catalogue.model_for(ada, "gpt-4o")
         catalogue.default_model(ada)
@@ -78,7 +78,7 @@ def test_what_became_of_a_provider_is_known_without_a_query(
     with django_assert_num_queries(0):
         assert catalogue.as_it_is_by_now(before) is before
     now = catalogue.read()
-    catalogue._keep(now, next(catalogue._numbers))
+    catalogue.rows._keep(now, next(catalogue.rows._numbers))
     with django_assert_num_queries(0):
         assert catalogue.as_it_is_by_now(before).requests_per_minute == 7
 

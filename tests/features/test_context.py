@@ -161,8 +161,7 @@ def test_a_long_conversation_takes_no_longer(
 
 
 def _talk(length: int, *, reported: bool = True) -> Conversation:
-    catalogue.forget()
-    catalogue.known()
+    catalogue.default_model()
     talk = Conversation.objects.create(owner=User.objects.create(username="ada"), model="gpt-4o")
     above: Message | None = None
     rows = []
