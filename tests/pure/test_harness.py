@@ -2,9 +2,11 @@
 
 import gc
 import json
+import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from tempfile import TemporaryFile
 
 import pytest
@@ -12,6 +14,19 @@ import pytest
 from tests.harness import warm
 from tests.harness.plugin import ROOT
 from tests.harness.ports import PARTS, free_port, part
+
+# Red the first time, and green from then on; or red for ever.
+BY_CHANCE = """
+from pathlib import Path
+
+def test_chance():
+    there = Path("there").exists()
+    Path("there").touch()
+    assert there
+
+def test_other():
+    assert {other}
+"""
 
 # Begins processes that end at once, with as many as they were given to do.
 PARENT = """
@@ -55,3 +70,16 @@ def test_who_starts_processes_outlives_whoever_gave_up_waiting_for_one() -> None
             starter = warm.Starter(ours)
             assert starter.start("one", "two", env={}, log=log).wait(60) == 2
         assert parent.wait(60) == 0
+
+
+@pytest.mark.parametrize(("other", "code"), [(True, 0), (False, 1)])
+def test_what_was_red_by_chance_is_told_and_refuses_nobody(
+    tmp_path: Path, other: bool, code: int
+) -> None:
+    (tmp_path / "test_it.py").write_text(BY_CHANCE.format(other=other))
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    options = ["-p", "tests.harness.second_look", "-p", "no:randomly", "--second-look"]
+    command = [sys.executable, "-m", "pytest", *options, "test_it.py"]
+    found = subprocess.run(command, cwd=tmp_path, env=env, text=True, capture_output=True)
+    assert found.returncode == code, found.stdout
+    assert ("test_it.py::test_chance: green when" in found.stdout) is other
