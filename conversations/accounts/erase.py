@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from asgiref.sync import async_to_sync
-from django.db.models import Count, F
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations import audit, holds
+from conversations.accounts import sessions
 from conversations.attachments import leaving
 from conversations.db import persistently
 from conversations.errors import Conflict
@@ -25,6 +28,7 @@ from conversations.models import (
     Erasure,
     Image,
     ImportJob,
+    Invitation,
     Message,
     TextFile,
     User,
@@ -94,6 +98,7 @@ def _ask(person: User, asked: Asked) -> None:
     ImportJob.objects.filter(owner=person).delete()
     person.is_active = False
     person.save(update_fields=["is_active"])
+    sessions.end([person])  # by what they signed in stands in them
     count = Message.objects.filter(conversation__owner=person).count()
     of = {"by": asked.by, "address": asked.address, "reason": asked.reason, "messages": count}
     _mine, is_new = Erasure.objects.get_or_create(person=person, defaults=of)
@@ -199,5 +204,17 @@ def _take_the_last(mine: Erasure) -> None:
     pictures = list(person.images.values_list("pk", flat=True))
     leaving.forget(pictures, before=timezone.now())
     person.files.all().delete()
+    _invitations(mine).delete()
     _record(ERASED, person, Asked(mine.by, mine.address, mine.reason))
     person.delete()
+
+
+def _invitations(mine: Erasure) -> QuerySet[Invitation]:
+    """Those that were for them. Those that they sent are for others."""
+    person = mine.person
+    addresses = {
+        person.email,
+        *EmailAddress.objects.filter(user=person).values_list("email", flat=True),
+    }
+    sent = Q(address__in=addresses - {""}, created_at__lt=mine.asked_at)
+    return Invitation.objects.alias(address=Lower("email")).filter(sent | Q(used_by=person))

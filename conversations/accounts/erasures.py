@@ -1,6 +1,7 @@
 """Erasing who has much, some at a time: whichever process comes first goes on, also after another has died.
 
 Two never take from one person at the same time: the row says what is left, and is held meanwhile (erase.py).
+Whoever cannot be erased, because of a fault of ours, keeps nobody else waiting.
 """
 
 import asyncio
@@ -28,6 +29,8 @@ async def keep_erasing() -> None:
                 await _go_on(erasure)
             except (Conflict, Unavailable) as problem:
                 log.info("an erasure waits: %s", type(problem).__name__)
+            except Exception:
+                log.exception("erasing %s failed; it is tried again", erasure.person_id)
         await asyncio.sleep(LOOK_SECONDS)
 
 

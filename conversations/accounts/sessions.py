@@ -25,7 +25,7 @@ def of(person: User) -> QuerySet[UserSession]:
 
 def end_all(people: Sequence[User], by: User, *, address: str | None, reason: str = "") -> None:
     """In one transaction. No session of theirs is good from then on, listed or not; sockets are closed."""
-    _end(people, but="")
+    end(people)
     for one in people:
         audit.record(
             by, "person.sign_out_everywhere", one, owner=one, address=address, reason=reason
@@ -34,14 +34,15 @@ def end_all(people: Sequence[User], by: User, *, address: str | None, reason: st
 
 def end_others(request: HttpRequest, person: User) -> None:
     """In one transaction: the session of `request` is written in it, or its own sockets would be closed."""
-    _end([person], but=request.session.session_key or "")
+    end([person], but=request.session.session_key or "")
     request.session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     request.session.save()
     recorded.person(request, "person.sign_out_everywhere", person, but_this=True)
 
 
-def _end(people: Sequence[User], *, but: str) -> None:
-    """As many statements for a thousand as for one: whoever signs everybody out is in a hurry."""
+def end(people: Sequence[User], *, but: str = "") -> None:
+    """In one transaction, and on nobody's record. As many statements for a thousand as for one: whoever signs
+    everybody out is in a hurry."""
     now, ids = timezone.now(), [one.pk for one in people]
     for one in people:
         one.signed_out_at = now

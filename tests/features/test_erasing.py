@@ -4,9 +4,14 @@ import asyncio
 from collections.abc import Iterator
 from functools import partial
 from http import HTTPStatus
+from uuid import UUID
 
 import psycopg
 import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from conversations import tasks
 from conversations.accounts import erase as erasing
@@ -22,6 +27,7 @@ from conversations.models import (
     Erasure,
     Hold,
     Image,
+    Invitation,
     Message,
     ProviderCall,
     User,
@@ -29,6 +35,7 @@ from conversations.models import (
 from tests.features.admin_kit import TABLES, client_of, form_of, made, on_record
 from tests.features.images_kit import fresh, upload
 from tests.features.runs_kit import clear, committed
+from tests.harness.people import PASSWORD
 
 PATIENCE = 30
 
@@ -112,6 +119,30 @@ def test_a_conversation_that_is_too_long_for_once_grows_shorter(owner: User) -> 
     assert counts == [3, 1, 0] and not User.objects.filter(pk=owner.pk).exists()
 
 
+def test_by_what_they_signed_in_and_were_invited_goes_with_them(root: User) -> None:
+    ada = User.objects.create_user("ada", "ada@example.org", PASSWORD)
+    EmailAddress.objects.create(user=ada, email="lovelace@example.org")
+    client = client_of(None)
+    client.post("/accounts/login/", {"login": "ada@example.org", "password": PASSWORD})
+    key = client.cookies[settings.SESSION_COOKIE_NAME].value
+    assert Session.objects.get(pk=key).get_decoded()["account_authentication_methods"]
+    now = timezone.now()
+    sent = [
+        {"note": "Ada", "used_by": ada, "used_at": now, "created_by": root},
+        {"email": "ada@example.org", "withdrawn_at": now, "created_by": root},
+        {"email": "Lovelace@example.org", "created_by": root},
+        {"email": "ben@example.org", "created_by": ada},
+    ]
+    for number, facts in enumerate(sent):
+        Invitation.objects.create(token_hash=str(number), expires_at=now, **facts)
+    made(ada)
+    erase(ada, Asked(root))
+    assert not Session.objects.filter(pk=key).exists(), "their address stands in it"
+    while take_some(ada.pk):
+        pass
+    assert list(Invitation.objects.values_list("email", flat=True)) == ["ben@example.org"]
+
+
 @pytest.mark.django_db
 def test_who_was_deactivated_or_erased_uploads_nothing() -> None:
     ada = User.objects.create(username=f"user-{uuid7()}")
@@ -123,6 +154,43 @@ def test_who_was_deactivated_or_erased_uploads_nothing() -> None:
         for come in (uploads, adds):
             with pytest.raises(NotLoggedIn):
                 come()
+
+
+def test_one_who_cannot_be_erased_keeps_nobody_waiting(
+    root: User, owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made(owner)
+    behind = User.objects.create(username="ben")
+    made(behind)
+    waiting = [Erasure(person=owner, messages=2), Erasure(person=behind, messages=2)]
+    came, rested = list[UUID](), asyncio.Event()
+
+    async def found() -> list[Erasure]:
+        if came:
+            rested.set()
+            await asyncio.Event().wait()
+        return waiting
+
+    async def go_on(erasure: Erasure) -> None:
+        came.append(erasure.person_id)
+        if erasure.person_id == owner.pk:
+            raise ValueError
+
+    monkeypatch.setattr(erasures, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(erasures, "_asked_for", found)
+    monkeypatch.setattr(erasures, "_go_on", go_on)
+
+    async def one_look() -> None:
+        working = asyncio.create_task(erasures.keep_erasing())
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.wait(
+                [working, asyncio.create_task(rested.wait())],
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        working.cancel()
+
+    asyncio.run(one_look())
+    assert came == [owner.pk, behind.pk] and f"erasing {owner.pk} failed" in caplog.text
 
 
 # By several processes ------------------------------------------------------------------------------
