@@ -1,12 +1,14 @@
 """What a fresh site needs before somebody can sign in: tables, an administrator, a word of welcome."""
 
 import os
+import time
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from chatsite.env import Env
@@ -19,6 +21,7 @@ from conversations.provider.interface import Model
 
 # So that two processes that start at once do not migrate at once.
 MIGRATING = 0x63686174
+TRY_SECONDS = 0.2
 
 
 def prepare() -> str:
@@ -34,11 +37,19 @@ def _migrate() -> None:
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        while not _mine_to_migrate(cursor):
+            time.sleep(TRY_SECONDS)
         try:
             call_command("migrate", verbosity=0, interactive=False)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+
+
+def _mine_to_migrate(cursor: CursorWrapper) -> bool:
+    """Tried again and again: a statement that waits for the lock is what an index waits for that is made
+    beside the traffic, by whoever has the lock. Postgres would end one of the two."""
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATING])
+    return bool(cursor.fetchone()[0])
 
 
 def _how_to_sign_in(env: Env) -> str:

@@ -2,21 +2,22 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from conversations.migrations._beside import AddIndexBeside
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies: ClassVar = [("conversations", "0006_shelf")]
     operations: ClassVar = [
-        AddIndexConcurrently(
+        AddIndexBeside(
             "conversation",
             models.Index(
                 fields=["owner"], condition=models.Q(pinned=True), name="conversation_pinned"
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             "conversation",
             models.Index(
                 fields=["folder", "-updated_at", "-id"],
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
                 name="conversation_in_folder",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             "conversation",
             models.Index(
                 fields=["deleted_at"],
@@ -32,7 +33,7 @@ class Migration(migrations.Migration):
                 name="conversation_deleted",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             "conversation",
             models.Index(
                 fields=["expires_at"],

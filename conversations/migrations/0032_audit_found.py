@@ -3,48 +3,50 @@
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import OpClass
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
 from django.db.models.functions import Upper
+
+from conversations.migrations._beside import AddIndexBeside
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies: ClassVar = [("conversations", "0031_people_and_audit")]
     operations: ClassVar = [
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="auditentry",
             index=models.Index(fields=["object_id", "object_type", "-at"], name="audit_about"),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="auditentry",
             index=models.Index(fields=["actor_id", "-at"], name="audit_by"),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="auditentry",
             index=models.Index(fields=["owner_id", "-at"], name="audit_of"),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="auditentry",
             index=models.Index(fields=["action", "-at"], name="audit_action"),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="auditentry",
             index=models.Index(fields=["address", "-at"], name="audit_from"),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="auditentry",
             index=models.Index(
                 OpClass(Upper("actor"), name="text_pattern_ops"), name="audit_actor_typed"
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="auditentry",
             index=models.Index(
                 OpClass(Upper("owner"), name="text_pattern_ops"), name="audit_owner_typed"
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="auditentry",
             index=models.Index(
                 OpClass(Upper("action"), name="text_pattern_ops"), name="audit_action_typed"

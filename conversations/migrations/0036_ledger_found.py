@@ -2,15 +2,16 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from conversations.migrations._beside import AddIndexBeside
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies: ClassVar = [("conversations", "0035_ledger_stays")]
     operations: ClassVar = [
-        AddIndexConcurrently(
+        AddIndexBeside(
             "providercall",
             models.Index(
                 fields=["conversation"],
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
                 name="call_of_conversation",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             "providercall",
             models.Index(
                 fields=["corrects"],

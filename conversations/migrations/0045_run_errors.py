@@ -2,15 +2,16 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from conversations.migrations._beside import AddIndexBeside
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies: ClassVar = [("conversations", "0044_calls_noted")]
     operations: ClassVar = [
-        AddIndexConcurrently(
+        AddIndexBeside(
             "run",
             models.Index(
                 fields=["error_code"], condition=models.Q(error_code__gt=""), name="run_errors"

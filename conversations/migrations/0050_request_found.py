@@ -3,15 +3,16 @@
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import HashIndex
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from conversations.migrations._beside import AddIndexBeside
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies: ClassVar = [("conversations", "0049_error_at")]
     operations: ClassVar = [
-        AddIndexConcurrently(
+        AddIndexBeside(
             "providercall",
             HashIndex(
                 fields=["request_id"],

@@ -4,9 +4,10 @@ was written cost one more, each piece of an answer too. Beside the traffic, howe
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import OpClass
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.migrations.operations.base import Operation
+
+from conversations.migrations._beside import AddIndexBeside
 
 # Table, column: what Django called the index on it.
 BEGINNINGS = {
@@ -72,12 +73,10 @@ class Migration(migrations.Migration):
     atomic = False
     dependencies: ClassVar = [("conversations", "0051_holds_wait")]
     operations: ClassVar = [
-        AddIndexConcurrently(
+        AddIndexBeside(
             "blob", models.Index(OpClass("name", name="varchar_pattern_ops"), name="blob_of_name")
         ),
-        AddIndexConcurrently(
-            "blob", models.Index(fields=["thumbnail_name"], name="blob_of_thumbnail")
-        ),
+        AddIndexBeside("blob", models.Index(fields=["thumbnail_name"], name="blob_of_thumbnail")),
         migrations.SeparateDatabaseAndState(
             [_gone(*of, index) for of, index in BEGINNINGS.items()], STATE
         ),

@@ -2,15 +2,14 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from conversations.migrations._beside import AddIndexBeside
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies: ClassVar = [("conversations", "0053_days_by_purpose")]
     operations: ClassVar = [
-        AddIndexConcurrently(
-            "auditentry", models.Index(fields=["acted_as", "-at"], name="audit_as")
-        ),
+        AddIndexBeside("auditentry", models.Index(fields=["acted_as", "-at"], name="audit_as")),
     ]
