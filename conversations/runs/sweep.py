@@ -1,11 +1,15 @@
-"""What is over goes: deleted and temporary conversations, pictures never sent, cached answers."""
+"""What is over goes: deleted and temporary conversations, pictures never sent, cached answers, sessions."""
 
 import asyncio
 import itertools
 import logging
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from conversations import holds
@@ -27,30 +31,44 @@ PICTURES_EVERY = 120
 FILES_EVERY = 2880
 # A transaction takes away so many at most: others want to write meanwhile.
 AT_ONCE = 20
+SESSIONS_AT_ONCE = 200
 # A draft is kept for so long (static/js/lib/drafts.js), and with it a picture that was not sent yet.
 UNSENT_DAYS = 30
 # One process sweeps at a time, whichever comes first.
 LOCK = 0x63686174_73776570  # "chatswep"
 
+Step = Callable[[], Coroutine[Any, Any, Any]]
+
 
 async def keep_sweeping() -> None:
     for turn in itertools.count(1):
         await asyncio.sleep(SWEEP_SECONDS)
-        try:
-            await sweep_conversations()
-            await count_calls()
-            await in_db(forget_counts)()
-            await in_db(spending.lapse)(reaper.DEAD_SECONDS)
-            await budget_alarm.look()
-            if turn % PICTURES_EVERY == 0:
-                await sweep_pictures()
-                await in_db(answer_cache.forget_old)()
-                await forget_requests()
-                await sweep_by_rules()
-            if turn % FILES_EVERY == PICTURES_EVERY:
-                await sweep_files()
-        except Unavailable:
-            log.info("sweep: not now, the database is away or an answer cannot be stopped")
+        for step in _due(turn):
+            await _done(step)
+
+
+def _due(turn: int) -> Iterator[Step]:
+    yield from (sweep_conversations, count_calls, forget_counts, lapse, budget_alarm.look)
+    if turn % PICTURES_EVERY == 0:
+        yield from (
+            sweep_pictures,
+            forget_answers,
+            forget_requests,
+            forget_sessions,
+            sweep_by_rules,
+        )
+    if turn % FILES_EVERY == PICTURES_EVERY:
+        yield sweep_files
+
+
+async def _done(step: Step) -> None:
+    """Or not: one file that the disk does not give up is no reason to keep what budgets have reserved."""
+    try:
+        await step()
+    except Unavailable:
+        log.info("%s: not now, something is away or an answer cannot be stopped", step.__name__)
+    except Exception:
+        log.exception("%s failed; it is tried again", step.__name__)
 
 
 async def sweep_conversations() -> None:
@@ -64,6 +82,23 @@ async def sweep_conversations() -> None:
 async def count_calls() -> None:
     """The calls since the last time, onto the sums."""
     while await in_db(rollups.count_some)():
+        pass
+
+
+async def forget_counts() -> None:
+    await in_db(some_counts)()
+
+
+async def lapse() -> None:
+    await in_db(spending.lapse)(reaper.DEAD_SECONDS)
+
+
+async def forget_answers() -> None:
+    await in_db(answer_cache.forget_old)()
+
+
+async def forget_sessions() -> None:
+    while await in_db(some_sessions)():
         pass
 
 
@@ -136,7 +171,18 @@ def some_pictures() -> bool:
     return len(due) == AT_ONCE
 
 
-def forget_counts() -> None:
+def some_sessions() -> bool:
+    """Those that have run out: in them stands by what people signed in. Whether there may be more."""
+    if not alone(LOCK):
+        return False
+    over = Session.objects.filter(expire_date__lt=timezone.now())
+    keys = list(over.values_list("pk", flat=True)[:SESSIONS_AT_ONCE])
+    UserSession.objects.filter(session_key__in=keys).delete()
+    over.filter(pk__in=keys).delete()
+    return len(keys) == SESSIONS_AT_ONCE
+
+
+def some_counts() -> None:
     """Of who asked so much that it was counted, and has not for a while."""
     if alone(LOCK):
         counters.forget_old()
