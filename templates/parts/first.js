@@ -13,14 +13,14 @@
     root.dataset.enter = "";
   });
   // Scripts that did not come are missed in silence: the page says so (parts/not_loaded.html), and what was typed waits.
-  const unsent = `unsent:${location.pathname}`;
   addEventListener("load", () => {
     const field = document.getElementById("message");
     if (!field || "ready" in root.dataset) return;
     root.dataset.broken = "";
     addEventListener("pagehide", () => {
       try {
-        sessionStorage.setItem(unsent, JSON.stringify(field.value));
+        const { user } = JSON.parse(document.getElementById("page").textContent);
+        sessionStorage.setItem(`unsent:${user.id}:${location.pathname}`, JSON.stringify(field.value));
       } catch {}
     });
   });

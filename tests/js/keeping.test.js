@@ -157,12 +157,13 @@ test("what was typed for a conversation that is gone is for the next new one", (
   assert.equal(read(tab, null).text, "before\n\nhalf");
 });
 
-test("what was typed into a page without its scripts comes back once, and only where it was typed", () => {
+test("what was typed into a page without its scripts comes back once, and only to whom and where it was typed", () => {
   const session = storage();
-  session.write("unsent:/c/1/", "Nobody hears me.");
-  assert.equal(earlyText("/", session), "");
-  assert.equal(earlyText("/c/1/", session), "Nobody hears me.");
-  assert.equal(earlyText("/c/1/", session), "");
-  session.write("unsent:/", { not: "ours" });
-  assert.equal(earlyText("/", session), "");
+  session.write("unsent:ada:/c/1/", "Nobody hears me.");
+  assert.equal(earlyText("ada", "/", session), "");
+  assert.equal(earlyText("ben", "/c/1/", session), "");
+  assert.equal(earlyText("ada", "/c/1/", session), "Nobody hears me.");
+  assert.equal(earlyText("ada", "/c/1/", session), "");
+  session.write("unsent:ada:/", { not: "ours" });
+  assert.equal(earlyText("ada", "/", session), "");
 });

@@ -79,7 +79,7 @@ export class Composer extends Controller {
   restore() {
     const draft = draftOf(...this.place);
     // What was typed before this script came stays, also where it never came (parts/first.js).
-    const early = earlyText(window.location.pathname);
+    const early = earlyText(this.shared.user.id, window.location.pathname);
     if (!this.text.value) this.text.value = [draft.text, early].filter(Boolean).join("\n\n");
     this.attached.restore(draft);
     this.typed();

@@ -32,9 +32,9 @@ function leftBehind(prefix, me, store) {
   return found.filter(({ draft }) => draft).sort((one, other) => other.draft.at - one.draft.at)[0];
 }
 
-/** What was typed into a page of which the scripts did not come, once. */
-export function earlyText(path, store = keptInThisTab) {
-  const key = `unsent:${path}`;
+/** What somebody typed into a page of which the scripts did not come, once. */
+export function earlyText(user, path, store = keptInThisTab) {
+  const key = `unsent:${user}:${path}`;
   const text = store.read(key);
   store.remove(key);
   return typeof text === "string" ? text : "";
