@@ -17,7 +17,6 @@ BROWSERS = {
     "FxiOS/": "Firefox",
     "CriOS/": "Chrome",
     "Chrome/": "Chrome",
-    "HeadlessChrome/": "Chrome",
     "Version/": "Safari",
 }
 # An iPhone says that it is like a Mac, and Android that it is Linux.
