@@ -28,7 +28,7 @@ USUAL = {
         "Give nothing but these sentences."
     ),
 }
-_said = {*USUAL, *USUAL.values()}
+SAID = {*USUAL, *USUAL.values()}
 
 
 def usual() -> list[Object]:
@@ -46,4 +46,4 @@ def question_object(question: PictureQuestion) -> Object:
 
 
 def spoken(words: str) -> str:
-    return gettext(words) if words in _said else words
+    return gettext(words) if words in SAID else words
