@@ -25,8 +25,10 @@ def word() -> str:
 
 
 @pytest.fixture
-def run(db: None, stub: Stub, word: str) -> Iterator[Run]:
-    """Its process is gone; what it had said of its answer is in the journal."""
+def run(db: None, stub: Stub, word: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Its process is gone; what it had said of its answer is in the journal. Whoever looks finds it, also
+    where Postgres takes its time."""
+    monkeypatch.setattr(reaper, "BEAT_SECONDS", PATIENCE)
 
     def made() -> Run:
         provider = Provider.objects.create(name=word, kind="compatible", base_url=stub.base_url)
