@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 RESULTS = ROOT / "test-results"
 FOLDER = "chatsite-tests-"
 DAY_SECONDS = 86_400
+# So many more objects than have gone are a reason for the garbage collector to look, not 700: a tenth of what
+# pytest's own process did was looking.
+RARELY = (20_000, 20, 20)
 
 # An empty variable counts as unset and still wins over a developer's `.env`.
 UNSET = [
@@ -85,6 +88,7 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*RARELY)
 
 
 def throw_away_folder() -> str:

@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 import pytest
 
 from tests.harness import warm
-from tests.harness.plugin import ROOT
+from tests.harness.plugin import RARELY, ROOT
 from tests.harness.ports import PARTS, free_port, part
 
 # Red the first time, and green from then on; or red for ever.
@@ -39,6 +39,7 @@ sys.exit(len(order.arguments) if order else 0)
 
 def test_garbage_is_collected_and_what_was_imported_is_not_looked_at() -> None:
     assert gc.isenabled() and gc.get_freeze_count() > 10_000
+    assert gc.get_threshold() == RARELY
 
 
 def test_ports_of_servers_are_given_to_nobody_else_meanwhile() -> None:
