@@ -26,15 +26,25 @@ def blob(server: Server, ground: Ground) -> Iterator[str]:
 
 
 @pytest.fixture
-def make_world(people: People, ground: Ground, blob: str) -> Callable[[], World]:
-    return lambda: build(people, ground, blob)
+def make_world(people: People, ground: Ground, blob: str) -> Iterator[Callable[[], World]]:
+    made: list[World] = []
+
+    def make() -> World:
+        made.append(build(people, ground, blob))
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.leave()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def standing(server: Server, ground: Ground, blob: str) -> Iterator[World]:
     """One for all who only look."""
     people = People(server, ground)
-    yield build(people, ground, blob)
+    world = build(people, ground, blob)
+    yield world
+    world.leave()
     people.leave()
 
 

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.doors import table
 from tests.doors.bodies import BODIES, FRAME_BODIES
 from tests.doors.routes import admin_kind, frame_types, operations, routes
-from tests.doors.world import Inside, World
+from tests.doors.world import Inside, World, belongings
 from tests.harness.people import Person
 from tests.harness.sockets import Refused
 
@@ -171,6 +171,16 @@ def test_admin_pages_are_for_those_who_look_after_the_site(kind: str, inside: In
         for who in table.PEOPLE:
             found = knock_inside(inside, who, "GET", path)
             assert found in staff_only(kind, who), f"{who} at {path}: {found}"
+
+
+def test_whose_pages_are_looked_at_depends_on_nobody_else(inside: Inside) -> None:
+    """What another test has made last may be gone in a moment."""
+    world, pages = inside.world, [page for pages in admin_pages().values() for page in pages]
+    before = [world.admin_address(*page) for page in pages]
+    other = world.people["other"].user
+    assert other is not None
+    belongings(other, world.blob)
+    assert [world.admin_address(*page) for page in pages] == before
 
 
 @pytest.mark.parametrize("kind", sorted(rows(table.ADMIN)))

@@ -2,11 +2,14 @@
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import Group
+from django.db.models import Model
+from django.db.models.signals import post_save
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +20,7 @@ from conversations.models import (
     Blob,
     BlockedPicture,
     Budget,
+    Case,
     Conversation,
     Feedback,
     Flag,
@@ -50,6 +54,12 @@ from tests.harness.people import People, Person
 
 T = TypeVar("T")
 NOBODY = "01890000-0000-7000-8000-000000000000"
+Rows = dict[type[Model], list[Any]]
+# What is nobody's, and everybody's as long as it is there; in the order in which it can go.
+OF_THE_SITE: tuple[type[Model], ...] = (
+    Oversight, Pattern, BlockedPicture, Invitation, SavedPrompt, Budget, RateLimit, RetentionRule,
+    Moderation, SiteSettings, Group,
+)  # fmt: skip
 
 
 @dataclass
@@ -72,6 +82,7 @@ class World:
     notice: str
     blob: str
     ground: Ground
+    made: Rows
 
     def values(self) -> dict[str, str]:
         return {
@@ -98,11 +109,28 @@ class World:
         self.ground.run(lambda: answers.update(status="stopped", finish_reason=""))
         return self.answer
 
+    def leave(self) -> None:
+        """What is the site's goes; what is somebody's hurts nobody else."""
+
+        def work() -> None:
+            for model in OF_THE_SITE:
+                model._default_manager.filter(pk__in=self.made.get(model, ())).delete()
+
+        self.ground.run(work)
+
+    def row(self, model: type[Model]) -> str:
+        """One of its own: what others have made, others take away. Else what the site came with, or none."""
+        known = {User: self.people["owner"].id, Case: self.answer, Conversation: self.conversation}
+        mine = self.made.get(model)
+        if model in known or mine:
+            return known.get(model) or str(mine and mine[-1])
+        row = self.ground.run(lambda: model._default_manager.order_by("pk").first())
+        return str(row.pk) if row else NOBODY
+
     def admin_address(self, route: str, name: str) -> str:
-        """An admin route about the row that was made last, or about none."""
+        """An admin route about a row of this world."""
         model = admin_model(name)
-        row = self.ground.run(lambda: model._default_manager.last()) if model else None
-        known = str(row.pk) if row else NOBODY
+        known = self.row(model) if model else NOBODY
         values = {"object_id": known, "id": self.people["owner"].id, "app_label": "conversations"}
         values |= {"conversation": self.conversation, "message": self.answer}
         values |= {"content_type_id": "1", "url": "no/such/page"}
@@ -144,8 +172,25 @@ def build(people: People, ground: Ground, blob: str) -> World:
     }
     owner = made["owner"].user
     assert owner is not None
-    ids = ground.run(lambda: belongings(owner, blob))
-    return World(made, blob=blob, ground=ground, **ids)
+    with noted() as rows:
+        ids = ground.run(lambda: belongings(owner, blob))
+    return World(made, blob=blob, ground=ground, made=rows, **ids)
+
+
+@contextmanager
+def noted() -> Iterator[Rows]:
+    """The rows that this process makes meanwhile."""
+    rows: Rows = {}
+
+    def note(sender: type[Model], instance: Model, created: bool, **_: Any) -> None:
+        if created:
+            rows.setdefault(sender, []).append(instance.pk)
+
+    post_save.connect(note)
+    try:
+        yield rows
+    finally:
+        post_save.disconnect(note)
 
 
 def belongings(owner: User, blob: str) -> dict[str, str]:
