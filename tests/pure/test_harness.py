@@ -17,6 +17,7 @@ from _pytest.assertion import rewrite
 from tests.harness import warm
 from tests.harness.plugin import RARELY, ROOT, compile_ahead
 from tests.harness.ports import PARTS, free_port, part
+from tests.harness.server import manage
 
 # Red the first time, and green from then on; or red for ever.
 BY_CHANCE = """
@@ -81,6 +82,14 @@ def test_another_run_on_this_machine_gives_other_ports() -> None:
     asked = "from tests.harness.ports import free_port; print(*(free_port() for _ in range(600)))"
     others = subprocess.check_output([sys.executable, "-c", asked], cwd=ROOT, text=True)
     assert mine.isdisjoint(map(int, others.split()))
+
+
+@pytest.mark.skipif(not warm.IS_POSSIBLE, reason="Linux")
+def test_processes_under_test_take_nobody_for_dead_who_has_no_turn_for_a_while() -> None:
+    asked = "from conversations.runs import reaper; print(reaper.DEAD_SECONDS)"
+    usual = manage("shell", "-v0", "-c", asked)
+    asked_for = manage("shell", "-v0", "-c", asked, env={warm.DEAD_SECONDS: "4.0"})
+    assert (float(usual), float(asked_for)) == (warm.PATIENT_SECONDS, 4.0)
 
 
 @pytest.mark.skipif(not warm.IS_POSSIBLE, reason="Linux")

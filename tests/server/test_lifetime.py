@@ -149,7 +149,7 @@ def test_what_was_shown_before_a_kill_is_kept_and_said_to_be_interrupted(
     asked.wait_until_kept(4)
     server.signal(signal.SIGKILL)
     server.wait()
-    end = time.monotonic() + PATIENCE  # 4 s without a sign, and 5 s for a process that is up
+    end = time.monotonic() + PATIENCE  # some seconds without a sign, and 5 for a process that is up
     while ground.row(Run, pk=asked.run).finished_at is None and time.monotonic() < end:
         time.sleep(0.2)
     message = ground.row(Message, pk=asked.answer_id)

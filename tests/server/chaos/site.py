@@ -11,6 +11,8 @@ from pathlib import Path
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
+from conversations.runs.reaper import DEAD_SECONDS
+from tests.harness import warm
 from tests.harness.database import Ground, pour
 from tests.harness.people import People, Person
 from tests.harness.server import Server, Worker
@@ -98,6 +100,7 @@ class Site:
             "CHATSITE_SIGNUP": "open",
             "CHATSITE_DRAIN_SECONDS": "1",
             "CHATSITE_TITLES": "false",
+            warm.DEAD_SECONDS: str(DEAD_SECONDS),
         }
 
     def _house(self, env: dict[str, str]) -> House:
