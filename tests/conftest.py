@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import setup_databases
 from pytest_django import DjangoDbBlocker
 
+from conversations.models import SiteSettings
 from tests.harness.database import (
     PATTERN,
     Ground,
@@ -18,7 +19,7 @@ from tests.harness.database import (
     fresh_database,
     migrated_pattern,
 )
-from tests.harness.leftovers import Watch
+from tests.harness.leftovers import Standing, Watch
 from tests.harness.memory import forget_everything
 from tests.harness.order import spread
 from tests.harness.people import HalfTold, People, Person
@@ -33,6 +34,7 @@ hypothesis.settings.load_profile("shared machine")
 
 # A name of our own: two runs on one Postgres do not meet.
 DATABASE = f"chatsite_server_{os.getpid()}"
+STANDING = pytest.StashKey[Standing]()
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +84,25 @@ def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     watch.nothing_left(request.node.nodeid)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def the_server_is_as_before(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The same of what its database has for everybody, if one was made."""
+    yield
+    if standing := request.config.stash.get(STANDING, None):
+        standing.as_before(request.node.nodeid)
+
+
+@pytest.fixture(autouse=True)
+def the_server_has_heard(request: pytest.FixtureRequest) -> None:
+    """Of what was changed for everybody, by a fixture or the test before: news take their time."""
+    if {"server", "ground"} <= set(request.fixturenames):
+        ground: Ground = request.getfixturevalue("ground")
+        if ground.is_news:
+            ground.is_news = False
+            people = People(request.getfixturevalue("server"), ground)
+            people.new("una").hear_the_news()
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Whose workers are gone: the database they copied goes last."""
     if not hasattr(session.config, "workerinput"):
@@ -114,8 +135,11 @@ def model(stub: Stub) -> Iterator[Model]:
 
 
 @pytest.fixture(scope="session")
-def server_database() -> Iterator[str]:
-    yield fresh_database(DATABASE)
+def server_database(pytestconfig: pytest.Config) -> Iterator[str]:
+    url = fresh_database(DATABASE)
+    pytestconfig.stash[STANDING] = Standing(url)
+    yield url
+    del pytestconfig.stash[STANDING]
     drop_database(DATABASE)
 
 
@@ -124,6 +148,13 @@ def ground(server_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator
     ground = Ground(DATABASE, django_db_blocker)
     yield ground
     ground.close()
+
+
+@pytest.fixture
+def nothing_settled(ground: Ground) -> Iterator[None]:
+    """What the test lets an administrator settle for the whole site goes with it."""
+    yield
+    ground.run(SiteSettings.objects.all().delete)
 
 
 @pytest.fixture(scope="session")

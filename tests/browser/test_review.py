@@ -1,8 +1,11 @@
 """Through the review queue by keyboard, and what its owner reads of it."""
 
 import re
+from collections.abc import Iterator
 
+import pytest
 from django.contrib.auth.models import Group
+from django.db.models import Model
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -29,24 +32,34 @@ def reported(owner: User, number: int) -> Message:
     return answer
 
 
-def looks_after(reader: User, person: User) -> None:
-    """What others said is not theirs to see: other tests leave reports behind."""
+def looks_after(reader: User, person: User) -> list[Model]:
+    """In the order in which it can go."""
     pairs = [(reader, Group()), (person, Group())]
     for who, group in pairs:
         group.name = f"with {who.username}"
         group.save()
         who.groups.add(group)
-    Oversight.objects.create(reviewers=pairs[0][1], people=pairs[1][1])
+    groups = [group for _, group in pairs]
+    return [Oversight.objects.create(reviewers=groups[0], people=groups[1]), *groups]
+
+
+@pytest.fixture
+def rita(reviewer: Person, ada: Person, ground: Ground) -> Iterator[Person]:
+    """What others than Ada said is not hers to see: other tests leave reports behind."""
+    owner, user = ada.user, reviewer.user
+    assert owner is not None and user is not None
+    rows = ground.run(lambda: looks_after(user, owner))
+    yield reviewer
+    ground.run(lambda: [row.delete() for row in rows])
 
 
 def test_cases_are_decided_one_after_the_other_by_keyboard(
-    window: Window, ada: Person, reviewer: Person, ground: Ground
+    window: Window, ada: Person, rita: Person, ground: Ground
 ) -> None:
-    owner, rita = ada.user, reviewer.user
-    assert owner is not None and rita is not None
-    ground.run(lambda: looks_after(rita, owner))
+    owner = ada.user
+    assert owner is not None
     ground.run(lambda: [reported(owner, number) for number in (1, 2)])
-    window.sign_in_as(reviewer)
+    window.sign_in_as(rita)
     page = window.page
     window.go("/admin/")
     page.get_by_role("link", name="Review queue").first.click()

@@ -1,6 +1,5 @@
 """What the administrator says to all comes into a page that is open, and goes when it is put away."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,12 +13,11 @@ from tests.harness.people import Person
 
 
 @pytest.fixture
-def settle(ground: Ground) -> Iterator[Any]:
+def settle(ground: Ground, nothing_settled: None) -> Any:
     def settle(**values: Any) -> None:
         ground.run(lambda: SiteSettings.objects.update_or_create(defaults=values))
 
-    yield settle
-    settle(name="", banner="", banner_tone="info", stopped_at=None, stopped_because="")
+    return settle
 
 
 def is_above(one: Locator, other: Locator) -> bool:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import time
 from datetime import timedelta
 
 import pytest
@@ -25,9 +24,9 @@ from tests.features.desk_exports_kit import (
     taken,
     talk,
 )
+from tests.features.limits_kit import until
 from tests.harness.database import Ground
 from tests.harness.people import People, Person
-from tests.harness.sockets import PATIENCE
 
 
 def test_the_ledger_as_csv_has_every_row_and_column_once(
@@ -141,24 +140,13 @@ def test_conversations_are_taken_whole_a_line_each(
 
 
 def test_owners_are_told_where_the_site_tells_them(
-    sam: Person, ada: Person, ground: Ground
+    sam: Person, ada: Person, ground: Ground, nothing_settled: None
 ) -> None:
     talk(ground, ada)
-    told, usual = "read", ground.run(lambda: SiteSettings.objects.get_or_create()[0].tells_owners)
-    ground.run(lambda: _tells(told))
-    try:
-        end = time.monotonic() + PATIENCE
-        while not ground.rows(Notice, owner=ada.user, reason="Asked."):
-            taken(sam, TALKS, "jsonl", person=ada.id, reason="Asked.")
-            assert time.monotonic() < end, "the owner hears nothing"
-    finally:
-        ground.run(lambda: _tells(usual))
-
-
-def _tells(how: str) -> None:
-    row = SiteSettings.objects.get()
-    row.tells_owners = how
-    row.save()
+    ground.save(SiteSettings(tells_owners="read"))
+    sam.hear_the_news()
+    taken(sam, TALKS, "jsonl", person=ada.id, reason="Asked.")
+    until(lambda: ground.rows(Notice, owner=ada.user, reason="Asked."))
 
 
 def test_to_look_at_rows_is_not_to_take_them(people: People, ada: Person, ground: Ground) -> None:

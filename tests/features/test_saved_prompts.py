@@ -102,11 +102,14 @@ def test_what_is_for_all_is_everybodys_to_use_and_nobodys_to_change(
 ) -> None:
     row = SavedPrompt(owner=None, name=f"all-{ada.name[-10:]}", text="Sum it up.")
     ground.run(row.save)
-    found = {item["id"]: item for item in ada.api("GET", "prompts")["items"]}[str(row.pk)]
-    assert found["shared"] is True
-    ada.api("PATCH", f"prompts/{row.pk}", json={"text": "Mine."}, expect=404)
-    ada.api("DELETE", f"prompts/{row.pk}", expect=404)
-    assert save(ada, name=row.name)["shared"] is False
+    try:
+        found = {item["id"]: item for item in ada.api("GET", "prompts")["items"]}[str(row.pk)]
+        assert found["shared"] is True
+        ada.api("PATCH", f"prompts/{row.pk}", json={"text": "Mine."}, expect=404)
+        ada.api("DELETE", f"prompts/{row.pk}", expect=404)
+        assert save(ada, name=row.name)["shared"] is False
+    finally:
+        ground.run(row.delete)
 
 
 # The pages ----------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What is settled for the site is seen at once: its name, its banner, who may sign up and what is shared."""
 
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -166,14 +165,13 @@ def test_the_usual_model_is_settled_here_where_one_may_use_it(
 
 
 @pytest.fixture
-def elsewhere(ground: Ground) -> Iterator[Any]:
+def elsewhere(ground: Ground, nothing_settled: None) -> Any:
     """Saved in this process; the server is another one."""
 
     def settle(**values: Any) -> None:
         ground.run(lambda: SiteSettings.objects.update_or_create(defaults=values))
 
-    yield settle
-    settle(name="", banner="")
+    return settle
 
 
 def test_a_page_that_is_open_hears_of_it_and_one_that_comes_back_too(

@@ -30,7 +30,7 @@ WHY = {"reason": "A leak was reported"}
 
 
 @pytest.fixture
-def sam(people: People, ground: Ground) -> Iterator[Person]:
+def sam(people: People, ground: Ground, nothing_settled: None) -> Iterator[Person]:
     """An administrator; whatever they stopped goes on after the test."""
     sam = people.new("sam", is_staff=True, is_superuser=True)
     yield sam
@@ -156,6 +156,7 @@ def test_a_model_is_withdrawn_and_its_answers_stop(
         assert entry(ground, sam, "model.stop").detail == {"answers": 1}
     finally:
         sam.http.post(where, data=chosen("enable", row.pk))
+        sam.hear_the_news()
 
 
 def test_who_is_deactivated_from_a_shell_is_deactivated(ada: Person, ground: Ground) -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import orjson
 import psycopg
 from django.db import connections, transaction
 from django.db.models import Model
 from pytest_django import DjangoDbBlocker
 
 from conversations.db import persistently
+from conversations.events import doorbell
 from tests.harness.server import manage
 
 T = TypeVar("T")
@@ -28,6 +30,8 @@ PATTERN = f"chatsite_pattern_{os.environ['CHATSITE_TEST_RUN']}"
 PATTERN_LOCK = 20_240_041
 # A fifth of what migrating costs is the garbage collector, and the process ends right after.
 UNTIDY = "import gc; gc.disable()"
+# What is rung when something is changed that holds for everybody.
+FOR_ALL = {"allowed", "budgets", "catalogue", "circuit", "halted", "limits", "moderation", "site"}
 
 
 def fresh_database(name: str) -> str:
@@ -113,6 +117,8 @@ class Ground:
         """`place` (HOST, PORT, USER) leads to another cluster than that of DATABASE_URL."""
         self.place = {"NAME": name, **place}
         self.blocker = blocker
+        # Whether something was changed for everybody that the server may not have heard of.
+        self.is_news = False
         self.thread = ThreadPoolExecutor(1, "ground", initializer=self._connect)
 
     def _connect(self) -> None:
@@ -122,6 +128,12 @@ class Ground:
         options = {name: value for name, value in known["OPTIONS"].items() if name != "pool"}
         settings = {**known, **self.place, "OPTIONS": options, "TIME_ZONE": None}
         connections["default"] = DatabaseWrapper(settings, "default")
+        connections["default"].execute_wrappers.append(self._listening)
+
+    def _listening(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql == doorbell.RING:
+            self.is_news |= any(FOR_ALL & orjson.loads(one).keys() for one in params["news"])
+        return execute(sql, params, many, context)
 
     def run(self, work: Callable[[], T]) -> T:
         with self.blocker.unblock():

@@ -1,7 +1,8 @@
-"""Rows that tests committed and left in the database of pytest-django.
+"""Rows that tests committed and left in a database that all tests of their process share.
 
-All tests of a process share it and come in any order: what one leaves, another meets, once in ten runs. Most
-are rolled back; who commits takes away again what it wrote, and what triggers noted of it.
+They come in any order: what one leaves, another meets, once in ten runs. In the database of pytest-django
+most are rolled back; who commits takes away again what it wrote, and what triggers noted of it. In that of
+the server people stay, with all that is theirs: nobody else meets it. What holds for everybody is put back.
 """
 
 import psycopg
@@ -34,3 +35,50 @@ class Watch:
         tables = [table for (table,) in self.postgres.execute(TABLES, [FOR_EVER])]
         counts = [f"SELECT '{table}', count(*) FROM \"{table}\"" for table in tables]
         return dict(self.postgres.execute(" UNION ALL ".join(counts).encode()).fetchall())
+
+
+# What the server has for everybody, and what is somebody's there for as long as a test needs it.
+FOR_ALL = {
+    "auth_group": "true",
+    "auth_group_permissions": "true",
+    "conversations_blockedpicture": "true",
+    "conversations_budget": "true",
+    "conversations_circuit": "opened_at IS NOT NULL",
+    "conversations_invitation": "used_at IS NULL",
+    "conversations_languagemodel": "true",
+    "conversations_languagemodel_groups": "true",
+    "conversations_moderation": "true",
+    "conversations_oversight": "true",
+    "conversations_pattern": "true",
+    "conversations_picturequestion": "true",
+    "conversations_price": "true",
+    "conversations_provider": "true",
+    "conversations_ratelimit": "true",
+    "conversations_retentionrule": "true",
+    "conversations_savedprompt": "owner_id IS NULL",
+    "conversations_sitesettings": "true",
+}
+
+
+class Standing:
+    """What the server of these tests says to everybody, as it was when its database was made."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.known = self._rows()
+
+    def as_before(self, where: str) -> None:
+        """But the red one only: what it has left is not held against the next."""
+        before, self.known = self.known, self._rows()
+        told = [f"- {row[:200]}" for row in sorted(before - self.known)]
+        told += [f"+ {row[:200]}" for row in sorted(self.known - before)]
+        assert not told, "\n".join([f"{where} has changed for all tests of the server:", *told])
+
+    def _rows(self) -> set[str]:
+        asked = [
+            f"SELECT '{table} ' || row::text FROM \"{table}\" row WHERE {which}"
+            for table, which in FOR_ALL.items()
+        ]
+        # By a connection of its own: some tests end all that there are.
+        with psycopg.connect(self.url) as postgres:
+            return {row for (row,) in postgres.execute(" UNION ALL ".join(asked).encode())}

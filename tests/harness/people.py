@@ -16,6 +16,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from conversations.events import doorbell
+from conversations.ids import uuid7
 from conversations.models import RunEvent, User
 from tests.harness.database import Ground
 from tests.harness.server import Server
@@ -107,6 +109,17 @@ class Person:
         for client in self.clients:
             client.close()
         self.sockets, self.clients = [], []
+
+    def hear_the_news(self) -> None:
+        """Until this person's server has heard of all that was changed before, by whomever."""
+        nothing = str(uuid7())
+        with Socket(
+            self.server.socket_url, origin=self.server.origin, cookies=self.cookies
+        ) as socket:
+            socket.until("ready")
+            # It looks up one thing after the other.
+            self.ground.run(lambda: doorbell.ring({"folder": nothing, "owner": self.id}))
+            socket.until("folder.deleted", folder=nothing)
 
     def api(self, method: str, path: str, *, expect: int = HTTPStatus.OK, **more: Any) -> Any:
         """A call of `/api/v1/`; its JSON, after the status was looked at."""

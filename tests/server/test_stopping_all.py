@@ -16,7 +16,7 @@ WITHIN_SECONDS = float(os.environ.get("STOPPED_WITHIN", "45"))
 
 
 def test_answers_in_two_processes_end_with_the_site(
-    people: People, spare: Spare, model: Model, ground: Ground
+    people: People, spare: Spare, model: Model, ground: Ground, nothing_settled: None
 ) -> None:
     sam = people.new("sam", is_staff=True, is_superuser=True)
     script = model.will_say("one ", pause, "two")
