@@ -43,6 +43,8 @@ LONGEST_PAUSE_SECONDS = 120.0
 # A provider that does not keep up: what is asked for meanwhile is not put off for ever.
 MOST_UNDER_WAY = 1_000
 AGAIN_SECONDS = 0.5
+# What a process that ends gives them to write their calls down.
+LEAVE_SECONDS = 1.0
 # Large enough for what is to be seen in a picture, and one of the sizes that copies of it have.
 PICTURE_SIDE = 1024
 
@@ -82,7 +84,7 @@ async def leave() -> None:
     for task in _under_way:
         task.cancel()
     if _under_way:
-        await asyncio.wait(_under_way, timeout=1.0)
+        await asyncio.wait(_under_way, timeout=LEAVE_SECONDS)
 
 
 async def _judge(run: UUID) -> None:
