@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from _pytest.assertion import rewrite
 
 from chatsite.languages import compile
 
@@ -81,11 +80,8 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+def pytest_collection() -> Generator[None, object, object]:
     """Modules and tests live until the end: the garbage collector looks at them once and never again."""
-    if given := getattr(session.config, "workerinput", None):
-        number = int(str(given["workerid"]).removeprefix("gw"))
-        compile_ahead(session.config, number, int(given["workercount"]))
     try:
         return (yield)
     finally:
@@ -93,22 +89,6 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         gc.collect()
         gc.freeze()
         gc.set_threshold(*RARELY)
-
-
-def compile_ahead(config: pytest.Config, number: int, workers: int) -> None:
-    """This worker's part of the tests, where nothing is compiled yet: else all workers meet at the first file
-    and compile each of them side by side."""
-    state = config.stash.get(rewrite.assertstate_key, None)
-    if state is None:
-        return
-    chosen = [config.rootpath / argument.partition("::")[0] for argument in config.args]
-    files = {found for path in chosen for found in (path, *path.rglob("test_*.py"))}
-    for path in sorted(path for path in files if path.is_file())[number::workers]:
-        made = rewrite.get_cache_dir(path) / f"{path.stem}{rewrite.PYC_TAIL}"
-        if not made.exists() and rewrite.try_makedirs(made.parent):
-            with suppress(SyntaxError, ValueError):  # who collects it says so
-                source, code = rewrite._rewrite_test(path, config)
-                rewrite._write_pyc(state, code, source, made)
 
 
 def throw_away_folder() -> str:

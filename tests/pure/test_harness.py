@@ -8,14 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryFile
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from _pytest.assertion import rewrite
 
 from tests.harness import warm
-from tests.harness.plugin import RARELY, ROOT, compile_ahead
+from tests.harness.plugin import RARELY, ROOT
 from tests.harness.ports import PARTS, free_port, part
 from tests.harness.server import manage
 
@@ -44,30 +41,6 @@ sys.exit(len(order.arguments) if order else 0)
 def test_garbage_is_collected_and_what_was_imported_is_not_looked_at() -> None:
     assert gc.isenabled() and gc.get_freeze_count() > 10_000
     assert gc.get_threshold() == RARELY
-
-
-def test_workers_compile_each_its_part_as_pytest_would(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    files = [tmp_path / f"test_{name}.py" for name in "abc"]
-    for file in files:
-        file.write_text("def test():\n    assert 1 + 1 == 2\n")
-    ours = request.config
-    config: Any = SimpleNamespace(
-        rootpath=tmp_path, args=["."], stash=ours.stash, getini=ours.getini
-    )
-
-    def compiled() -> list[bool]:
-        folder = rewrite.get_cache_dir(files[0])
-        return [
-            rewrite._read_pyc(file, folder / f"{file.stem}{rewrite.PYC_TAIL}") is not None
-            for file in files
-        ]
-
-    compile_ahead(config, 0, 2)
-    assert compiled() == [True, False, True]
-    compile_ahead(config, 1, 2)
-    assert all(compiled())
 
 
 def test_ports_of_servers_are_given_to_nobody_else_meanwhile() -> None:
