@@ -101,7 +101,7 @@ class CaseTable(ReadOnly):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        rows = queue.cases().filter(self.theirs(request))
+        rows = queue.cases().filter(queue.seen_by(reader(request)))
         return queue.with_all_said(rows).order_by(*self.get_ordering(request))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:

@@ -23,6 +23,10 @@ DECIDED = Q(decided_at__gte=F("said_at"))
 NEAR = 64
 # A person's words are read in the transcript, on record.
 WORDS = (*LONG, "error_message")
+# Who sees no more cases than these has them looked up by their ids: Postgres takes the queue to be short and
+# would go through all of it for them. For who sees more it does not go far before a page is full.
+FEW = 200
+OWNER = "conversation__owner"
 # Further than that nobody wants to know how many wait: each has to be looked up.
 COUNTED = 100
 
@@ -68,10 +72,34 @@ def with_all_said(rows: QuerySet[Any]) -> QuerySet[Any]:
     )
 
 
+def seen_by(reader: User) -> Q:
+    """Those of people whom `reader` may see."""
+    return _sight(reader)[0]
+
+
 def waiting(reader: User) -> QuerySet[Any]:
     """The open ones that `reader` may see."""
-    mine = oversight.theirs(reader, "conversation__owner")
-    return cases().filter(OPEN, mine).order_by(*ORDER)
+    return _waiting(seen_by(reader))
+
+
+def _waiting(seen: Q) -> QuerySet[Any]:
+    return cases().filter(OPEN, seen).order_by(*ORDER)
+
+
+def _sight(reader: User) -> tuple[Q, list[UUID] | None]:
+    """Of who sees some people only also the ids of their cases, or None: they are not few."""
+    theirs = oversight.theirs(reader, OWNER)
+    few = _few_of(reader) if theirs else None
+    return theirs if few is None else theirs & Q(spoken_of__in=few), few
+
+
+def _few_of(reader: User) -> list[UUID] | None:
+    """Beginning with the people, or however Postgres finds them soonest."""
+    theirs = oversight.theirs(reader, f"message__{OWNER}")
+    opinions = Feedback.objects.filter(badly_spoken_of(), theirs).values_list("message")
+    flags = Flag.objects.filter(theirs).values_list("message")
+    found = list(opinions.union(flags, all=True)[: FEW + 1])
+    return None if len(found) > FEW else list({id for (id,) in found})
 
 
 def how_many_wait(reader: User) -> Waiting:
@@ -83,18 +111,22 @@ def how_many_wait(reader: User) -> Waiting:
 
 def neighbours(reader: User, case: Any) -> Neighbours:
     """The open ones beside this, whether it is open itself or not."""
-    return Neighbours(_next(reader, case, later=True), _next(reader, case, later=False))
+    seen, few = _sight(reader)
+    rows = _waiting(seen)
+    spoken = SpokenOf.objects.all() if few is None else SpokenOf.objects.filter(pk__in=few)
+    return Neighbours(_next(rows, spoken, case, later=True), _next(rows, spoken, case, later=False))
 
 
-def _next(reader: User, case: Any, *, later: bool) -> Case | None:
+def _next(
+    rows: QuerySet[Any], spoken: QuerySet[SpokenOf], case: Any, *, later: bool
+) -> Case | None:
     """Postgres would look up the messages of all that stand on that side before it puts them in order."""
     at, key = ("gt", "lt") if later else ("lt", "gt")
     beyond = Q(**{f"said_at__{at}": case.said_at})
     beyond |= Q(**{"said_at": case.said_at, f"message__{key}": case.pk})
     order = ("said_at", "-message") if later else ("-said_at", "message")
-    near = SpokenOf.objects.filter(OPEN, beyond).order_by(*order).values_list("pk", flat=True)
+    near = spoken.filter(OPEN, beyond).order_by(*order).values_list("pk", flat=True)
     ids = list(near[:NEAR])
-    rows = waiting(reader)
     rows = rows.reverse() if later else rows
     found: Case | None = rows.filter(spoken_of__in=ids).first()
     if found is None and len(ids) == NEAR:

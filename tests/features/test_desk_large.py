@@ -23,6 +23,7 @@ from conversations.models import (
     AuditEntry,
     Conversation,
     Feedback,
+    Flag,
     Message,
     Oversight,
     ProviderCall,
@@ -242,6 +243,47 @@ def test_a_page_of_the_queue_looks_up_the_messages_of_that_page(root: User, owne
     asked = statements(lambda: queue.neighbours(root, last))
     assert len(asked) == 3, "what is near is enough; on the other side stands nothing"
     assert queue.neighbours(root, last).before == queue.waiting(root)[398]
+
+
+def test_who_sees_a_small_group_goes_through_their_cases_and_nobody_elses(
+    rita: User, opinions: list[Feedback]
+) -> None:
+    group = Group.objects.create(name="9b")
+    opinions[0].user.groups.add(group)
+    Oversight.objects.create(reviewers=rita.groups.get(), people=group)
+    of_others = Conversation.objects.create(owner=User.objects.create(username="cleo"))
+    messages = [Message(conversation=of_others, role="assistant") for _number in range(400)]
+    Message.objects.bulk_create(messages)
+    Feedback.objects.bulk_create(
+        Feedback(message=one, user=of_others.owner, rating="down") for one in messages
+    )
+    hers = opinions[0].message.conversation
+    Message.objects.bulk_create(
+        Message(conversation=hers, role="assistant") for _number in range(500)
+    )
+    Flag.objects.create(message=opinions[1].message, source="endpoint")
+    newest_first = [one.message_id for one in reversed(opinions)]
+    newest_first.insert(0, newest_first.pop(1))
+    assert [case.pk for case in queue.waiting(rita)] == newest_first
+    assert looked_up(queue.waiting(rita)[:50], "conversations_message") <= 20
+    listed = client_of(rita).get(f"{TABLES}case/").context["cl"].result_list
+    assert [case.pk for case in listed] == newest_first
+    middle = queue.waiting(rita)[1]
+    beside = queue.neighbours(rita, middle)
+    assert [beside.before.pk, beside.after.pk] == newest_first[::2]  # type: ignore[union-attr]
+
+
+def test_who_sees_many_cases_finds_them_in_the_order_of_the_queue(
+    rita: User, opinions: list[Feedback], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = Group.objects.create(name="9b")
+    opinions[0].user.groups.add(group)
+    Oversight.objects.create(reviewers=rita.groups.get(), people=group)
+    few = list(queue.waiting(rita))
+    monkeypatch.setattr(queue, "FEW", 2)
+    assert list(queue.waiting(rita)) == few
+    assert len(few) == 3
+    assert queue.neighbours(rita, few[1]) == (few[0], few[2])
 
 
 def test_who_stands_next_is_found_however_many_of_others_stand_between(
