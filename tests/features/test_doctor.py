@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from conversations.doctor import machine, postgres, site
 from conversations.doctor.finding import Finding, State
+from conversations.management import telling
 from conversations.management.commands import serve
 from conversations.models import Boot, Circuit, LanguageModel, Price, Provider
 from tests.features.images_kit import person
@@ -109,14 +110,17 @@ def test_a_data_directory_that_cannot_be_written_is_said_before_anything_fails(
 ) -> None:
     """Root may write wherever there is a directory."""
     monkeypatch.setattr(serve, "listening_socket", pytest.fail)
+    monkeypatch.setattr(telling, "tell", pytest.fail)
+    settings.RUNS = "workers"
     closed = tmp_path / "files"
     closed.touch()
     for place in (tmp_path, closed, closed / "below"):
         settings.DATA_DIR = place
         named = f"{closed if place == tmp_path else place} cannot be written."
         assert is_told(machine.disk(), State.WRONG, named)
-        with pytest.raises(CommandError, match=f"^{named} Make it writable"):
-            call_command("serve")
+        for command in ("serve", "run_worker"):
+            with pytest.raises(CommandError, match=f"^{named} Make it writable"):
+                call_command(command)
 
 
 def test_a_mail_server_that_is_not_there_is_found(settings: Any) -> None:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from conversations.db import in_db, migrations_missing
 from conversations.errors import Unavailable
-from conversations.management import telling
+from conversations.management import data_directory, telling
 from conversations.runs import process
 
 LOOK_SECONDS = 0.5
@@ -25,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.RUNS != "workers":
             raise CommandError(WRONG_MODE)
+        data_directory.looked_at()
         telling.tell()
         asyncio.run(self._work())
 

@@ -9,13 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chatsite.listening import listening_socket
-from chatsite.secret import unwritable
-
-# It would serve pages, and fail at the first picture.
-UNWRITABLE = (
-    "{place} cannot be written. Make it writable for the account of the site, or set"
-    " CHATSITE_DATA_DIR to a directory that is."
-)
+from conversations.management import data_directory
 
 
 class Command(BaseCommand):
@@ -30,8 +24,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if place := unwritable(settings.DATA_DIR):
-            raise CommandError(UNWRITABLE.format(place=place))
+        data_directory.looked_at()
         try:
             listening = listening_socket(settings.HOST, settings.PORT)
         except OSError as problem:
