@@ -1,6 +1,7 @@
 """Private files in a bucket of a server that speaks S3, for sites of several machines (0114)."""
 
 import logging
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,6 +22,12 @@ log = logging.getLogger(__name__)
 AWAY = _("The server's store of pictures cannot be reached at the moment. Try again later.")
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 ATTEMPTS = 2
+# Whoever deletes has all files alone meanwhile, and somebody waits for them. What does not go in that time is
+# left to the sweep.
+DELETE_CONNECT_SECONDS, DELETE_READ_SECONDS = 1, 3
+DELETE_SECONDS = 4.0
+# A server that did not answer is asked to delete nothing for so long: a request may ask a hundred times.
+LEFT_ALONE_SECONDS = 30.0
 NOT_THERE = 404
 # Of one request.
 MOST_DELETED = 1000
@@ -36,6 +43,8 @@ class PrivateBucket(S3Storage):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(client_config=_config(options), file_overwrite=True, **options)
+        # By the monotonic clock.
+        self._left_alone_until = 0.0
 
     @cached_property
     def connection(self) -> Any:
@@ -68,30 +77,60 @@ class PrivateBucket(S3Storage):  # type: ignore[misc]
             return bool(super().exists(name))
 
     def delete(self, name: str) -> None:
-        with _trouble_told():
-            super().delete(name)
+        self.delete_all([name])
 
     def delete_all(self, names: Collection[str]) -> None:
         """In one request: whoever deletes keeps all uploads waiting, a bucket is slow, and where somebody is
-        erased who has hundreds of pictures it would be asked thousands of times."""
+        erased who has hundreds of pictures it would be asked thousands of times. Raises Unavailable within
+        seconds where some are left."""
+        until = time.monotonic() + DELETE_SECONDS
         keys = [{"Key": self._normalize_name(name)} for name in names]
         for some in (keys[at : at + MOST_DELETED] for at in range(0, len(keys), MOST_DELETED)):
-            with _trouble_told():
-                self._delete_some(some)
+            with self._answering():
+                self._delete_some(some, until)
 
-    def _delete_some(self, keys: list[dict[str, str]]) -> None:
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            with _trouble_told():
+                yield
+        except Unavailable as trouble:
+            if isinstance(trouble.__cause__, BotoCoreError):
+                self._left_alone_until = time.monotonic() + LEFT_ALONE_SECONDS
+            raise
+
+    def _delete_some(self, keys: list[dict[str, str]], until: float) -> None:
         try:
             wanted = {"Objects": keys, "Quiet": True}
-            told = self._client.delete_objects(Bucket=self.bucket_name, Delete=wanted)
+            told = self._deleting(until).delete_objects(Bucket=self.bucket_name, Delete=wanted)
         except ClientError as refusal:
             if _status(refusal) not in NOT_KNOWN:
                 raise
             for key in keys:
-                self._client.delete_object(Bucket=self.bucket_name, **key)
+                self._deleting(until).delete_object(Bucket=self.bucket_name, **key)
             return
         if left := told.get("Errors"):
             log.warning("the bucket keeps %s of %s objects", len(left), len(keys))
             raise Unavailable(AWAY)
+
+    def _deleting(self, until: float) -> Any:
+        """Who asks to delete, as long as there is time."""
+        now = time.monotonic()
+        if now > until or now < self._left_alone_until:
+            raise Unavailable(AWAY)
+        return self._hasty_client
+
+    @cached_property
+    def _hasty_client(self) -> Any:
+        hasty = {"connect_timeout": DELETE_CONNECT_SECONDS, "read_timeout": DELETE_READ_SECONDS}
+        return self._create_session().client(
+            "s3",
+            region_name=self.region_name,
+            endpoint_url=self.endpoint_url,
+            config=self.client_config.merge(
+                Config(retries={"total_max_attempts": 1, "mode": "standard"}, **hasty)
+            ),
+        )
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         with _trouble_told():

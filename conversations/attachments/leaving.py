@@ -1,5 +1,6 @@
 """Pictures that nobody shows any more: their rows go, and their bytes."""
 
+import logging
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import chain
@@ -12,8 +13,11 @@ from django.db.models import Q, QuerySet
 from conversations import holds
 from conversations.attachments import storage
 from conversations.db import alone
+from conversations.errors import Unavailable
 from conversations.models import Blob, Conversation, Image, MessageImage
 from conversations.models.catalogue import PICTURE_SIDES
+
+log = logging.getLogger(__name__)
 
 # Who writes the row of a picture holds it shared, who takes files away holds it alone, until its transaction
 # ends: no file is taken from under a row that is just being written. Files are stored before, without it:
@@ -46,7 +50,7 @@ def forget(images: Collection[UUID], *, before: datetime) -> None:
     """Those of `images` that stand nowhere and were not stored again since `before`. In a transaction.
 
     The bytes go before it commits: should it fail then, a row that nothing shows has lost its file,
-    and the other way round somebody's picture would stay on the disk for ever.
+    and the other way round somebody's picture would stay until somebody looks for such files.
     """
     rows = Image.objects.filter(pk__in=images)
     if images and _unused(rows, before).exists():
@@ -98,10 +102,15 @@ def without_row(names: Collection[str]) -> list[str]:
 
 
 def delete_files(names: Collection[str]) -> bool:
-    """Whether they went: not while a backup reads them. The caller holds the files alone."""
+    """Whether they went: not while a backup reads them, nor from a bucket that is away. The caller holds the
+    files alone. What stays goes with the daily look for files without a row."""
     may_go = alone(KEPT_LOCK)
     if names and may_go:
-        default_storage.delete_all(names)  # type: ignore[attr-defined]
+        try:
+            default_storage.delete_all(names)  # type: ignore[attr-defined]
+        except Unavailable:  # it has said why
+            log.warning("%s files are left to the sweep", len(names))
+            return False
     return may_go
 
 

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from chatsite.env import Env, WrongVariable
+from conversations.attachments import bucket as bucket_of_ours
 from conversations.attachments import leaving, room, smaller
 from conversations.attachments.accept import accept
 from conversations.attachments.bucket import PrivateBucket
@@ -23,11 +24,13 @@ from conversations.models import Image, User
 from conversations.web import stored
 from tests.features.admin_kit import client_of
 from tests.features.images_kit import fresh, person, upload
+from tests.features.limits_kit import until
 from tests.harness import bucket as server
 from tests.harness.bucket import KEY, NAME, REGION, SECRET, Bucket
 from tests.harness.pictures import png
 
 pytestmark = pytest.mark.django_db
+WAITS = (bucket_of_ours.DELETE_CONNECT_SECONDS, bucket_of_ours.DELETE_READ_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,10 @@ def running() -> Iterator[Bucket]:
 def bucket(running: Bucket, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     """Where this site's pictures are from now on."""
     running.fails = running.before_put = None
+    running.silent = False
+    # A machine that is busy with other tests is no bucket that is away.
+    monkeypatch.setattr(bucket_of_ours, "DELETE_READ_SECONDS", 20)
+    monkeypatch.setattr(bucket_of_ours, "DELETE_SECONDS", 60.0)
     running.knows_many = True
     running.objects.clear()
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
@@ -58,6 +65,10 @@ def ada() -> User:
 @pytest.fixture
 def image(bucket: Bucket, ada: User) -> Image:
     return accept(ada, [upload(fresh())])[0]
+
+
+def name_in_site(key: str) -> str:
+    return key.removeprefix("site/")
 
 
 def test_a_picture_is_put_whole_shown_and_deleted(bucket: Bucket, ada: User, image: Image) -> None:
@@ -174,6 +185,51 @@ def test_many_pictures_go_by_one_request_if_the_server_knows_it(
     leaving.forget([image.pk for image in images], before=timezone.now() + timedelta(seconds=1))
     assert bucket.objects == {} and bucket.asked.count("POST") == 1
     assert (bucket.asked.count("DELETE") > 0) is not knows_many
+
+
+def test_whoever_deletes_waits_for_no_silent_bucket_and_the_sweep_takes_the_rest(
+    bucket: Bucket, ada: User, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = accept(ada, [upload(fresh())])[0]
+    monkeypatch.setattr(bucket_of_ours, "DELETE_READ_SECONDS", 0.2)
+    monkeypatch.setattr(bucket_of_ours, "LEFT_ALONE_SECONDS", 3600.0)
+    bucket.silent = True
+    bucket.asked.clear()
+    pictures.delete(ada, image.pk)
+    pictures.delete(ada, other.pk)
+    until(lambda: bucket.asked == ["POST"])  # once, and then it is left alone for a while
+    assert not Image.objects.exists() and len(bucket.objects) == 4
+    bucket.silent = False
+    monkeypatch.setattr(default_storage, "_left_alone_until", 0.0)
+    monkeypatch.setattr(bucket_of_ours, "DELETE_READ_SECONDS", 20)
+    monkeypatch.delattr(default_storage._wrapped, "_hasty_client")  # type: ignore[attr-defined]
+    assert leaving.delete_files(list(map(name_in_site, bucket.objects)))
+    assert bucket.objects == {}
+
+
+@pytest.mark.parametrize("why", ["refuses", "is not there", "has no time"])
+def test_a_bucket_in_trouble_keeps_nobody_from_deleting(
+    why: str, bucket: Bucket, ada: User, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if why == "refuses":
+        bucket.fails = HTTPStatus.INTERNAL_SERVER_ERROR
+    elif why == "has no time":
+        bucket.knows_many = False
+        monkeypatch.setattr(bucket_of_ours, "DELETE_SECONDS", -1.0)
+    else:
+        nowhere = {"bucket_name": NAME, "endpoint_url": "http://127.0.0.1:9", "region_name": REGION}
+        monkeypatch.setattr(default_storage, "_wrapped", PrivateBucket(**nowhere))
+    pictures.delete(ada, image.pk)
+    assert not Image.objects.exists()
+    assert len(bucket.objects) == 2, "the sweep comes for them"
+
+
+def test_nobody_waits_as_long_to_delete_as_to_store(bucket: Bucket) -> None:
+    asks = default_storage._hasty_client.meta.config  # type: ignore[attr-defined]
+    assert (asks.connect_timeout, asks.read_timeout) == (WAITS[0], 20)
+    assert sum(WAITS) <= 5
+    assert asks.retries["total_max_attempts"] == 1
+    assert asks.s3["addressing_style"] == "path" and asks.signature_version == "s3v4"
 
 
 def test_a_picture_that_is_gone_is_not_found(bucket: Bucket, ada: User, image: Image) -> None:

@@ -20,7 +20,8 @@ KEY, SECRET, REGION, NAME = "AKIATEST", "a secret", "eu-test-1", "pictures"
 
 
 class Bucket(ThreadingHTTPServer):
-    """What was put, by its key, and when; `fails` is the status that everybody gets."""
+    """What was put, by its key, and when; `fails` is the status that everybody gets. Who comes while it is
+    `silent` waits for ever."""
 
     daemon_threads = True
 
@@ -29,6 +30,7 @@ class Bucket(ThreadingHTTPServer):
         self.objects: dict[str, tuple[bytes, datetime]] = {}
         self.asked: list[str] = []
         self.fails: HTTPStatus | None = None
+        self.silent = False
         self.knows_many = True
         self.before_put: Callable[[], None] | None = None
 
@@ -72,6 +74,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, done: Any) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         self.server.asked.append(self.command)
+        if self.server.silent:
+            self.rfile.read(1)  # until who asked has gone
+            self.close_connection = True
+            return
         _, bucket, *key = unquote(urlsplit(self.path).path).split("/", 2)
         if self.server.fails:
             self._say(self.server.fails, _error("SlowDown"))
