@@ -93,7 +93,7 @@ def _refuse_while_held(person: User) -> None:
 
 def _ask(person: User, asked: Asked) -> None:
     # Before their row, which Postgres looks at when a question is committed: each would wait for the other.
-    halt.hold_questions_of(person)
+    halt.hold_questions_of([person])
     # In the order of who brings pictures: an import, the files, and at its end the person's row.
     ImportJob.objects.filter(owner=person).delete()
     person.is_active = False

@@ -7,11 +7,10 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
-from django.utils import timezone
 
+from conversations.accounts import deactivation
 from conversations.events import doorbell
-from conversations.models import ImportJob, User
-from conversations.runs import halt
+from conversations.models import User
 
 
 @receiver(post_delete, sender=Session)
@@ -27,14 +26,7 @@ def changed(instance: User, update_fields: frozenset[str] | None, **_: Any) -> N
     if update_fields != frozenset({"last_login"}):
         doorbell.ring({"user": str(instance.pk)})
     if not instance.is_active:
-        halt.of_person(instance)
-        _stop_imports_of(instance)
-
-
-def _stop_imports_of(user: User) -> None:
-    """Who works at one looks once a second whether it is still wanted; others wait for its place."""
-    live = ImportJob.objects.filter(owner=user, status__in=ImportJob.LIVE)
-    live.update(status=ImportJob.Status.STOPPED, finished_at=timezone.now())
+        deactivation.end_work_of([instance])
 
 
 @receiver(post_delete, sender=User)

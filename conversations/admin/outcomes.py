@@ -4,8 +4,8 @@ from asgiref.sync import async_to_sync
 from django.http import HttpRequest
 
 from conversations import holds
+from conversations.accounts import deactivation
 from conversations.admin import redacting
-from conversations.admin.people_actions import deactivated
 from conversations.admin.site import desk
 from conversations.admin.table import reader, record
 from conversations.audit import address_of
@@ -54,7 +54,8 @@ def act(request: HttpRequest, message: Message, outcome: str, reason: str) -> No
         record(request, "conversation.delete", message.conversation, reason=reason)
         organise.destroy(message.conversation)
     elif outcome == Outcome.DEACTIVATED:
-        deactivated(request, message.conversation.owner, reason)
+        people, where = [message.conversation.owner], address_of(request)
+        deactivation.deactivate(people, reader(request), address=where, reason=reason)
 
 
 def _hide(request: HttpRequest, message: Message, reason: str) -> None:

@@ -167,6 +167,11 @@ class People(PeopleActions, Erasing, UserTable):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return not _is_beyond(obj, request) and super().has_change_permission(request, obj)
 
+    def changeable(self, request: HttpRequest, people: QuerySet[User]) -> list[User]:
+        if not self.has_change_permission(request):
+            return []
+        return [one for one in people.filter(erasure=None) if not _is_above(one, request)]
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return not _is_beyond(obj, request) and super().has_delete_permission(request, obj)
 

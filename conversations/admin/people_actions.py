@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from conversations.accounts import second_factor, sessions
+from conversations.accounts import deactivation, second_factor, sessions
 from conversations.admin.asking import Question, asked, is_answered, reason_in
 from conversations.admin.table import OnRecord, reader, record
 from conversations.audit import address_of
@@ -77,6 +77,10 @@ class PeopleActions(OnRecord):
     # Read page by page, in transactions of its own.
     unhurried = ("take_along",)
 
+    def changeable(self, request: HttpRequest, people: QuerySet[User]) -> Sequence[User]:
+        """As `has_change_permission` of each, asked of all at once."""
+        raise NotImplementedError
+
     def _each(
         self,
         request: HttpRequest,
@@ -86,7 +90,7 @@ class PeopleActions(OnRecord):
     ) -> HttpResponse | None:
         # As people alone: what stands beside them in the list takes a second for a thousand.
         plain = User.objects.filter(pk__in=chosen.order_by().values("pk")).order_by("username")
-        people = [one for one in plain if self.has_change_permission(request, one)]
+        people = self.changeable(request, plain)
         if not people:
             self.message_user(request, NOBODY, messages.WARNING)
             return None
@@ -100,8 +104,9 @@ class PeopleActions(OnRecord):
     @admin.action(description=STOP.title, permissions=["change"])
     def stop_answers(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
         def stop(people: Sequence[User], reason: str) -> None:
+            ending = halt.of_people(people)
             for one in people:
-                record(request, "person.stop", one, reason=reason, answers=halt.of_person(one))
+                record(request, "person.stop", one, reason=reason, answers=ending[one.pk])
 
         return self._each(request, chosen, STOP, stop)
 
@@ -111,8 +116,8 @@ class PeopleActions(OnRecord):
         others = chosen.filter(is_active=True).exclude(pk=reader(request).pk)
 
         def leave(people: Sequence[User], reason: str) -> None:
-            for one in people:
-                deactivated(request, one, reason)
+            by, where = reader(request), address_of(request)
+            deactivation.deactivate(people, by, address=where, reason=reason)
 
         return self._each(request, others, DEACTIVATE, leave)
 
@@ -145,13 +150,6 @@ class PeopleActions(OnRecord):
         if not is_answered(request):
             return asked(self, request, TAKE_ALONG, people)
         return _archive(request, people[0])
-
-
-def deactivated(request: HttpRequest, person: User, reason: str) -> None:
-    """Their sockets close and their answers end (accounts/signals.py)."""
-    person.is_active = False
-    person.save(update_fields=["is_active"])
-    record(request, "person.deactivate", person, reason=reason)
 
 
 def _archive(request: HttpRequest, person: User) -> StreamingHttpResponse:

@@ -5,6 +5,10 @@ whoever stops them waits for it, and sees the run that it made. A model and the 
 process that executes runs: each ends what it has, and begins no more.
 """
 
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -45,16 +49,22 @@ def _as_sentence(said: str) -> str:
 
 
 @transaction.atomic
-def of_person(person: User) -> int:
-    """How many answers of theirs end. What they ask next is answered: deactivate them, too."""
-    hold_questions_of(person)
-    return stop.ring_for(Run.objects.filter(user=person))
+def of_people(people: Sequence[User]) -> Counter[UUID]:
+    """How many answers of each end. What they ask next is answered: deactivate them, too. As many statements
+    for a thousand as for one."""
+    hold_questions_of(people)
+    theirs = Run.objects.filter(user__in=[one.pk for one in people])
+    ending = Counter(theirs.filter(status__in=LIVE).values_list("user_id", flat=True))
+    stop.ring_for(theirs)
+    return ending
 
 
-def hold_questions_of(person: User) -> None:
+def hold_questions_of(people: Sequence[User]) -> None:
     """In a transaction: what they ask at this moment is waited for, and what they ask later waits."""
-    SendLog.objects.bulk_create([SendLog(user=person)], ignore_conflicts=True)
-    list(SendLog.objects.select_for_update().filter(user=person).values("pk"))
+    ids = sorted(one.pk for one in people)  # who holds some of the same waits for these
+    SendLog.objects.bulk_create([SendLog(user_id=id) for id in ids], ignore_conflicts=True)
+    logs = SendLog.objects.select_for_update().filter(user__in=ids)
+    list(logs.order_by("user").values("pk"))
 
 
 def with_model(slug: str) -> int:

@@ -15,6 +15,7 @@ from conversations.accounts import invitations
 from conversations.models import (
     AuditEntry,
     Conversation,
+    Erasure,
     Hold,
     Image,
     Invitation,
@@ -64,6 +65,22 @@ def test_somebody_is_deactivated_from_the_list_with_a_reason_and_nobody_by_thems
     assert not User.objects.get(pk=owner.pk).is_active and User.objects.get(pk=root.pk).is_active
     entry = AuditEntry.objects.get(action="person.deactivate", owner_id=owner.pk)
     assert entry.reason == "floods the site" and entry.actor_id == root.pk
+
+
+def test_from_the_list_as_from_their_page_only_those_are_changed_who_may_be(
+    root: User, rita: User, owner: User
+) -> None:
+    """Staff that may change people changes no staff, and nobody changes who is being erased."""
+    rita.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    leaving, ben = (User.objects.create(username=name) for name in ("leaving", "ben"))
+    Erasure.objects.create(person=leaving, messages=1)
+    chosen = [one.pk for one in (root, leaving, owner, ben)]
+    asked = {"action": "deactivate", ACTION_CHECKBOX_NAME: chosen, "confirmed": "yes"}
+    client_of(rita).post(f"{TABLES}user/", {**asked, "reason": "floods the site"})
+    left = User.objects.filter(pk__in=chosen, is_active=True)
+    assert set(left.values_list("pk", flat=True)) == {root.pk, leaving.pk}
+    done = AuditEntry.objects.filter(action="person.deactivate", actor_id=rita.pk)
+    assert set(done.values_list("owner_id", flat=True)) == {owner.pk, ben.pk}
 
 
 def test_a_persons_page_offers_nothing_that_would_do_nothing(root: User, owner: User) -> None:

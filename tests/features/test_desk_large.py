@@ -216,6 +216,32 @@ def test_many_are_signed_out_by_as_many_statements_as_one_but_for_the_record(roo
     assert not User.objects.filter(pk__in=[one.pk for one in people], signed_out_at=None).exists()
 
 
+def test_many_are_stopped_and_deactivated_by_as_many_statements_but_for_the_record(
+    root: User,
+) -> None:
+    people = [User.objects.create(username=f"p{number}") for number in range(9)]
+    running = Conversation.objects.create(owner=people[3])
+    answer = Message.objects.create(conversation=running, role="assistant", status="running")
+    Run.objects.create(conversation=running, message=answer, user=people[3], status="running")
+    for action in ("stop", "deactivate"):
+        of_one = statements(lambda action=action: chosen(action, root, people[:1]))  # type: ignore[misc]
+        of_many = statements(lambda action=action: chosen(action, root, people[1:]))  # type: ignore[misc]
+        # News of whom it concerns, and of the answer that ends.
+        assert len(of_many) <= len(of_one) + 7 + 1, action
+    assert not User.objects.filter(pk__in=[one.pk for one in people], is_active=True).exists()
+    stops = AuditEntry.objects.filter(action="person.stop", owner_id__in=[p.pk for p in people])
+    assert dict(stops.values_list("owner", "detail__answers")) == {
+        one.username: int(one == people[3]) for one in people
+    }
+
+
+def chosen(action: str, root: User, people: list[User]) -> None:
+    names = {"stop": "stop_answers", "deactivate": "deactivate"}
+    ids = [one.pk for one in people]
+    asked = {"action": names[action], "_selected_action": ids, "confirmed": "yes", "reason": "Why"}
+    assert client_of(root).post(f"{TABLES}user/", asked).status_code == 302
+
+
 def looked_up(rows: QuerySet[Any], table: str) -> int:
     """How many rows of a table Postgres fetches to answer this."""
     with connection.cursor() as cursor:

@@ -104,6 +104,28 @@ def test_a_persons_answers_are_stopped_and_no_others(
     assert (found.owner, found.reason, found.detail) == (ada.name, WHY["reason"], {"answers": 1})
 
 
+def test_several_who_are_deactivated_together_are_out_at_once_and_nobody_else(
+    people: People, sam: Person, model: Model, ground: Ground
+) -> None:
+    eve, mia, ben = (people.new(name) for name in ("eve", "mia", "ben"))
+    script = model.will_say("uno ", pause, "due")
+    bens = ben.start(script)
+    asked = [one.start(model.will_say("one ", pause, "two")) for one in (eve, mia)]
+    for one in asked:
+        one.socket.wait_for_text(one.run, 4)
+    ids = [eve.id, mia.id]
+    data = {"action": "deactivate", "_selected_action": ids, "confirmed": "yes", **WHY}
+    assert sam.http.post(f"{TABLES}user/", data=data).status_code == 302
+    for one, who in zip(asked, (eve, mia), strict=True):
+        assert one.socket.close_code() == 4401
+        until(lambda one=one: ground.row(Run, pk=one.run).status == Status.STOPPED)  # type: ignore[misc]
+        found = ground.row(AuditEntry, action="person.deactivate", owner_id=who.id)
+        assert (str(found.actor_id), found.reason) == (str(sam.id), WHY["reason"])
+        assert who.http.get("/settings/").status_code == 302
+    script.resume()
+    assert bens.finish().text == "uno due"
+
+
 def test_what_a_person_asks_in_that_very_moment_is_stopped_too(
     people: People, sam: Person, model: Model, ground: Ground
 ) -> None:
