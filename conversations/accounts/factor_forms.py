@@ -8,9 +8,18 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from conversations.accounts import guesses
 
 # The code of an app has six digits, one to recover with eight; some type spaces between them.
 LONGEST = 20
+TOO_MANY = _(
+    "Too many wrong codes for this account: for a day no code is taken any more. Where you are signed in you"
+    " stay so. If it was not you, somebody knows your password: ask an administrator for another one, with"
+    " which codes are taken again."
+)
 
 
 class _Once:
@@ -32,12 +41,23 @@ class _Once:
         return code
 
 
-class SignIn(_Once, AuthenticateForm):  # type: ignore[misc]
+class _Bounded(_Once):
+    """So many wrong ones a day (guesses.py); then a right one is not looked at either."""
+
+    inside = False
+
+    def clean_code(self) -> str:
+        if guesses.are_used_up(self.user, inside=self.inside):  # type: ignore[attr-defined]
+            raise ValidationError(TOO_MANY)
+        return super().clean_code()
+
+
+class SignIn(_Bounded, AuthenticateForm):  # type: ignore[misc]
     pass
 
 
-class SignInAgain(_Once, ReauthenticateForm):  # type: ignore[misc]
-    pass
+class SignInAgain(_Bounded, ReauthenticateForm):  # type: ignore[misc]
+    inside = True
 
 
 class SetUp(_Once, ActivateTOTPForm):  # type: ignore[misc]

@@ -16,7 +16,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from conversations import audit
-from conversations.accounts import names
+from conversations.accounts import guesses, names
 from conversations.models import User
 from conversations.models.accounts import plain_email
 
@@ -112,4 +112,6 @@ def used_factor(request: HttpRequest, user: User, authenticator: Authenticator, 
 @receiver(factors.authentication_failed)
 def wrong_code(request: HttpRequest, user: User, **_: Any) -> None:
     """The password was right."""
-    refused(request, user, by="mfa")
+    refused(request, user, by=guesses.BY_A_CODE)
+    inside = request.user == user
+    guesses.count(user, inside=inside, address=audit.address_of(request))

@@ -1,5 +1,5 @@
 """What somebody who opens the desk has to know before anything else, and the page where something is done
-about it: providers that do not answer, a disk that is nearly full."""
+about it: providers that do not answer, a disk that is nearly full, passwords that somebody else knows."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,10 +11,12 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from conversations.accounts import guesses
 from conversations.admin.columns import moment
 from conversations.doctor.machine import LITTLE_SPACE
 from conversations.models import Circuit, User
 
+GUESSED = 10
 PROVIDERS = "conversations.view_provider"
 
 
@@ -30,7 +32,8 @@ def alerts(person: User) -> list[Alert]:
     """Those that are for this reader."""
     providers = _providers() if person.has_perm(PROVIDERS) else ()
     disk = _disk() if person.is_superuser else ()
-    return [*providers, *disk]
+    guessed = _guessed() if person.is_superuser else ()
+    return [*providers, *disk, *guessed]
 
 
 def _providers() -> Iterator[Alert]:
@@ -63,3 +66,13 @@ def _disk() -> Iterator[Alert]:
         told = _("{free} are left on the disk that holds {place}. Once it is full, nobody can add a"
                  " picture, and a Postgres that lies on it stops.")  # fmt: skip
         yield Alert(told.format(free=filesizeformat(free), place=settings.DATA_DIR))
+
+
+def _guessed() -> Iterator[Alert]:
+    """Each person once, a few of them."""
+    for entry in {one.owner_id: one for one in guesses.used_up_lately()[:GUESSED]}.values():
+        told = _("At {since} so many wrong codes of a second factor had been typed for {person} that for a"
+                 " day none is taken. Whoever typed them knows the password: once it is another one, codes"
+                 " are taken again.")  # fmt: skip
+        link = reverse("admin:conversations_user_change", args=[entry.owner_id])
+        yield Alert(told.format(since=moment(entry.at), person=entry.owner), link, entry.owner)

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +14,10 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
 from conversations import site
-from conversations.accounts import second_factor
+from conversations.accounts import guesses, second_factor
 from conversations.models import AuditEntry, Image, SiteSettings, User
 from tests.features import factor_kit
 from tests.features.admin_kit import TABLES, client_of, made, reviewer
@@ -82,6 +84,76 @@ def test_guessing_is_stopped_after_a_few_wherever_it_is_tried(owner: User) -> No
         clients[turn % 2].post(CODE, {"code": app.wrong()})
     answer = clients[0].post(CODE, {"code": app.code()}).content.decode()
     assert "Too many" in answer and not is_in(clients[0])
+
+
+def wrong_ones(person: User, count: int, **more: Any) -> None:
+    """As they stand in the audit: to type them would take a minute for five."""
+    for _ in range(count):
+        entry = {"action": "person.sign_in_failed", "detail": {"by": "mfa"}, **more}
+        AuditEntry.objects.create(owner_id=person.pk, owner=person.username, **entry)
+
+
+def test_guessing_is_stopped_for_a_day_and_the_administrator_sees_it(
+    root: User, owner: User
+) -> None:
+    app, other = app_of(owner), User.objects.create(username="ben")
+    wrong_ones(other, guesses.MOST)
+    wrong_ones(owner, guesses.MOST, at=timezone.now() - timedelta(hours=25))
+    wrong_ones(owner, guesses.MOST, detail={})  # wrong passwords, which strangers can type, too
+    wrong_ones(owner, guesses.MOST - 1)
+    client = said_the_password(owner)
+    assert "Incorrect code" in client.post(CODE, {"code": app.wrong()}).content.decode()
+    answer = client.post(CODE, {"code": app.code()}).content.decode()
+    assert "for a day no code is taken" in answer and not is_in(client)
+    entry = AuditEntry.objects.get(action="person.codes_used_up")
+    assert (entry.owner_id, entry.actor_id, entry.detail) == (owner.pk, None, {"wrong": 20})
+    first_page = client_of(root).get(DESK).content.decode()
+    assert f"a second factor had been typed for {owner.username}" in first_page
+    assert f"{TABLES}user/{owner.pk}/change/" in first_page
+
+
+def test_what_a_recovery_code_opens_is_guessed_no_longer_either(owner: User) -> None:
+    app_of(owner)
+    [code, *_rest] = RecoveryCodes.activate(owner).get_unused_codes()
+    wrong_ones(owner, guesses.MOST)
+    client = said_the_password(owner)
+    assert "for a day no code is taken" in client.post(CODE, {"code": code}).content.decode()
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("by", ["another password", "a factor that was taken"])
+def test_with_what_an_administrator_does_about_it_codes_are_taken_again(
+    by: str, root: User, owner: User
+) -> None:
+    wrong_ones(owner, guesses.MOST)
+    if by == "another password":
+        path = f"{TABLES}user/{owner.pk}/password/"
+        new = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
+        client_of(root).post(path, new)
+        assert AuditEntry.objects.filter(action="user.change", owner_id=owner.pk).exists()
+        app = app_of(owner)
+    else:
+        app_of(owner)
+        assert second_factor.take_away(owner, root, reason="Lost")
+        app = app_of(owner)
+    client = said_the_password(owner)
+    client.post(CODE, {"code": app.code()})
+    assert is_in(client)
+
+
+def test_who_is_in_stays_in_and_shows_codes_whoever_guesses_outside(
+    rita: User, needed: None
+) -> None:
+    app, client = app_of(rita), client_of(rita)
+    wrong_ones(rita, guesses.MOST)
+    assert is_in(client)
+    client.post(f"{HERE}reauthenticate/", {"code": app.code()})
+    assert client.get(DESK).status_code == 200
+    wrong_ones(rita, guesses.MOST, actor_id=rita.pk)
+    again = client_of(rita)
+    answer = again.post(f"{HERE}reauthenticate/", {"code": app.code(1)}).content.decode()
+    assert "for a day no code is taken" in answer and is_in(again)
+    assert again.get(DESK).status_code == 302
 
 
 @pytest.mark.parametrize("code", ["", "\0", "\ud800", "٣" * 6, "9" * 5000, "💥"])
