@@ -10,7 +10,7 @@ export class Imports extends Controller {
   async connect() {
     this.on(this.part("form"), "submit", this.begin);
     const { items } = await api.get("imports").catch(() => ({ items: [] }));
-    if (items.length) this.follow(items[0]);
+    if (items.length && this.job === undefined) this.follow(items[0]); // else another was begun meanwhile
   }
 
   disconnect() {
@@ -50,10 +50,12 @@ export class Imports extends Controller {
   }
 
   async ask(job) {
+    const mine = (this.asking = {});
     try {
-      this.follow(await api.get(`imports/${job.id}`));
+      const now = await api.get(`imports/${job.id}`);
+      if (this.asking === mine) this.follow(now);
     } catch {
-      this.timer = setTimeout(() => this.ask(job), 4 * ASK_MS);
+      if (this.asking === mine) this.timer = setTimeout(() => this.ask(job), 4 * ASK_MS);
     }
   }
 
@@ -63,6 +65,7 @@ export class Imports extends Controller {
     if (!this.job && this.part("progress").value < 1) this.upload.abort();
     if (!this.job?.live) return;
     clearTimeout(this.timer);
+    this.asking = null; // what is told from before it was stopped says that it goes on
     try {
       this.follow(await api.post(`imports/${this.job.id}/stop`));
     } catch (error) {
