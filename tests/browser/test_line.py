@@ -55,6 +55,10 @@ class Meddler:
         page.on_message(from_page)
         server.on_message(from_server)
 
+    def has_left(self, count: int, window: Window) -> None:
+        """To swallow: what it was to before has come."""
+        window.until(lambda: self.swallow == count, "A delta never came.")
+
     def kinds(self) -> list[str]:
         return [frame["type"] for frame in self.sent]
 
@@ -118,8 +122,7 @@ def test_a_text_longer_than_the_limit_is_told_of_before_it_is_sent_and_kept(adas
     text = "é" * 513
     adas.go("/").type(text)
     expect(adas.page.locator("html[data-ready]")).to_be_attached()
-    while not meddler.is_ready:
-        adas.page.wait_for_timeout(20)
+    adas.until(lambda: meddler.is_ready, "The page never got a line.")
     adas.composer.press("Enter")
     expect(adas.page.get_by_role("alert")).to_contain_text("This is too long")
     assert adas.composer.input_value() == text
@@ -160,9 +163,14 @@ def test_a_refused_edit_keeps_its_words_beside_what_was_there(adas: Window, mode
 
 
 def test_a_delta_that_was_lost_is_asked_for_without_a_storm(adas: Window, model: Model) -> None:
-    script = model.will_say("one ", pause, words("two three four five six", 0.05), pause, " end")
+    """The model waits between words, or several of them come in one delta."""
+    rest = words("four five six", 0.05)
+    script = model.will_say("one ", pause, "two ", pause, "three ", pause, rest, pause, " end")
     meddler = begun(adas, script)
     meddler.swallow = 2
+    for left in (1, 0):
+        script.resume()
+        meddler.has_left(left, adas)
     script.resume()
     expect(adas.answer_text).to_have_text("one two three four five six")
     script.resume()

@@ -2,6 +2,8 @@
 
 import re
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Response, WebSocket, expect
@@ -75,12 +77,24 @@ class Window:
     def _told(self, frame: str | bytes) -> None:
         self.lines += '"ready"' in str(frame)[:40]
 
-    def is_on_line(self, seconds: float = 60) -> None:
-        """What others do from now on is told to this page: its socket has been welcomed."""
+    def until(self, holds: Callable[[], object], otherwise: str, seconds: float = 60) -> None:
+        """Wait for what `expect` cannot ask the page for."""
         deadline = time.monotonic() + seconds
-        while not self.lines:
-            assert time.monotonic() < deadline, "The page never got a line."
+        while not holds():
+            assert time.monotonic() < deadline, otherwise
             self.page.wait_for_timeout(20)
+
+    def is_on_line(self) -> None:
+        """What others do from now on is told to this page: its socket has been welcomed."""
+        self.until(lambda: self.lines, "The page never got a line.")
+
+    @contextmanager
+    def copies(self, words: str) -> Iterator[None]:
+        """They arrive in the clipboard some time after the click; that a button says so is soon over."""
+        self.page.evaluate("() => navigator.clipboard.writeText('')")
+        yield
+        read = "() => navigator.clipboard.readText()"
+        self.until(lambda: words in self.page.evaluate(read), f"{words!r} was not copied.")
 
     def complained(self) -> None:
         assert not self.complaints, "The console complained:\n" + "\n".join(self.complaints)
