@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.window import Window
 from tests.harness.people import Asked, Person
@@ -12,6 +12,12 @@ from tests.harness.pictures import png
 from tests.stub_provider import Model, pause, says
 
 CODE = "Look:\n\n```python\nprint('the last')\n```\n"
+# What a button says from now on, also what it says for a moment only.
+SAID = """button => {
+  const label = button.querySelector('[data-part=label]');
+  window.said = [];
+  new MutationObserver(() => window.said.push(label.textContent)).observe(label, { childList: true });
+}"""
 REFUSED = {"error": {"code": "rate_limited", "message": "Not so fast."}}
 
 
@@ -32,6 +38,10 @@ def twice(button: Locator, is_open: Callable[[], Locator]) -> None:
     expect(button).to_have_attribute("aria-expanded", "false")
 
 
+def said(page: Page) -> list[str]:
+    return list(page.evaluate("() => window.said"))
+
+
 def test_a_second_click_closes_what_the_first_has_opened(
     adas: Window, ada: Person, model: Model
 ) -> None:
@@ -42,10 +52,14 @@ def test_a_second_click_closes_what_the_first_has_opened(
     facts = adas.answers.last.locator("button.facts")
     twice(facts, lambda: page.get_by_role("dialog", name="About this answer"))
     copy = adas.answer_text.locator("[data-part=copy]")
+    copy.evaluate(SAID)
     copy.click()
-    expect(copy).to_have_text("Copied")
+    adas.until(lambda: "Copied" in said(page), "The button does not say so.")
     copy.click()
-    expect(copy).to_have_text("Copy")
+    adas.until(
+        lambda: said(page).count("Copied") == 2 and said(page)[-1] == "Copy",
+        "The button does not say so again, or for good.",
+    )
 
 
 def test_who_goes_to_a_place_on_the_page_stays_on_it(
@@ -103,6 +117,7 @@ def test_a_dialog_shows_the_link_of_its_own_conversation(
             page.get_by_role("menuitem", name="Share").click()
         if talk is first:
             dialog.get_by_role("button", name="Close").click()
+    adas.until(lambda: waiting, "Nobody asked whether there is a link.")
     with page.expect_response(re.compile(first.conversation)):
         waiting[0].continue_()
     dialog.get_by_role("button", name="Make the link").click()
@@ -123,11 +138,11 @@ def test_a_link_is_made_once_by_whoever_is_faster_than_the_line(
     entry = page.locator(f".entry[data-conversation='{talk.conversation}']")
     entry.hover()
     entry.get_by_role("button", name="More").click()
-    with page.expect_request(re.compile(r"/shares\?")):
-        page.get_by_role("menuitem", name="Share").click()
+    page.get_by_role("menuitem", name="Share").click()
     dialog = page.get_by_role("dialog", name="Share this conversation")
     dialog.get_by_label("With my name").check()
     dialog.get_by_role("button", name="Make the link").dblclick()
+    adas.until(lambda: waiting, "Nobody asked whether there is a link.")
     waiting[0].continue_()
     expect(dialog.get_by_role("textbox", name="Link")).to_have_value(re.compile("/share/"))
     [link] = ada.api("GET", "shares")["items"]
@@ -172,11 +187,12 @@ def test_a_message_does_not_go_out_without_the_picture_that_was_refused(adas: Wi
     picture: Any = {"name": "bird.png", "mimeType": "image/png", "buffer": png(20, 20)}
     page.locator(".composer input[type=file]").set_input_files(picture)
     expect(adas.attached).to_have_count(1)
-    page.wait_for_function("() => 'ready' in document.documentElement.dataset")
+    expect(page.locator("html[data-ready]")).to_be_attached()
     adas.composer.press("Enter")
     expect(page.get_by_text("A file is still on its way.")).to_be_visible()
-    said = {"error": {"code": "unsupported_image", "message": "This is no picture."}}
-    waiting[0].fulfill(status=415, json=said)
+    refused = {"error": {"code": "unsupported_image", "message": "This is no picture."}}
+    adas.until(lambda: waiting, "The picture was not sent.")
+    waiting[0].fulfill(status=415, json=refused)
     expect(page.get_by_text("This is no picture.")).to_be_visible()
     expect(adas.composer).to_have_value(text)
     expect(adas.questions).to_have_count(0)
