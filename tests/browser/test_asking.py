@@ -75,7 +75,8 @@ def side_by_side(page: Page) -> None:
         page.get_by_label(f"{which} picture").locator("img") for which in ("First", "Second")
     )
     expect(page.locator(".comparing .stage[data-state=here]")).to_have_count(2)
-    assert [one.evaluate("one => one.naturalWidth") for one in (first, second)] == [40, 19]
+    for one, width in ((first, 40), (second, 19)):
+        expect(one).to_have_js_property("naturalWidth", width)
     page.get_by_role("group", name="Second picture").focus()
     page.keyboard.press("+")
     scales = [
@@ -84,7 +85,7 @@ def side_by_side(page: Page) -> None:
     assert scales == ["(1.5)", "(1.5)"]
     page.get_by_role("button", name="Swap them").click()
     expect(page.locator(".comparing .stage[data-state=here]")).to_have_count(2)
-    assert first.evaluate("one => one.naturalWidth") == 19
+    expect(first).to_have_js_property("naturalWidth", 19)
     page.go_back()
     expect(page.locator(".comparing")).to_be_hidden()
 

@@ -5,6 +5,7 @@ nothing; also with the Content-Security-Policy off, and also when only half of i
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -181,6 +182,8 @@ def test_the_watch_sees_what_is_not_inert(listening: Inert) -> None:
         ".replaceChildren(...words.map(text => document.createRange().createContextualFragment(text)))",
         staying + payloads.STYLES + payloads.CLOBBERS,
     )
-    listening.look()
     wanted = {"ran", "asked", "carries", "onerror", "name", "acts", "fixed", "covered", "href"}
-    assert wanted <= kinds(listening.found)
+    end = time.monotonic() + 60
+    while not wanted <= kinds(listening.found):  # what is asked for, and fails, takes its time
+        assert time.monotonic() < end, wanted - kinds(listening.found)
+        listening.look()

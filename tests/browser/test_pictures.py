@@ -56,7 +56,7 @@ def test_a_picture_is_looked_at_closely_and_the_next_one_after_it(
     expect(looking).to_be_hidden()
     opener = page.get_by_role("link", name="The gate, closed")
     expect(opener).to_be_focused()
-    assert page.evaluate("() => history.state") is None
+    page.wait_for_function("() => history.state === null")
 
     opener.click()
     expect(looking).to_be_visible()
@@ -77,18 +77,19 @@ def near_and_far(page: Page, looking: Locator, picture: Locator, first: str) -> 
     """By keys, by wheel, and on to the next picture and back."""
     stage = looking.get_by_role("group", name="Picture")
     page.keyboard.press("+")
-    assert scale(picture) == 1.5
+    expect(picture).to_have_css("transform", scaled(1.5))
     page.keyboard.press("ArrowRight")  # it is moved now, and stays
     expect(looking).to_contain_text("1 of 2")
     page.keyboard.press("0")
-    assert scale(picture) == 1
+    expect(picture).to_have_css("transform", scaled(1))
     stage.hover()
     page.mouse.wheel(0, -400)
+    expect(picture).not_to_have_css("transform", scaled(1))
     assert scale(picture) > 1
     looking.get_by_role("button", name="Next picture").click()
     expect(looking).to_have_accessible_name("Picture 2")
     expect(looking).to_contain_text("2 of 2")
-    assert scale(picture) == 1
+    expect(picture).to_have_css("transform", scaled(1))
     source = looking.get_by_role("link", name="From pictures.example.org")
     expect(source).to_have_attribute("href", "https://pictures.example.org/gate.png")
     page.keyboard.press("ArrowLeft")
@@ -144,6 +145,10 @@ def test_all_of_ones_pictures_lead_to_where_they_stand_or_go(
     assert ada.api("GET", f"images/{sent['id']}")["uses"]
     for one in loose:
         ada.api("GET", f"images/{one['id']}", expect=404)
+
+
+def scaled(by: float) -> re.Pattern[str]:
+    return re.compile(rf"^matrix\({by:g}, 0, 0, {by:g}, ")
 
 
 def scale(picture: Locator) -> float:

@@ -130,7 +130,7 @@ def test_each_window_keeps_its_own_draft_and_a_closed_one_leaves_it(
     expect(adas.attached.locator("span")).to_have_text("a.txt")
     address = adas.page.url
     context = adas.page.context
-    adas.page.goto("about:blank")
+    adas.page.goto("/healthz")
     again = Window(context.new_page())
     again.go(address)
     expect(again.composer).to_have_value("the first")
