@@ -106,7 +106,8 @@ def test_a_diagram_reaches_nothing_from_where_it_is_drawn(
     window = unguarded(ada, policy=True).opened(f"/c/{talk}/")
     drawing = "```mermaid\ngraph TD\n A-->B\n```"
     window.whole([drawing, *payloads.DIAGRAMS])
-    expect(window.page.locator(".diagram img").first).to_be_attached()
+    # Its frame has 20 seconds to come and 10 to draw, one drawing after the other: a slow one is given up.
+    expect(window.page.locator(".diagram img").first).to_be_attached(timeout=120_000)
     window.look()
     window.is_inert()
 
