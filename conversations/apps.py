@@ -38,7 +38,7 @@ def named(model: type[Model]) -> Iterator[Any]:
         return
     meta = model._meta
     yield from (meta.verbose_name, meta.verbose_name_plural)
-    yield from (field.verbose_name for field in meta.fields)
+    yield from (field.verbose_name for field in (*meta.fields, *meta.many_to_many))
     yield from (field.help_text for field in meta.fields if field.help_text)
     yield from (label for field in meta.fields for _value, label in field.flatchoices if label)
 
@@ -54,3 +54,5 @@ def name_in_every_language(model: type[Model]) -> None:
         field.help_text = _(str(field.help_text)) if field.help_text else ""
         if field.choices:
             field.choices = [(value, _(str(label))) for value, label in field.flatchoices]
+    for many in meta.local_many_to_many:
+        many.verbose_name = _(str(many.verbose_name))

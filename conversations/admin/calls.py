@@ -132,7 +132,7 @@ class ProviderCalls(Exported, ReadOnly):
     ordering = ("-at",)
     actions = ("put_right",)
     fields = (
-        "id", "when", "purpose", "prompt", "provider", "model", "caller", "user_id", "conversation", "run",
+        "id", "when", "purpose", "prompt", "provider", "model", "caller", "person_id", "conversation", "run",
         "attempt", "result", "detail", "request_id", "estimated", "read", "cached",
         "in_pictures", "written", "thought", "cost", "price_version", "first_token", "took",
         "corrects", "comes_to",
@@ -200,6 +200,10 @@ class ProviderCalls(Exported, ReadOnly):
         if call.user_id is None:
             return "–"
         return call.username or gettext("erased, {id}").format(id=call.user_id)
+
+    @admin.display(description=_("id of the person"))
+    def person_id(self, call: ProviderCall) -> str:
+        return str(call.user_id or "–")
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def result(self, call: ProviderCall) -> str:

@@ -22,6 +22,7 @@ from conversations.admin.columns import State, moment, number, shown
 from conversations.admin.holds import kept_by_a_hold
 from conversations.admin.table import OnRecord, reader
 from conversations.audit import address_of
+from conversations.errors import Words
 from conversations.ids import parsed
 from conversations.models import (
     AuditEntry,
@@ -58,6 +59,8 @@ GOES: dict[Any, str] = {
     ImportJob: "owner",
     UserSession: "user",
 }
+# What a library calls its table nobody has translated.
+NAMES: dict[Any, Words] = {UserSession: _("Sessions")}
 
 
 class Erasing(OnRecord):
@@ -89,7 +92,7 @@ class Erasing(OnRecord):
         counts = {User._meta.verbose_name_plural: len(chosen)}
         for table, owner in GOES.items():
             rows = table.objects.filter(**{f"{owner}__in": chosen})
-            counts[table._meta.verbose_name_plural] = rows.count()
+            counts[NAMES.get(table) or table._meta.verbose_name_plural] = rows.count()
         kept = [why for person in chosen if (why := self._kept(request, person))]
         return [str(person) for person in chosen], counts, set(), kept
 

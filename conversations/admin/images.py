@@ -33,6 +33,7 @@ WANTS_REASON = _("opens when you say why")
 BLOCKED_NOW = _(
     "Pictures blocked: {count}. Nobody sees them any more, and nobody can add them again."
 )
+NONE_BLOCKED = _("Nothing was blocked: only pictures that you see here can be.")
 # Linked in one row.
 CONVERSATIONS = 5
 
@@ -153,8 +154,10 @@ class Images(ReadOnly):
                 _record_page(request, images)
                 return self._asked(request, images)
             _block(request, images)
-        said = BLOCKED_NOW.format(count=len(images))
-        self.message_user(request, said, messages.SUCCESS if images else messages.WARNING)
+        if images:
+            self.message_user(request, BLOCKED_NOW.format(count=len(images)), messages.SUCCESS)
+        else:
+            self.message_user(request, NONE_BLOCKED, messages.WARNING)
         return None
 
     def _asked(self, request: HttpRequest, images: Sequence[Image]) -> HttpResponse:

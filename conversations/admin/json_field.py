@@ -16,6 +16,10 @@ class TypedJson(forms.JSONField):
             sentence = self.error_messages["invalid"]
             raise forms.ValidationError(sentence, code="invalid", params={"value": "…"}) from None
 
+    def prepare_value(self, value: Any) -> Any:
+        """Nothing is an empty field: `null` is a word of programmers."""
+        return "" if value is None else super().prepare_value(value)
+
     def bound_data(self, data: Any, initial: Any) -> Any:
         """What is shown again beside the mistake."""
         try:

@@ -62,7 +62,7 @@ class Runs(ReadOnly):
         lines = [(call.outcome, call.request_id or "no request id", call.detail) for call in made]
         return format_html_join(LINE_BREAK, "{} · {} · {}", lines) or "–"
 
-    @admin.display(ordering=F("finished_at") - F("started_at"))
+    @admin.display(description=_("seconds"), ordering=F("finished_at") - F("started_at"))
     def seconds(self, run: Run) -> str:
         return _between(run.started_at, run.finished_at)
 
@@ -75,6 +75,7 @@ class Runs(ReadOnly):
     def tokens(self, run: Any) -> str:
         return f"{number(run.sum_input_tokens)} / {number(run.sum_output_tokens)}"
 
+    @admin.display(description=_("cost"))
     def cost(self, run: Any) -> str:
         return money(run.sum_cost_micros)
 

@@ -52,6 +52,8 @@ class User(AbstractUser):
     signed_out_at = models.DateTimeField("signed out everywhere", null=True, editable=False)
 
     class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("username"), name="one_person_a_name"),
             models.UniqueConstraint(

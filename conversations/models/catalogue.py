@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 MOST_SECONDS = 86_400
 FAILURES = 10
@@ -32,13 +33,13 @@ class KeyFrom(models.TextChoices):
 class Ability(models.TextChoices):
     """The first four are the protocol's; they are what `GET /api/v1/models` tells of a model."""
 
-    VISION = "vision", "sees pictures"
-    TOOLS = "tools", "calls tools"
-    JSON_SCHEMA = "json_schema", "answers by a JSON schema"
-    REASONING = "reasoning", "thinks first"
-    PARALLEL_TOOLS = "parallel_tools", "calls several tools at once"
-    AUDIO = "audio", "hears and speaks"
-    STREAM_USAGE = "stream_usage", "says in a stream how many tokens it took"
+    VISION = "vision", _("sees pictures")
+    TOOLS = "tools", _("calls tools")
+    JSON_SCHEMA = "json_schema", _("answers by a JSON schema")
+    REASONING = "reasoning", _("thinks first")
+    PARALLEL_TOOLS = "parallel_tools", _("calls several tools at once")
+    AUDIO = "audio", _("hears and speaks")
+    STREAM_USAGE = "stream_usage", _("says in a stream how many tokens it took")
 
 
 class LimitParameter(models.TextChoices):

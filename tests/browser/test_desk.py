@@ -64,7 +64,7 @@ def test_from_a_number_to_a_person_who_is_signed_out(
     expect(page.get_by_role("heading", name="Calls to providers")).to_be_visible()
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
     page.locator("#result_list tbody th a").click()
-    page.get_by_role("link", name="Users").first.click()
+    page.get_by_role("link", name="People", exact=True).first.click()
     page.get_by_role("textbox", name="Search").fill(owner.username)
     page.get_by_role("textbox", name="Search").press("Enter")
     page.get_by_role("link", name=owner.username, exact=True).click()

@@ -47,6 +47,14 @@ def test_every_list_has_its_heading(root: User) -> None:
     assert len(listed) == len(set(listed)) == len(desk._registry)
 
 
+def test_people_are_called_so(root: User) -> None:
+    client = client_of(root)
+    first = client.get("/admin/").content.decode()
+    assert ">People</a>" in first and ">Users</a>" not in first
+    page: Any = client.get(f"{TABLES}user/")
+    assert page.context["title"] == "People" and "Add person" in page.content.decode()
+
+
 def test_a_list_in_which_nothing_is_says_so(root: User) -> None:
     client = client_of(root)
     assert "There is nothing here yet." in client.get(f"{TABLES}folder/").content.decode()

@@ -5,13 +5,14 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from conversations.admin.prices import MOST_SENT
 from conversations.doctor import site
 from conversations.doctor.finding import State
 from conversations.models import AuditEntry, LanguageModel, Price, Provider, User
 from tests.features.admin_catalogue_kit import MODELS, PROVIDERS, did, errors_of
-from tests.features.admin_kit import client_of
+from tests.features.admin_kit import TABLES, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue_anew")]
 INLINES = {"prices-TOTAL_FORMS": "0", "prices-INITIAL_FORMS": "0"}
@@ -48,6 +49,18 @@ def test_a_model_is_entered_with_its_price(root: User) -> None:
     assert row.is_default and row.parameters is None and row.options == {"temperature": 0.2}
     assert LanguageModel.objects.filter(is_default=True).count() == 1
     assert row.prices.get().output == 6
+
+
+def test_what_a_model_can_is_told_in_ones_language_and_nothing_is_an_empty_field(
+    root: User,
+) -> None:
+    client, form = client_of(root), f"{TABLES}languagemodel/add/"
+    with translation.override("en"):  # what a request activates stays
+        german = client.get(form, headers={"accept-language": "de"})
+    page = german.content.decode()
+    assert "ruft Werkzeuge auf" in page and ">Gruppen:</label>" in page
+    assert "calls tools" not in page
+    assert german.context["adminform"].form["picture_tokens"].value() == ""
 
 
 def test_however_many_prices_a_request_claims_no_more_are_looked_at(root: User) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from conversations.ids import uuid7
 from conversations.models import (
@@ -94,6 +94,14 @@ def test_the_active_branch_comes_first_and_other_versions_are_marked(
     )
     assert "version 2 of 2" in page and "version 1 of 2" in page
     assert "$0.001840" in page
+
+
+def test_how_an_answer_ended_is_told_in_ones_language(root: User, talk: Conversation) -> None:
+    client = client_of(root)
+    assert ">failed</span>" in client.get(address(talk)).content.decode()
+    with translation.override("en"):  # what a request activates stays
+        german = client.get(address(talk), headers={"accept-language": "de"}).content.decode()
+    assert ">failed</span>" not in german and "desk-is-failed" in german
 
 
 def test_words_are_shown_as_they_were_typed_and_never_run(root: User, talk: Conversation) -> None:

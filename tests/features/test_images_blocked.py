@@ -184,8 +184,9 @@ def test_who_only_reviews_blocks_nothing(ada: User, root: User) -> None:
 def test_a_picture_that_was_never_sent_is_not_for_staff_to_block(ada: User, root: User) -> None:
     [unsent] = accept(ada, [upload(photo())])
     sent(ada, photo())
-    blocked_at_the_desk(root, unsent)
+    client = blocked_at_the_desk(root, unsent)
     assert not BlockedPicture.objects.exists()
+    assert "Nothing was blocked" in client.get(f"{TABLES}image/").content.decode()
 
 
 def test_a_row_leads_to_the_transcripts_that_show_the_picture(ada: User, root: User) -> None:
