@@ -92,7 +92,7 @@ def test_who_seals_the_run_of_a_dead_process_has_it_judged(
 def test_a_process_that_leaves_waits_for_no_verdict_and_writes_the_call_down(
     run: Run, model: Model, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judging, "LEAVE_SECONDS", PATIENCE / 6)
+    monkeypatch.setattr(judging, "LEAVE_SECONDS", PATIENCE)
     judge = model.will_judge(word, Reply(body=b"{}", first_byte_after=PATIENCE))
 
     async def left() -> None:
