@@ -168,6 +168,7 @@ class People(PeopleActions, Erasing, UserTable):
         return not _is_beyond(obj, request) and super().has_change_permission(request, obj)
 
     def changeable(self, request: HttpRequest, people: QuerySet[User]) -> list[User]:
+        """Asked of all at once, which are a thousand."""
         if not self.has_change_permission(request):
             return []
         return [one for one in people.filter(erasure=None) if not _is_above(one, request)]
