@@ -3,17 +3,18 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from conversations import holds, oversight
+from conversations.admin.asking import Question, asked, is_answered, reason_in
 from conversations.admin.columns import moment
 from conversations.admin.site import desk
 from conversations.admin.table import Table, reader, record
@@ -34,6 +35,16 @@ NOTE = _(
     "What is on hold is destroyed by nobody. Its owner is told nothing: what they delete is gone for them,"
     " and stays here until the hold is ended."
 )
+NONE_ENDED = _("No hold was ended: these have ended before, or are not yours to end.")
+END = Question(
+    "end_these",
+    _("End these holds"),
+    (
+        _("What they alone have kept may be destroyed from now on: what was deleted meanwhile goes within"
+          " minutes and for good, and the rules for keeping count again."),
+        _("A hold that has ended does not begin again: another one can be placed, on what is left by then."),
+    ),
+)  # fmt: skip
 
 
 class PlaceHold(Form):
@@ -158,20 +169,26 @@ class Holds(Table):
     def save_model(self, request: HttpRequest, obj: Hold, form: Any, change: bool) -> None:
         obj.by = reader(request).get_username()
         super().save_model(request, obj, form, change)
-        self._record(request, "hold.place", obj)
+        self._record(request, "hold.place", obj, obj.reason)
 
-    @admin.action(description=_("End these holds"), permissions=["end"])
+    @admin.action(description=END.title, permissions=["end"])
     @transaction.atomic
-    def end_these(self, request: HttpRequest, chosen: QuerySet[Hold]) -> None:
+    def end_these(self, request: HttpRequest, chosen: QuerySet[Hold]) -> HttpResponse | None:
         """With those of what was set aside since: they have its moment (chat/set_aside.py)."""
         ending = list(self._of_others(request, chosen.filter(ended_at=None)))
+        if not ending:
+            self.message_user(request, NONE_ENDED, messages.WARNING)
+            return None
+        if not is_answered(request):
+            return asked(self, request, END, ending)
         for hold in ending:
             same = holds.in_force().filter(since=hold.since, by=hold.by)
             same.update(ended_at=timezone.now(), ended_by=reader(request).get_username())
-            self._record(request, "hold.end", hold)
+            self._record(request, "hold.end", hold, reason_in(request))
         count = len(ending)
         said = ngettext("%(count)s hold was ended.", "%(count)s holds were ended.", count)
         self.message_user(request, said % {"count": count})
+        return None
 
     def _of_others(self, request: HttpRequest, chosen: QuerySet[Hold]) -> QuerySet[Hold]:
         """Nobody frees what is theirs to be destroyed, but an administrator: there may be one alone."""
@@ -181,9 +198,9 @@ class Holds(Table):
         mine = Q(person=me) | Q(group__in=me.groups.values("pk")) | Q(conversation__owner=me)
         return chosen.exclude(pk__in=Hold.objects.filter(mine).values("pk"))
 
-    def _record(self, request: HttpRequest, action: str, hold: Hold) -> None:
+    def _record(self, request: HttpRequest, action: str, hold: Hold, reason: str) -> None:
         on = {name: str(id) for name in ON if (id := getattr(hold, f"{name}_id"))}
-        record(request, action, hold, reason=hold.reason, **on)
+        record(request, action, hold, reason=reason, **on)
 
 
 def kept_by_a_hold(thing: object) -> str:

@@ -15,6 +15,7 @@ from conversations.models import (
     Conversation,
     Feedback,
     Folder,
+    Hold,
     Image,
     Message,
     MessageImage,
@@ -35,6 +36,13 @@ def client_of(user: User | None) -> Client:
         # `force_login` saves two sessions and when it was, in eleven statements.
         client.cookies[settings.SESSION_COOKIE_NAME] = sign_in(user)
     return client
+
+
+def end_holds(client: Client, *holds: Hold, **more: str) -> Any:
+    """By the list and the page that asks why."""
+    said = {"confirmed": "yes", "reason": "It is settled."} | more
+    chosen = {"action": "end_these", "_selected_action": [hold.pk for hold in holds]}
+    return client.post(f"{TABLES}hold/", chosen | said)
 
 
 def form_of(client: Client, path: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from conversations.models import (
     ProviderCall,
     User,
 )
-from tests.features.admin_kit import TABLES, client_of, form_of, made, on_record
+from tests.features.admin_kit import TABLES, client_of, end_holds, form_of, made, on_record
 from tests.features.images_kit import fresh, upload
 from tests.features.runs_kit import clear, committed
 from tests.harness.people import PASSWORD
@@ -96,7 +96,7 @@ def test_a_hold_that_comes_meanwhile_stops_it_until_it_is_ended(root: User, owne
     assert len(left) == 4 and set(Message.objects.values_list("pk", flat=True)) == left
     shown = client_of(root).get(f"{page_of(owner)}change/").content.decode()
     assert "Stopped by a legal hold" in shown
-    client_of(root).post(f"{TABLES}hold/", {"action": "end_these", "_selected_action": [hold.pk]})
+    end_holds(client_of(root), hold)
     while take_some(owner.pk):
         pass
     assert not User.objects.filter(pk=owner.pk).exists()

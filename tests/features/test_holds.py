@@ -27,7 +27,7 @@ from conversations.models import (
 from conversations.models.conversation import too_late
 from conversations.reading import gallery
 from conversations.runs import sweep
-from tests.features.admin_kit import TABLES, administrator, client_of, made
+from tests.features.admin_kit import TABLES, administrator, client_of, end_holds, made
 
 pytestmark = pytest.mark.django_db
 
@@ -188,8 +188,7 @@ def test_its_owner_deletes_a_message(hold: Hold, owner: User, talk: Conversation
     sweep_to_the_end()
     assert everything_of(talk) == before
     assert talk.owner.runs.exists()
-    client = client_of(administrator())
-    client.post(f"{TABLES}hold/", {"action": "end_these", "_selected_action": [hold.pk]})
+    end_holds(client_of(administrator()), hold)
     sweep_to_the_end()
     assert everything_of(talk) == (set(), set())
 

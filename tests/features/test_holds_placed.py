@@ -30,7 +30,7 @@ from conversations.models import (
 )
 from conversations.models.conversation import too_late
 from conversations.runs import sweep
-from tests.features.admin_kit import TABLES, administrator, client_of, made
+from tests.features.admin_kit import TABLES, administrator, client_of, end_holds, made, on_record
 from tests.features.test_holds import on_conversation, on_person
 
 pytestmark = pytest.mark.django_db
@@ -49,9 +49,19 @@ def test_a_hold_is_placed_with_a_reason_and_is_on_record(root: User, talk: Conve
     assert (hold.reason, hold.by, holds.is_held(talk)) == ("Case 7", "sam", True)
     entry = AuditEntry.objects.get(action="hold.place")
     assert entry.detail == {"conversation": str(talk.pk)} and entry.reason == "Case 7"
-    client.post(f"{TABLES}hold/", {"action": "end_these", "_selected_action": [hold.pk]})
-    assert not holds.is_held(talk) and AuditEntry.objects.filter(action="hold.end").count() == 1
+    end_holds(client, hold)
+    assert not holds.is_held(talk)
+    ended = on_record().get(action="hold.end")
+    assert ended.detail == entry.detail and ended.reason == "It is settled."
     assert client.get(f"{TABLES}hold/").status_code == HTTPStatus.OK
+
+
+def test_whoever_ends_a_hold_is_asked_why(root: User, talk: Conversation) -> None:
+    hold = Hold.objects.create(conversation=talk, reason="Case 7", by="sam")
+    client = client_of(root)
+    page = end_holds(client, hold, reason=" ").content.decode()
+    assert "may be destroyed from now on" in page and str(hold.pk) in page
+    assert holds.is_held(talk)
 
 
 def test_a_hold_is_called_by_what_it_is_on(root: User, owner: User) -> None:
@@ -99,7 +109,7 @@ def test_only_who_has_the_right_ends_a_hold(rita: User, owner: User, talk: Conve
     hold = on_person(owner)
     rita.user_permissions.add(Permission.objects.get(codename="view_hold"))
     client = client_of(rita)
-    client.post(f"{TABLES}hold/", {"action": "end_these", "_selected_action": [hold.pk]})
+    end_holds(client, hold)
     assert client.get(f"{TABLES}hold/add/").status_code == HTTPStatus.FORBIDDEN
     for page in ("change", "delete"):
         sent = client.post(f"{TABLES}hold/{hold.pk}/{page}/", {"post": "yes", "reason": "none"})

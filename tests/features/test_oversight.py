@@ -38,7 +38,7 @@ from conversations.models import (
     TextFile,
     User,
 )
-from tests.features.admin_kit import TABLES, administrator, client_of, made
+from tests.features.admin_kit import TABLES, administrator, client_of, end_holds, made
 
 pytestmark = pytest.mark.django_db
 
@@ -365,6 +365,5 @@ def test_nobody_widens_their_own_sight_or_gives_themselves_rights(
 def test_nobody_ends_the_hold_on_themselves(rita: User, may_everything: None, owner: User) -> None:
     mine = Hold.objects.create(person=rita, reason="Case 7", by="sam")
     hers = Hold.objects.create(person=owner, reason="Case 7", by="sam")
-    chosen = {"action": "end_these", "_selected_action": [mine.pk, hers.pk]}
-    client_of(rita).post(f"{TABLES}hold/", chosen)
+    end_holds(client_of(rita), mine, hers)
     assert Hold.objects.get(ended_at=None) == mine

@@ -35,7 +35,6 @@ KEEPS_NOTHING = {
     "admin.people._only_this_email",
     "admin.rate_limits",
     "attachments.blocking",
-    "attachments.bucket",
     "attachments.smaller",  # a copy of what is gone
     "attachments.storage",  # files, whose rows went before: take_away asks
     "backup.tables",  # of a restore, which refuses a database with a hold
@@ -52,6 +51,7 @@ KEEPS_NOTHING = {
     "runs.reaper",
     "runs.spending",
     "runs.summarising",
+    "runs.sweep.some_sessions",  # that have run out, and the list of them
     "usage.budgets",
     "usage.counters",  # of rate limits
     "usage.line",
