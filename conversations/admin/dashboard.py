@@ -273,7 +273,7 @@ def _plot(metric: Metric, period: Period, shown: list[tuple[Time, Values, list[s
     series = [str(name) for name in metric.series]
     return plot(
         metric.name, str(metric.title), says, slots,
-        read=metric.short, series=series, stacked=metric.stacked,
+        read=metric.short, series=series, stacked=metric.stacked, whole=metric.read is number,
     )  # fmt: skip
 
 

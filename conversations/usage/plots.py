@@ -88,15 +88,17 @@ class Plot:
 
 def plot(
     name: str, title: str, description: str, slots: Sequence[Slot],
-    *, read: Read, series: Sequence[str] = (), stacked: bool = False,
+    *, read: Read, series: Sequence[str] = (), stacked: bool = False, whole: bool = False,
 ) -> Plot:  # fmt: skip
-    """`stacked`: the series are parts of a whole; else the first stands before the others, and is smaller."""
+    """`stacked`: the series are parts of a whole; else the first stands before the others, and is smaller.
+    `whole`: what is counted has no halves, nor has its scale."""
     most = max((_height(slot.values, stacked=stacked) for slot in slots), default=0.0)
     top = _top(most)
     made = Plot(name, title, description, series)
     made.bars.extend(_bars(slots, top, stacked=stacked))
-    shares = (0.5, 1.0) if most > 0 else ()  # where nothing is, nothing is measured
-    made.lines.extend(Line(_y(share * top, top), read(share * top)) for share in shares)
+    levels = (top / 2, top) if most > 0 else ()  # where nothing is, nothing is measured
+    seen = (level for level in levels if not whole or level.is_integer())
+    made.lines.extend(Line(_y(level, top), read(level)) for level in seen)
     made.labels.extend(_labels(slots))
     return made
 
@@ -110,7 +112,7 @@ def _top(most: float) -> float:
     """The next round number: 1, 2 or 5 with noughts."""
     if most <= 0:
         return 1.0
-    unit: float = 10 ** math.floor(math.log10(most))
+    unit = 10.0 ** math.floor(math.log10(most))
     return next(step * unit for step in (1, 2, 5, 10) if step * unit >= most * 0.999)
 
 

@@ -159,7 +159,7 @@ def _plot(made: Month, *, money: bool) -> Plot:
     says = _("{what}, {when}. The numbers are in the table below.").format(
         what=title, when=date_format(made.period.begin, "F Y")
     )
-    return plot("own", title, says, slots, read=short, series=series, stacked=True)
+    return plot("own", title, says, slots, read=short, series=series, stacked=True, whole=True)
 
 
 def _values(figures: Figures, *, by_money: bool) -> Sequence[float | None]:

@@ -24,9 +24,9 @@ from conversations.usage.plots import HEIGHT, START, WIDTH, Plot, Slot, plot
 Day = tuple[int, int, int]
 
 
-def drawn(*values: Sequence[float | None], stacked: bool = False) -> Plot:
+def drawn(*values: Sequence[float | None], stacked: bool = False, whole: bool = False) -> Plot:
     slots = [Slot(f"d{number}", "", value) for number, value in enumerate(values)]
-    return plot("p", "Cost", "", slots, read=str, stacked=stacked)
+    return plot("p", "Cost", "", slots, read=str, stacked=stacked, whole=whole)
 
 
 def test_bars_stand_side_by_side_within_the_picture() -> None:
@@ -46,6 +46,12 @@ def test_a_bar_is_as_high_as_its_number_and_the_least_is_seen() -> None:
     assert heights[2:] == [[], [], [1.0]]
     assert [line.label for line in made.lines] == ["50.0", "100.0"]
     assert not drawn([0.0], [None]).lines  # no scale of nothing
+
+
+def test_people_are_not_counted_by_halves() -> None:
+    assert [line.label for line in drawn([4.0], whole=True).lines] == ["5.0"]
+    assert [line.label for line in drawn([1.0], whole=True).lines] == ["1.0"]
+    assert [line.label for line in drawn([20.0], whole=True).lines] == ["10.0", "20.0"]
 
 
 def test_parts_of_a_whole_stand_on_each_other_and_others_before_each_other() -> None:
