@@ -174,6 +174,25 @@ def test_two_clicks_in_the_archive_are_one(adas: Window, ada: Person, model: Mod
     expect(page.get_by_role("button", name="Undo")).to_be_hidden()
 
 
+def test_a_second_click_is_not_for_what_came_under_the_pointer(adas: Window, ada: Person) -> None:
+    for number in range(20):  # more than the dialog has room for: it stays as high as it is
+        made = ada.api("POST", "conversations", json={"title": f"Old {number}"}, expect=201)
+        ada.api("PATCH", f"conversations/{made['id']}", json={"archived": True})
+    page = adas.go("/").page
+    page.locator("button.account").click()
+    page.get_by_role("menuitem", name="Archive").click()
+    entries = page.get_by_role("dialog", name="Archive").locator(".entry")
+    expect(entries).to_have_count(20)
+    entries.first.get_by_role("button", name="Delete").click()
+    expect(entries).to_have_count(19)
+    # The pointer is where it was, above the next one, and this is the end of a double click.
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    assert entries.count() == 19 and entries.first.get_attribute("data-leaving") is None
+    entries.first.get_by_role("button", name="Delete").click()
+    expect(entries).to_have_count(18)
+
+
 def test_a_message_does_not_go_out_without_the_picture_that_was_refused(adas: Window) -> None:
     page, text = adas.page, "Which bird is this?"
     waiting: list[Route] = []

@@ -54,18 +54,19 @@ export class Archive extends Controller {
     return element;
   }
 
-  takeOut(_event, trigger) {
-    return this.away(trigger, (id) => this.shared.change(id, { archived: false }));
+  takeOut(event, trigger) {
+    return this.away(event, trigger, (id) => this.shared.change(id, { archived: false }));
   }
 
-  remove(_event, trigger) {
+  remove(event, trigger) {
     const title = trigger.closest(".entry").querySelector("a").textContent;
-    return this.away(trigger, (id) => this.shared.remove(id, { id, title }));
+    return this.away(event, trigger, (id) => this.shared.remove(id, { id, title }));
   }
 
-  async away(trigger, what) {
+  /** The second of two quick clicks was for the entry that has gone, not for the one that came to its place. */
+  async away(event, trigger, what) {
     const entry = trigger.closest(".entry");
-    if ("leaving" in entry.dataset) return;
+    if (event.detail > 1 || "leaving" in entry.dataset) return;
     entry.dataset.leaving = "";
     await this.attempt(async () => {
       await what(entry.dataset.conversation);
