@@ -30,9 +30,7 @@ DJANGOS = ("select2-selection", "search-label-icon", '<th class="original">')
 LOOKS = [("light", 360), ("dark", 1280)]
 
 
-def test_axe_finds_nothing_on_the_desk(
-    lenient: Window, admin_user: Person, nothing_settled: None
-) -> None:
+def test_axe_finds_nothing_on_the_desk(lenient: Window, admin_user: Person) -> None:
     lenient.sign_in_as(admin_user)
     found: list[str] = []
     for number, path in enumerate(PAGES):

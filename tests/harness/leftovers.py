@@ -7,6 +7,9 @@ the server people stay, with all that is theirs: nobody else meets it. What hold
 
 import psycopg
 from django.db import connection
+from django.db.models import Model
+
+from conversations.models import Moderation, SiteSettings
 
 # Entries of the audit can never be deleted: tests count from those that they find.
 FOR_EVER = "conversations_auditentry"
@@ -58,6 +61,7 @@ FOR_ALL = {
     "conversations_savedprompt": "owner_id IS NULL",
     "conversations_sitesettings": "true",
 }
+OF_ONE_ROW: tuple[type[Model], ...] = (SiteSettings, Moderation)
 
 
 class Standing:
@@ -76,9 +80,17 @@ class Standing:
 
     def _rows(self) -> set[str]:
         asked = [
-            f"SELECT '{table} ' || row::text FROM \"{table}\" row WHERE {which}"
+            f"SELECT '{table}', row::text, to_jsonb(row) FROM \"{table}\" row WHERE {which}"
             for table, which in FOR_ALL.items()
         ]
         # By a connection of its own: some tests end all that there are.
         with psycopg.connect(self.url) as postgres:
-            return {row for (row,) in postgres.execute(" UNION ALL ".join(asked).encode())}
+            found = postgres.execute(" UNION ALL ".join(asked).encode()).fetchall()
+        untouched = {table._meta.db_table: _untouched(table) for table in OF_ONE_ROW}
+        return {f"{table} {text}" for table, text, row in found if row != untouched.get(table)}
+
+
+def _untouched(table: type[Model]) -> dict[str, object]:
+    """The row in which nothing is settled yet: whoever comes to its page first makes it."""
+    fields = table._meta.concrete_fields
+    return {str(field.column): 1 if field.primary_key else field.get_default() for field in fields}

@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from conversations.models import Pattern, SavedPrompt
+from conversations.models import Moderation, Pattern, SavedPrompt, SiteSettings
 from tests.harness.database import Ground
 from tests.harness.leftovers import Standing
 from tests.harness.people import Person
@@ -35,6 +35,20 @@ def test_what_is_somebody_s_meets_nobody_else(
     ada.ask(model.will_say("One."))
     ada.api("POST", "prompts", json={"name": "mine", "text": "Sum it up."}, expect=201)
     standing.as_before("a file")
+
+
+def test_a_row_that_nobody_has_settled_anything_in_is_none(
+    standing: Standing, ground: Ground, admin_user: Person
+) -> None:
+    for page in ("sitesettings", "moderation"):
+        admin_user.http.get(f"/admin/conversations/{page}/1/change/")
+    standing.as_before("who looked at their pages")
+    assert ground.rows(SiteSettings) and ground.rows(Moderation)
+    ground.run(lambda: Moderation.objects.update(threshold=0.6))
+    with pytest.raises(AssertionError, match=r"\+ conversations_moderation"):
+        standing.as_before("who settled something")
+    for table in (SiteSettings, Moderation):
+        ground.run(table.objects.all().delete)
 
 
 def test_a_change_for_everybody_is_news_until_the_server_has_heard_of_it(
