@@ -43,7 +43,8 @@ def test_a_row_that_nobody_has_settled_anything_in_is_none(
     for page in ("sitesettings", "moderation"):
         admin_user.http.get(f"/admin/conversations/{page}/1/change/")
     standing.as_before("who looked at their pages")
-    assert ground.rows(SiteSettings) and ground.rows(Moderation)
+    assert len(ground.rows(SiteSettings)) == 1
+    assert len(ground.rows(Moderation)) == 1
     ground.run(lambda: Moderation.objects.update(threshold=0.6))
     with pytest.raises(AssertionError, match=r"\+ conversations_moderation"):
         standing.as_before("who settled something")
